@@ -1,0 +1,153 @@
+"""A batch of journal entries as it travels: a run of one branch and one epoch, framed by the hashes on either side.
+
+The bytes made here are kept and re-sent unchanged; headquarters stores them as they came. Field positions are for ever;
+new fields go to the end with a default.
+"""
+
+import enum
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import zstandard
+
+from replication.wire.entry import Entry
+
+WIRE_VERSION: Final = 1
+CHECK_BYTES: Final = 16
+"""How much of a SHA-256 chain hash travels in a header: 128 bits tell forks apart and keep a lone sale small."""
+
+BATCH_EVENTS_MAX: Final = 500
+"""Entries in one batch: a catch-up of a day is a dozen messages, and one is applied in a few milliseconds."""
+BATCH_BYTES_MAX: Final = 128 * 1024
+"""Uncompressed entry bytes after which a batch is closed."""
+ENTRY_BYTES_MAX: Final = 96 * 1024
+"""Largest payload of one entry, checked when it is written: it must always fit a batch."""
+ENVELOPE_BYTES_MAX: Final = 240 * 1024
+"""Largest envelope accepted from the wire; with headers it stays under the server's 1 MiB and the stream's 256 KiB."""
+UNPACKED_BYTES_MAX: Final = BATCH_BYTES_MAX + ENTRY_BYTES_MAX + 64 * 1024
+"""Most bytes a received payload may unpack to, so that a small message cannot fill the memory."""
+
+_ZSTD_LEVEL: Final = 1
+
+
+class Codec(enum.IntEnum):
+    """How the payload of an envelope is packed."""
+
+    PLAIN = 0
+    ZSTD = 1
+
+
+class WireEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An entry inside a batch; epoch and seq follow from the header."""
+
+    event_id: bytes
+    kind: int
+    payload: bytes
+
+
+class Envelope(msgspec.Struct, frozen=True, array_like=True):
+    """A batch with its header. `count` 0 is a heartbeat that only tells `head_seq`.
+
+    `previous` and `last` are the first 16 bytes of the chain hash before `first_seq` and at `last_seq`; `head_seq` is the
+    branch's newest entry, `minimum_seq` the oldest it still holds; `sent_at` is UTC milliseconds of the branch's clock.
+    """
+
+    version: int
+    branch: str
+    epoch: int
+    first_seq: int
+    last_seq: int
+    previous: bytes
+    last: bytes
+    head_seq: int
+    minimum_seq: int
+    boot_id: bytes
+    sent_at: int
+    count: int
+    codec: int
+    payload: bytes
+    digest: bytes | None = None
+
+
+class EnvelopeError(ValueError):
+    """Bytes that are no envelope this version can read. `code` says which check failed, the message what was found."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+_encoder = msgspec.msgpack.Encoder()
+_envelope_decoder = msgspec.msgpack.Decoder(Envelope)
+_entries_decoder = msgspec.msgpack.Decoder(list[WireEntry])
+_compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True, write_checksum=False)
+_decompressor = zstandard.ZstdDecompressor()
+
+
+def pack_batch(
+    branch: str,
+    entries: Sequence[Entry],
+    previous: bytes,
+    last: bytes,
+    *,
+    head_seq: int,
+    minimum_seq: int,
+    boot_id: bytes,
+    sent_at: int,
+    digest: bytes | None = None,
+) -> bytes:
+    """The bytes of a batch. `entries` is a gapless run of one epoch; `previous` and `last` are full chain hashes."""
+    assert 0 < len(entries) <= BATCH_EVENTS_MAX
+    first, final = entries[0], entries[-1]
+    assert final.seq - first.seq + 1 == len(entries), "a batch is a gapless run"
+    assert first.epoch == final.epoch, "a batch is of one epoch"
+    plain = _encoder.encode([WireEntry(entry.event_id, entry.kind, entry.payload) for entry in entries])
+    packed = _compressor.compress(plain)
+    codec, payload = (Codec.ZSTD, packed) if len(packed) < len(plain) else (Codec.PLAIN, plain)
+    return _encoder.encode(
+        Envelope(
+            WIRE_VERSION, branch, first.epoch, first.seq, final.seq, previous[:CHECK_BYTES], last[:CHECK_BYTES],
+            head_seq, minimum_seq, boot_id, sent_at, len(entries), codec, payload, digest,
+        )
+    )  # fmt: skip
+
+
+def read_envelope(data: bytes) -> Envelope:
+    """Read a header, payload still packed; raises EnvelopeError."""
+    if len(data) > ENVELOPE_BYTES_MAX:
+        raise EnvelopeError("too_large", f"{len(data)} bytes, at most {ENVELOPE_BYTES_MAX}")
+    try:
+        envelope = _envelope_decoder.decode(data)
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise EnvelopeError("undecodable", str(error)) from error
+    if envelope.version != WIRE_VERSION:
+        raise EnvelopeError("unknown_version", f"wire version {envelope.version}, this side reads {WIRE_VERSION}")
+    if not 0 <= envelope.count <= BATCH_EVENTS_MAX:
+        raise EnvelopeError("bad_count", f"{envelope.count} entries, at most {BATCH_EVENTS_MAX}")
+    if envelope.count and envelope.last_seq - envelope.first_seq + 1 != envelope.count:
+        raise EnvelopeError(
+            "bad_range", f"{envelope.first_seq}-{envelope.last_seq} does not hold {envelope.count} entries"
+        )
+    return envelope
+
+
+def unpack_entries(envelope: Envelope) -> list[Entry]:
+    """The entries of a batch, numbered from the header; raises EnvelopeError. Hashes are the caller's to check."""
+    payload = envelope.payload
+    try:
+        if envelope.codec == Codec.ZSTD:
+            size = zstandard.frame_content_size(payload)
+            if not 0 <= size <= UNPACKED_BYTES_MAX:
+                raise EnvelopeError("too_large", f"payload unpacks to {size} bytes, at most {UNPACKED_BYTES_MAX}")
+            payload = _decompressor.decompress(payload)
+        elif envelope.codec != Codec.PLAIN:
+            raise EnvelopeError("unknown_codec", f"codec {envelope.codec}")
+        wired = _entries_decoder.decode(payload)
+    except (zstandard.ZstdError, msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise EnvelopeError("undecodable", str(error)) from error
+    if len(wired) != envelope.count:
+        raise EnvelopeError("bad_count", f"header says {envelope.count} entries, payload holds {len(wired)}")
+    epoch, first = envelope.epoch, envelope.first_seq
+    return [Entry(epoch, first + index, one.event_id, one.kind, one.payload) for index, one in enumerate(wired)]

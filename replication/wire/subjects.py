@@ -1,0 +1,32 @@
+"""Where on NATS things are said. A branch may publish and hear only subjects that end in its own id."""
+
+from replication.wire.identity import partition
+
+
+def uplink(branch: str) -> str:
+    """Batches of a branch, kept by the stream until headquarters has long applied them."""
+    return f"up.v1.p{partition(branch):02d}.{branch}"
+
+
+UPLINK_ALL = "up.v1.*.*"
+HELLO_ALL = "sync.v1.hello.*"
+
+
+def hello(branch: str) -> str:
+    """Request/reply: a branch asks headquarters where it stands."""
+    return f"sync.v1.hello.{branch}"
+
+
+def watermark(branch: str) -> str:
+    """Watermarks for a branch (core NATS; a lost one is healed by the next hello)."""
+    return f"wm.v1.p{partition(branch):02d}.{branch}"
+
+
+def control(branch: str) -> str:
+    """Wants for a branch."""
+    return f"ctl.v1.{branch}"
+
+
+def message_id(branch: str, epoch: int, first_seq: int, last_seq: int, last_hash: bytes) -> str:
+    """The JetStream message id of a batch: the same bytes always have the same id."""
+    return f"{branch}.e{epoch}.{first_seq}-{last_seq}.{last_hash[:4].hex()}"
