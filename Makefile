@@ -1,0 +1,51 @@
+# Everything a person does with this repository. `make` alone says what there is.
+# ARGS passes options on:  make run ARGS="--empty"    make test ARGS="tests/house -x"
+
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: help setup run test check format lock bench bench-peers soak screenshots clean
+
+help:           ## this list
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / \t/' | expand -t 16
+
+setup:          ## install into .venv, from the lock; quick when already done
+	@./.ci/setup
+
+run: setup      ## the whole of Kontor on this machine: headquarters, two branches, devices, a sample shop
+	@exec $(BIN)/kontor up $(ARGS)
+
+test: setup     ## all tests (installs a browser where it may)
+	@$(BIN)/python -m tests.tools.ensure_browser
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup    ## format, lint, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/house
+
+format: setup   ## lay the code out and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock:           ## pin the newest allowed versions (needs `uv`)
+	uv pip compile pyproject.toml --group dev --universal --upgrade --generate-hashes --quiet \
+	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
+
+bench: setup    ## speed, beside what this machine can do at most
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-peers: setup ## the same against SQLAlchemy, Django + PostgreSQL and PouchDB
+	@$(BIN)/python -m tests.bench.peers $(ARGS)
+
+soak: setup     ## the crash test for as long as you like: make soak ARGS="--rounds 500"
+	@$(BIN)/python -m tests.crash.soak $(ARGS)
+
+screenshots: setup ## every page, both languages, both themes, into screenshots/
+	@$(BIN)/python -m tests.tools.ensure_browser
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
+
+clean:          ## remove .venv and what the tools remember; never your data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,73 @@
+"""What some tests need of the machine beyond Python, and how each is looked for.
+
+A probe answers None when the thing is there, else the reason in words. Nothing here installs anything.
+"""
+
+import functools
+import importlib.util
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def browser_path() -> str | None:
+    """The browser the page tests drive: KONTOR_BROWSER, else the first of the usual names."""
+    named = os.environ.get("KONTOR_BROWSER")
+    return next((found for name in ((named,) if named else BROWSERS) if (found := shutil.which(name))), None)
+
+
+def _chromium() -> str | None:
+    return None if browser_path() else "no Chromium (make test installs it where it may)"
+
+
+def _systemd_analyze() -> str | None:
+    return None if shutil.which("systemd-analyze") else "no systemd-analyze on this machine"
+
+
+def _nats_server() -> str | None:
+    from gateway.up.nats_server import find_nats_server  # noqa: PLC0415
+
+    return None if find_nats_server() else "no nats-server binary in this environment"
+
+
+def _pty() -> str | None:
+    return None if Path("/dev/ptmx").exists() else "no pseudo-terminals (/dev/ptmx)"
+
+
+def _fuse() -> str | None:
+    return None if os.access("/dev/fuse", os.R_OK | os.W_OK) else "/dev/fuse is not open to this user"
+
+
+def _cgroup() -> str | None:
+    writable = os.access("/sys/fs/cgroup", os.W_OK) and os.geteuid() == 0
+    return None if writable else "cgroups are not writable here"
+
+
+def _strace() -> str | None:
+    return None if shutil.which("strace") else "no strace on this machine"
+
+
+def _apsw() -> str | None:
+    return None if importlib.util.find_spec("apsw") else "the apsw package is not installed"
+
+
+PROBES: dict[str, Callable[[], str | None]] = {
+    "apsw": _apsw,
+    "cgroup": _cgroup,
+    "chromium": _chromium,
+    "fuse": _fuse,
+    "nats-server": _nats_server,
+    "pty": _pty,
+    "strace": _strace,
+    "systemd-analyze": _systemd_analyze,
+}
+
+
+@functools.cache
+def missing(capability: str) -> str | None:
+    """None when the machine has it, else why not. An unknown name is the test's own mistake."""
+    assert capability in PROBES, f"unknown capability {capability!r}; known: {', '.join(sorted(PROBES))}"
+    return PROBES[capability]()
