@@ -1,0 +1,206 @@
+"""The writer thread: the only one that writes a database, committing many waiting commands at once.
+
+A command is a function of the store's session, run inside the open transaction. The writer drains its queue, runs the
+commands one after another, lets the session flush its buffered rows, commits once, and only then answers. If one of a
+group fails, the group is rolled back and its commands are run again one by one under savepoints, so that a neighbour's
+fault is never yours. If the commit itself fails, the outcome is unknown: `on_fatal` is told and nothing is answered.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+import msgspec
+
+from replication.storage.errors import StoreBusy, StoreClosed
+
+QUEUE_MAX: Final = 1024
+"""Commands that may wait: about a third of a second of work at a card's pace. More are answered "busy"."""
+GROUP_MAX: Final = 256
+"""Commands in one transaction: beyond this the flush no longer dominates and answers only get later."""
+RETRY_AFTER_SECONDS: Final = 1
+IDLE_CHECKPOINT_SECONDS: Final = 30.0
+"""After this long without a write the WAL is folded back, so that a backup or a power cut finds little to replay."""
+
+
+class Session(Protocol):
+    """A store's own working state, touched only by the writer thread."""
+
+    def flush(self) -> None:
+        """Write buffered rows; called before COMMIT and before a savepoint is released."""
+
+    def committed(self) -> None:
+        """What was flushed is durable."""
+
+    def discarded(self) -> None:
+        """The transaction or savepoint was rolled back: drop buffers and every cached figure it may have changed."""
+
+
+class WriterStatistics(msgspec.Struct):
+    """Counted since start, for /metrics and the bench."""
+
+    groups: int = 0
+    commands: int = 0
+    largest_group: int = 0
+    failed_groups: int = 0
+    refused: int = 0
+
+
+S = TypeVar("S", bound=Session)
+T = TypeVar("T")
+
+
+class _Waiting(Generic[S]):
+    __slots__ = ("command", "error", "future", "loop", "result")
+
+    def __init__(
+        self, command: Callable[[S], Any], loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Any]"
+    ) -> None:
+        self.command = command
+        self.loop = loop
+        self.future = future
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+
+class Writer(Generic[S]):
+    """Owns the writing connection on a thread of its own; `run` is how the event loop hands it work."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        session: S,
+        *,
+        on_fatal: Callable[[BaseException], None],
+        queue_max: int = QUEUE_MAX,
+        group_max: int = GROUP_MAX,
+    ) -> None:
+        self.statistics = WriterStatistics()
+        self._connection = connection
+        self._session = session
+        self._on_fatal = on_fatal
+        self._queue_max = queue_max
+        self._group_max = group_max
+        self._queue: queue.SimpleQueue[_Waiting[S] | None] = queue.SimpleQueue()
+        self._closing = False
+        self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread; the connection belongs to it from here on."""
+        self._thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """Commands in the queue now."""
+        return self._queue.qsize()
+
+    async def run(self, command: Callable[[S], T]) -> T:
+        """Run a command inside a transaction and answer after its commit. Raises StoreBusy or StoreClosed."""
+        if self._closing:
+            raise StoreClosed("the store is closing")
+        if self._queue.qsize() >= self._queue_max:
+            self.statistics.refused += 1
+            raise StoreBusy(self._queue.qsize(), RETRY_AFTER_SECONDS)
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._queue.put(_Waiting(command, loop, future))
+        return await future
+
+    async def close(self) -> None:
+        """Finish what waits, checkpoint, close the connection, end the thread."""
+        if not self._closing:
+            self._closing = True
+            self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _work(self) -> None:
+        try:
+            while (group := self._next_group()) is not None:
+                if group:
+                    self._commit(group)
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.close()
+        except BaseException as error:  # noqa: BLE001 - the thread's outermost edge: the process must learn of it
+            self._closing = True
+            self._on_fatal(error)
+
+    def _next_group(self) -> list[_Waiting[S]] | None:
+        try:
+            first = self._queue.get(timeout=IDLE_CHECKPOINT_SECONDS)
+        except queue.Empty:
+            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            return []
+        if first is None:
+            return None
+        group = [first]
+        while len(group) < self._group_max:
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if waiting is None:
+                self._queue.put(None)
+                break
+            group.append(waiting)
+        return group
+
+    def _commit(self, group: list[_Waiting[S]]) -> None:
+        connection, session = self._connection, self._session
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for waiting in group:
+                waiting.result = waiting.command(session)
+            session.flush()
+        except Exception:  # noqa: BLE001 - any failure of one command means: run each alone
+            connection.execute("ROLLBACK")
+            session.discarded()
+            self.statistics.failed_groups += 1
+            self._run_singly(group)
+        connection.execute("COMMIT")
+        session.committed()
+        self.statistics.groups += 1
+        self.statistics.commands += len(group)
+        self.statistics.largest_group = max(self.statistics.largest_group, len(group))
+        _answer(group)
+
+    def _run_singly(self, group: list[_Waiting[S]]) -> None:
+        """The group again, each command under its own savepoint, leaving the transaction open for COMMIT."""
+        connection, session = self._connection, self._session
+        connection.execute("BEGIN IMMEDIATE")
+        for waiting in group:
+            connection.execute("SAVEPOINT command")
+            try:
+                waiting.result = waiting.command(session)
+                session.flush()
+                connection.execute("RELEASE command")
+            except Exception as error:  # noqa: BLE001 - handed to the one who sent the command
+                connection.execute("ROLLBACK TO command")
+                connection.execute("RELEASE command")
+                session.discarded()
+                waiting.error = error
+
+
+def _answer(group: list[_Waiting[Any]]) -> None:
+    """Wake each event loop once for all of its commands."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Waiting[Any]]] = {}
+    for waiting in group:
+        loops.setdefault(waiting.loop, []).append(waiting)
+    for loop, answered in loops.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, answered)
+        except RuntimeError:
+            # The loop ended while its command was being committed: nobody is left to tell, and a retry will find it.
+            continue
+
+
+def _resolve(answered: list[_Waiting[Any]]) -> None:
+    for waiting in answered:
+        if waiting.future.done():
+            continue
+        if waiting.error is not None:
+            waiting.future.set_exception(waiting.error)
+        else:
+            waiting.future.set_result(waiting.result)
