@@ -1,0 +1,77 @@
+"""Turns a template, its context struct and the reader's shell into a page.
+
+One Jinja environment per language, autoescaping, and strict about names: a template that asks for a field the
+context lacks fails its test instead of printing nothing. Knows no HTTP and no ledger.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from msgspec import Struct
+
+from admin_ui import figures
+from admin_ui.assets import TEMPLATES, modules_behind
+from admin_ui.contexts.shell import Shell, Site
+from admin_ui.i18n import HTML_LANG, LANGUAGES, Language, words
+
+
+class Renderer:
+    """Renders every page of one site in every language."""
+
+    def __init__(self, site: Site, static: Callable[[str], str], clock: Callable[[], float]) -> None:
+        """`static` turns a path under `static/` into the URL it is served at; `clock` answers seconds since 1970."""
+        self.site: Final = site
+        self._environments: dict[Language, Environment] = {
+            language: self._environment(language, static, clock) for language in LANGUAGES
+        }
+
+    def render(self, template: str, page: Struct, shell: Shell) -> str:
+        """The whole page (or fragment) as text. Templates see the two structs as `page` and `shell`."""
+        return self._environments[shell.language].get_template(template).render(page=page, shell=shell)
+
+    def _environment(self, language: Language, static: Callable[[str], str], clock: Callable[[], float]) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        catalogue = words(language)
+        form = figures.Figures(catalogue, self.site, clock)
+
+        def preload(entry: str) -> Markup:
+            """`modulepreload` lines for everything a page's module imports."""
+            line = Markup('<link rel="modulepreload" href="{}">')
+            return Markup("\n").join(line.format(static(path)) for path in modules_behind(entry)[1:])
+
+        environment.globals.update(
+            _=catalogue.gettext,
+            ngettext=catalogue.ngettext,
+            pgettext=catalogue.pgettext,
+            js_words=lambda *folders: catalogue.for_scripts(folders),
+            static=static,
+            preload=preload,
+            site=self.site,
+            language=language,
+            html_lang=HTML_LANG[language],
+            now=clock,
+            bar=figures.bar,
+        )
+        environment.filters.update(
+            money=form.money,
+            quantity=form.quantity,
+            signed=form.signed,
+            count=form.count,
+            duration=form.duration,
+            ago=form.ago,
+            time=form.time,
+            date=form.date,
+            date_time=form.date_time,
+            iso=form.iso,
+            named=form.named,
+        )
+        return environment
