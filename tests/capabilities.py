@@ -28,7 +28,7 @@ def _systemd_analyze() -> str | None:
 
 
 def _nats_server() -> str | None:
-    from gateway.up.nats_server import find_nats_server  # noqa: PLC0415
+    from gateway.up.nats_server import find_nats_server
 
     return None if find_nats_server() else "no nats-server binary in this environment"
 

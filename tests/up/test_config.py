@@ -1,0 +1,101 @@
+"""A branch's settings: a right file is read whole, a wrong one is refused with file, path and hint."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.config import ConfigError, load_branch_config
+
+WHOLE = """
+[site]
+id = "b001"
+name = "Riverside store"
+name_zh = "河滨店"
+[web]
+port = 8081
+[headquarters]
+nats_url = "nats://127.0.0.1:4222"
+[[devices]]
+name = "scale-1"
+driver = "toledo8217"
+transport = "serial"
+path = "dev/scale-1"
+framing = "7E1"
+[[devices]]
+name = "printer-1"
+driver = "escpos"
+transport = "tcp"
+host = "127.0.0.1"
+port = 9100
+[[stations]]
+name = "till-1"
+scale = "scale-1"
+printer = "printer-1"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_whole_file_is_read_and_its_paths_count_from_its_folder(tmp_path: Path) -> None:
+    config = load_branch_config(written(tmp_path, WHOLE))
+    assert config.site.name_zh == "河滨店"
+    assert config.data == tmp_path
+    assert config.devices[0].path == str(tmp_path / "dev/scale-1")
+    assert config.devices[1].path is None
+    assert config.headquarters is not None
+    assert config.headquarters.reconnect_seconds_max == 60
+    assert config.minor_unit_digits == 2
+
+
+def test_a_branch_without_headquarters_and_devices_is_a_branch(tmp_path: Path) -> None:
+    config = load_branch_config(written(tmp_path, '[site]\nid = "b1"\nname = "One"\ncurrency = "JPY"\n'))
+    assert config.headquarters is None
+    assert config.devices == ()
+    assert config.minor_unit_digits == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "problem"),
+    [
+        (("port = 8081", "port = 80810"), "web.port", "Expected `int` <= 65535"),
+        (("port = 8081", 'port = "8081"'), "web.port", "Expected `int`, got `str`"),
+        (("port = 8081", "prot = 8081"), "web.prot", "there is no such setting"),
+        (("[web]", "[wep]"), "wep", "there is no such setting"),
+        (('id = "b001"', 'id = "B 1"'), "site.id", "Expected `str` matching regex"),
+        (('id = "b001"', ""), "site.id", "is missing"),
+        (('name_zh = "河滨店"', 'time_zone = "Mars/Base"'), "site.time_zone", "no time zone"),
+        (('name_zh = "河滨店"', 'time_zone = "../etc"'), "site.time_zone", "no time zone"),
+        (('name = "printer-1"', 'name = "scale-1"'), "devices[1].name", "is taken"),
+        (('printer = "printer-1"', 'printer = "printer-9"'), "stations[0].printer", "there is no device"),
+        (('path = "dev/scale-1"', ""), "devices[0]", "needs `path`"),
+        (('framing = "7E1"', 'framing = "9Z3"'), "devices[0].framing", "Invalid enum value"),
+        (("[site]", "[site"), "", "is not valid TOML"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value[1],
+)
+def test_a_wrong_file_is_refused_with_file_path_and_hint(
+    tmp_path: Path, change: tuple[str, str], path: str, problem: str
+) -> None:
+    file = written(tmp_path, WHOLE.replace(*change))
+    with pytest.raises(ConfigError) as refused:
+        load_branch_config(file)
+    assert refused.value.path == path
+    assert problem in refused.value.problem
+    assert str(file) in str(refused.value)
+    assert refused.value.hint
+
+
+def test_a_missing_file_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such file"):
+        load_branch_config(tmp_path / "config.toml")
+
+
+def test_a_binary_file_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not valid TOML"):
+        load_branch_config(file)
