@@ -1,4 +1,4 @@
-"""The small messages around batches: hello and its answers, watermark, want. msgpack, tagged by name, additive."""
+"""The small messages around batches: hello and its answers, watermark, heartbeat, want. msgpack, tagged by name, additive."""
 
 from typing import Final
 
@@ -64,6 +64,16 @@ class Watermark(msgspec.Struct, frozen=True, tag="watermark"):
     incarnation: int
 
 
+class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
+    """A branch is there (core NATS, never stored): its newest entry, its clock. `leaving` is a clean good-bye."""
+
+    branch: str
+    epoch: int
+    head_seq: int
+    clock: int
+    leaving: bool = False
+
+
 class Want(msgspec.Struct, frozen=True, tag="want"):
     """Headquarters misses entries: send again from `from_seq`."""
 
@@ -72,7 +82,8 @@ class Want(msgspec.Struct, frozen=True, tag="want"):
     from_seq: int
 
 
-Message = Hello | Continue | Refused | Watermark | Want
+HelloAnswer = Continue | Refused
+Message = Hello | Continue | Refused | Watermark | Heartbeat | Want
 
 
 class MessageError(ValueError):

@@ -8,6 +8,11 @@ def uplink(branch: str) -> str:
     return f"up.v1.p{partition(branch):02d}.{branch}"
 
 
+def sender(subject: str) -> str:
+    """The branch a subject names: always its last token."""
+    return subject.rpartition(".")[2]
+
+
 UPLINK_ALL = "up.v1.*.*"
 HELLO_ALL = "sync.v1.hello.*"
 
@@ -17,13 +22,21 @@ def hello(branch: str) -> str:
     return f"sync.v1.hello.{branch}"
 
 
+HEARTBEAT_ALL = "sync.v1.beat.*"
+
+
+def heartbeat(branch: str) -> str:
+    """A branch says that it is there (core NATS)."""
+    return f"sync.v1.beat.{branch}"
+
+
 def watermark(branch: str) -> str:
     """Watermarks for a branch (core NATS; a lost one is healed by the next hello)."""
     return f"wm.v1.p{partition(branch):02d}.{branch}"
 
 
 def control(branch: str) -> str:
-    """Wants for a branch."""
+    """Wants and refusals for a branch (core NATS; a lost one is healed by the next hello)."""
     return f"ctl.v1.{branch}"
 
 

@@ -1,0 +1,36 @@
+"""How long the oldest entry not yet at headquarters has waited. Pure, and bounded however long the line is down."""
+
+from collections import deque
+from typing import Final
+
+MARKS_MAX: Final = 256
+"""Remembered moments; beyond it the newest one stretches, so that the oldest wait stays exact."""
+MARK_SECONDS: Final = 0.1
+"""Entries within this time share a mark: finer than anything a page shows."""
+
+
+class Lag:
+    """Marks "up to this seq, first seen at that time", oldest first."""
+
+    def __init__(self) -> None:
+        self._marks: deque[tuple[int, float]] = deque()
+
+    def grew(self, head_seq: int, seen_at: float) -> None:
+        """Entries up to `head_seq` exist since `seen_at`."""
+        if self._marks:
+            last_seq, since = self._marks[-1]
+            if head_seq <= last_seq:
+                return
+            if seen_at - since < MARK_SECONDS or len(self._marks) >= MARKS_MAX:
+                self._marks[-1] = (head_seq, since)
+                return
+        self._marks.append((head_seq, seen_at))
+
+    def applied(self, seq: int) -> None:
+        """Everything up to `seq` is at headquarters."""
+        while self._marks and self._marks[0][0] <= seq:
+            self._marks.popleft()
+
+    def seconds(self, now: float) -> float:
+        """The wait of the oldest mark still open."""
+        return max(0.0, now - self._marks[0][1]) if self._marks else 0.0
