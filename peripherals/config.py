@@ -1,0 +1,64 @@
+"""How one device is set up. A plain struct, so that the gateway can embed it in its own settings; reads no file."""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from peripherals.errors import InvalidDeviceConfig
+from peripherals.events import WeightUnit
+
+Framing = Literal["8N1", "8E1", "8O1", "8N2", "7E1", "7O1", "7N2"]
+Transport = Literal["serial", "tcp"]
+Encoding = Literal["gb18030", "gbk", "big5", "utf8"]
+ScanSuffix = Literal["terminator", "none"]
+Confirmation = Literal["process", "status"]
+
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+PaperColumns = Annotated[int, msgspec.Meta(ge=16, le=64)]
+BaudRate = Annotated[int, msgspec.Meta(ge=300, le=921_600)]
+
+
+class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One `[[devices]]` entry: which driver, on which line, and the driver's options with their usual values."""
+
+    name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}$")]
+    driver: str
+    transport: Transport
+    # serial
+    path: str | None = None
+    baud_rate: BaudRate | None = None
+    framing: Framing | None = None
+    # tcp
+    host: str | None = None
+    port: Port | None = None
+    # scales: the 8217 does not send its unit, so it is a setting
+    unit: WeightUnit = "kg"
+    # scanners: `none` ends a code by 50 ms of silence instead of a terminator
+    suffix: ScanSuffix = "terminator"
+    # printers
+    encoding: Encoding = "gb18030"
+    columns: PaperColumns = 48
+    # `status` is for clones that never answer GS r: weaker, since the printer may still be working.
+    confirmation: Confirmation = "process"
+    drawer_pin: Literal[2, 5] = 2
+    # For a drawer switch that pulls pin 3 high when open; models differ, so the shop says.
+    drawer_open_is_high: bool = True
+
+    @property
+    def line(self) -> str:
+        """The line in a person's words."""
+        return str(self.path) if self.transport == "serial" else f"{self.host}:{self.port}"
+
+
+def check(config: DeviceConfig) -> None:
+    """Raises `InvalidDeviceConfig` where a line's address is missing or belongs to the other kind of line."""
+    serial, tcp = config.transport == "serial", config.transport == "tcp"
+    faults = (
+        (serial and not config.path, "transport serial needs `path`"),
+        (serial and (config.host is not None or config.port is not None), "`host` and `port` belong to transport tcp"),
+        (tcp and (not config.host or config.port is None), "transport tcp needs `host` and `port`"),
+        (tcp and config.path is not None, "`path` belongs to transport serial"),
+    )
+    for wrong, sentence in faults:
+        if wrong:
+            raise InvalidDeviceConfig(what=sentence, on=config.name)

@@ -1,0 +1,274 @@
+"""One device: keeps its line open and its conversation going. Refuses to know what is said on it.
+
+Lost and back are each said and logged once. A device that is silent on an open line is `not_answering`, not lost.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from peripherals.clock import Clock, wait_for
+from peripherals.errors import DeviceFault, LineError, LineLost, LineStuck, NoAnswer, PeripheralError
+from peripherals.events import Condition, ConditionChanged, DeviceBack, DeviceClass, DeviceLost, Event
+from peripherals.protocols.conversation import Conversation
+from peripherals.transports.stream import ByteStream, Opener
+
+log = logging.getLogger(__name__)
+
+BACKOFF_SECONDS_MIN = 0.2
+"""A cable that was only moved is back at once."""
+BACKOFF_SECONDS_MAX = 5.0
+"""Nobody who plugs a device back in waits longer, and an absent device costs nothing."""
+HEALTHY_SECONDS = 5.0
+"""A line that held this long starts the back-off anew; one that breaks sooner is flapping and keeps it."""
+INBOX_BYTES_MAX = 16_384
+"""Four full reads. More than the conversation can take at once stays in the system's buffers."""
+
+
+class DeviceState(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
+    """How a device is, for a page: `detail` and `hint` are sentences in both languages, `code` is stable."""
+
+    name: str
+    device_class: DeviceClass
+    driver: str
+    state: str
+    code: str
+    detail: str
+    detail_zh: str
+    hint: str
+    hint_zh: str
+    since: datetime
+    last_event: datetime | None = None
+
+
+class Device:
+    """Runs for ever until cancelled; `emit` is told every event and must not block."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        device_class: DeviceClass,
+        driver: str,
+        line: str,
+        conversation: Conversation,
+        open_line: Opener,
+        clock: Clock,
+        jitter: Callable[[], float],
+        emit: Callable[[str, Event], None],
+    ) -> None:
+        """`jitter` gives numbers in [0, 1), so that the devices of a hub that lost power do not retry in step."""
+        self.name, self.device_class, self._driver, self._line = name, device_class, driver, line
+        self.conversation = conversation
+        self._open_line, self._clock, self._jitter, self._emit_to = open_line, clock, jitter, emit
+        self._woken = asyncio.Event()
+        self._inbox = bytearray()
+        self._inbox_room = asyncio.Event()
+        self._read_fault: LineError | None = None
+        self._connected = False
+        self._condition = Condition(state="offline", code="not_opened")
+        self._problem: PeripheralError | None = None
+        self._told_lost = False
+        self._since = clock.wall()
+        self._last_event: datetime | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the line is open."""
+        return self._connected
+
+    @property
+    def condition(self) -> Condition:
+        """How the device is."""
+        return self._condition
+
+    def state(self) -> DeviceState:
+        """The device in words."""
+        detail, detail_zh, hint, hint_zh = _words(self._condition, self._problem)
+        return DeviceState(
+            name=self.name,
+            device_class=self.device_class,
+            driver=self._driver,
+            state=self._condition.state,
+            code=self._condition.code,
+            detail=detail,
+            detail_zh=detail_zh,
+            hint=hint,
+            hint_zh=hint_zh,
+            since=self._since,
+            last_event=self._last_event,
+        )
+
+    def wake(self) -> None:
+        """Something was asked of the conversation: look at once what is due."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Opens, talks, is lost, waits, opens again."""
+        failures = 0
+        while True:
+            opened_at = self._clock.monotonic()
+            try:
+                await self._one_line()
+            except LineError as error:
+                self._now(Condition(state="offline", code=error.code), error)
+            except Exception:
+                # A task's outermost edge: one driver's fault must not stop the other devices.
+                log.exception("device %s: its driver stopped and is started again", self.name)
+                self._now(Condition(state="error", code=DeviceFault.code), DeviceFault(what="run", on=self.name))
+            healthy = self._clock.monotonic() - opened_at >= HEALTHY_SECONDS
+            failures = 1 if healthy else failures + 1
+            longest = min(BACKOFF_SECONDS_MIN * 2 ** min(failures - 1, 10), BACKOFF_SECONDS_MAX)
+            # Between half and all of it, so that the shortest wait stays short and no two devices stay in step.
+            await self._clock.sleep(longest * (0.5 + self._jitter() / 2))
+
+    async def _one_line(self) -> None:
+        """One life of the line, from opening to losing it."""
+        stream = await self._open_line()
+        self._inbox.clear()
+        self._read_fault = None
+        self._connected = True
+        self._woken.set()
+        reading = asyncio.create_task(self._read(stream), name=f"read {self.name}")
+        try:
+            self.conversation.opened(self._clock.monotonic())
+            self._look()
+            await self._talk(stream)
+        finally:
+            self._connected = False
+            reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await reading
+            self._emit(self.conversation.lost(self._clock.monotonic()))
+            await stream.close()
+
+    async def _talk(self, stream: ByteStream) -> None:
+        while True:
+            self._woken.clear()
+            if self._inbox:
+                data = bytes(self._inbox)
+                self._inbox.clear()
+                self._inbox_room.set()
+                self._last_event = self._clock.wall()
+                events = self.conversation.receive(data, self._clock.monotonic())
+                # Back comes before what it says.
+                self._look()
+                self._emit(events)
+            elif self._read_fault is not None:
+                raise self._read_fault
+            step = self.conversation.advance(self._clock.monotonic())
+            self._emit(step.events)
+            self._look()
+            if step.write:
+                await self._write(stream, step.write)
+                continue
+            await wait_for(self._woken, self._clock, step.wake_at)
+
+    async def _read(self, stream: ByteStream) -> None:
+        """Moves bytes to the inbox; how the line ended is left there too, behind the last bytes."""
+        try:
+            while True:
+                data = await stream.read()
+                while len(self._inbox) + len(data) > INBOX_BYTES_MAX:
+                    self._inbox_room.clear()
+                    await self._inbox_room.wait()
+                self._inbox += data
+                self._woken.set()
+        except LineError as error:
+            self._read_fault = error
+            self._woken.set()
+
+    async def _write(self, stream: ByteStream, data: bytes) -> None:
+        """Writes, and notices meanwhile when the line is stuck or the reading side learns that it is gone."""
+        writing = asyncio.ensure_future(stream.write(data))
+        timer = asyncio.ensure_future(self._clock.sleep(self.conversation.write_seconds_max))
+        try:
+            while not writing.done():
+                noticed = asyncio.ensure_future(self._woken.wait())
+                await asyncio.wait((writing, timer, noticed), return_when=asyncio.FIRST_COMPLETED)
+                noticed.cancel()
+                if writing.done():
+                    break
+                if timer.done():
+                    raise LineStuck(what="write", on=self._line)
+                if self._read_fault is not None:
+                    raise LineLost(what="write", on=self._line) from self._read_fault
+                # Bytes arrived while writing: they wait in the inbox until the write is done.
+                self._woken.clear()
+            await writing
+        finally:
+            timer.cancel()
+            writing.cancel()
+            with contextlib.suppress(asyncio.CancelledError, LineError):
+                await writing
+
+    def _emit(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._emit_to(self.name, event)
+
+    def _look(self) -> None:
+        """Follows the conversation's condition."""
+        condition = self.conversation.condition
+        silent = condition.state == "not_answering"
+        self._now(condition, NoAnswer(what="ask", on=self.name) if silent else None)
+
+    def _now(self, condition: Condition, problem: PeripheralError | None) -> None:
+        if condition == self._condition:
+            return
+        self._condition, self._problem, self._since = condition, problem, self._clock.wall()
+        self._emit((ConditionChanged(condition=condition),))
+        if problem is not None and not self._told_lost:
+            self._told_lost = True
+            log.warning("device %s: %s", self.name, problem, extra={"device": self.name})
+            detail, detail_zh, hint, hint_zh = _words(condition, problem)
+            self._emit(
+                (DeviceLost(condition=condition, detail=detail, detail_zh=detail_zh, hint=hint, hint_zh=hint_zh),)
+            )
+        elif problem is None and self._told_lost and condition.state in {"online", "error"}:
+            # A printer without paper is back all the same: it answers.
+            self._told_lost = False
+            log.info("device %s: back", self.name, extra={"device": self.name})
+            self._emit((DeviceBack(),))
+
+
+_CONDITION_WORDS = {
+    "ok": ("Ready", "就绪", "", ""),
+    "not_opened": ("Not opened yet", "尚未打开", "", ""),
+    "not_asked": ("Connected, waiting for the first answer", "已连接，等待首次应答", "", ""),
+    "no_answer": (
+        "Connected, gives no status",
+        "已连接，但不返回状态",
+        "Prints may work; whether they came out must be looked at.",
+        "可能可以打印，请查看是否已打印出来。",
+    ),
+    "paper_near_end": ("Paper is nearly used up", "纸快用完了", "Keep a new roll ready.", "请准备好新的纸卷。"),
+    "paper_end": (
+        "Out of paper",
+        "缺纸",
+        "Put in a new roll; waiting jobs print by themselves.",
+        "请装入新纸卷，等待的任务会自动打印。",
+    ),
+    "cover_open": ("The cover is open", "上盖已打开", "Close the cover.", "请合上上盖。"),
+    "error": (
+        "The printer reports a fault",
+        "打印机报告故障",
+        "Look for jammed paper at the knife, then switch it off and on.",
+        "请检查切刀处是否卡纸，然后关机再开机。",
+    ),
+    "offline": (
+        "The printer is offline",
+        "打印机脱机",
+        "Press the printer's online button, or wait while it feeds.",
+        "请按打印机的联机键，或等待走纸完成。",
+    ),
+}
+
+
+def _words(condition: Condition, problem: PeripheralError | None) -> tuple[str, str, str, str]:
+    if problem is not None:
+        return problem.detail, problem.detail_zh, problem.hint, problem.hint_zh
+    return _CONDITION_WORDS[condition.code]

@@ -1,0 +1,53 @@
+"""The drivers we have: name → class, usual line settings, and how its conversation is made. A new driver adds a row."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from peripherals.config import DeviceConfig, Framing
+from peripherals.errors import InvalidDeviceConfig
+from peripherals.events import DeviceClass
+from peripherals.print_queue import PrintQueue
+from peripherals.protocols.conversation import Conversation
+from peripherals.protocols.escpos import Paper
+from peripherals.protocols.scale_polling import ScalePolling
+from peripherals.protocols.serial_scanner import Listening
+
+NewReadingId = Callable[[], str]
+
+
+class Driver(msgspec.Struct, frozen=True):
+    """One kind of device."""
+
+    device_class: DeviceClass
+    baud_rate: int
+    framing: Framing
+    conversation: Callable[[DeviceConfig, NewReadingId], Conversation]
+
+
+def _scale(config: DeviceConfig, new_reading_id: NewReadingId) -> Conversation:
+    return ScalePolling(config.unit, new_reading_id)
+
+
+def _scanner(config: DeviceConfig, _: NewReadingId) -> Conversation:
+    return Listening(config.suffix)
+
+
+def _printer(config: DeviceConfig, _: NewReadingId) -> Conversation:
+    return PrintQueue(config.name, Paper(columns=config.columns, encoding=config.encoding), config.confirmation)
+
+
+DRIVERS: dict[str, Driver] = {
+    "toledo8217": Driver(device_class="Scale", baud_rate=9600, framing="7E1", conversation=_scale),
+    "serial-scanner": Driver(device_class="Scanner", baud_rate=9600, framing="8N1", conversation=_scanner),
+    "escpos": Driver(device_class="POSPrinter", baud_rate=38400, framing="8N1", conversation=_printer),
+}
+
+
+def driver_of(config: DeviceConfig) -> Driver:
+    """The driver a device names; raises `InvalidDeviceConfig` with the names there are."""
+    driver = DRIVERS.get(config.driver)
+    if driver is None:
+        known = ", ".join(sorted(DRIVERS))
+        raise InvalidDeviceConfig(what=f"no driver {config.driver!r} (there are: {known})", on=config.name)
+    return driver

@@ -1,0 +1,165 @@
+"""All devices of a branch: one task each, one place to listen and to ask. Refuses to know who sells what."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Callable, Sequence
+
+from peripherals.clock import Clock, SystemClock
+from peripherals.config import DeviceConfig, check
+from peripherals.device import Device, DeviceState
+from peripherals.drivers import Driver, driver_of
+from peripherals.errors import InvalidDeviceConfig, NotConnected, UnknownDevice
+from peripherals.events import (
+    DeviceClass,
+    DeviceLost,
+    Event,
+    NotReady,
+    PrintJobChanged,
+    Weighed,
+)
+from peripherals.print_job import PrintJob
+from peripherals.print_queue import PrintQueue
+from peripherals.readings import Reading, Readings
+from peripherals.subscription import DeviceEvent, Subscription
+from peripherals.transports.serial import open_serial
+from peripherals.transports.stream import ByteStream, Opener
+from peripherals.transports.tcp import open_tcp
+
+DEVICES_MAX = 64
+"""Far above a branch's counters; a settings file with more is a mistake."""
+
+
+class Hub:
+    """Owns the devices. Make it, subscribe, then `run` it in a task of its own."""
+
+    def __init__(
+        self,
+        devices: Sequence[DeviceConfig],
+        *,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
+        new_reading_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        open_line: Callable[[DeviceConfig, Driver], Opener] | None = None,
+    ) -> None:
+        """Raises `InvalidDeviceConfig`. `open_line` is for tests that join devices in memory."""
+        self._clock = clock or SystemClock()
+        self._subscriptions: list[Subscription] = []
+        self._readings = Readings()
+        self._latest: dict[str, Weighed | NotReady] = {}
+        self._devices: dict[str, Device] = {}
+        self._configs = {config.name: config for config in devices}
+        if len(self._configs) < len(devices) or len(devices) > DEVICES_MAX:
+            raise InvalidDeviceConfig(what=f"a name is used twice, or more than {DEVICES_MAX} devices", on="devices")
+        for config in devices:
+            check(config)
+            driver = driver_of(config)
+            self._devices[config.name] = Device(
+                name=config.name,
+                device_class=driver.device_class,
+                driver=config.driver,
+                line=config.line,
+                conversation=driver.conversation(config, new_reading_id),
+                open_line=(open_line or _opener)(config, driver),
+                clock=self._clock,
+                jitter=jitter,
+                emit=self._emit,
+            )
+
+    async def run(self) -> None:
+        """Runs all devices until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for device in self._devices.values():
+                tasks.create_task(device.run(), name=f"device {device.name}")
+
+    def subscribe(self) -> Subscription:
+        """A listener, from now on."""
+        subscription = Subscription(self._left)
+        self._subscriptions.append(subscription)
+        return subscription
+
+    def states(self) -> list[DeviceState]:
+        """How all devices are, in the order of the settings."""
+        return [device.state() for device in self._devices.values()]
+
+    def latest_reading(self, scale: str) -> Weighed | NotReady | None:
+        """What the scale says now; None while it says nothing. Raises `UnknownDevice`."""
+        self._device(scale, "Scale")
+        return self._latest.get(scale)
+
+    def weight(self, reading_id: str) -> Reading | None:
+        """The reading a sale names, if it is among the last ones."""
+        return self._readings.find(reading_id)
+
+    def print(self, printer: str, job_id: str, job: PrintJob, *, duplicate: bool = False) -> None:
+        """Queues a job; its fate comes as `PrintJobChanged`. Raises `UnknownDevice`, `PrintQueueFull`."""
+        device, queue = self._printer(printer)
+        for event in queue.submit(job_id, job, duplicate=duplicate):
+            self._emit(printer, event)
+        device.wake()
+
+    def cancel_print(self, printer: str, job_id: str) -> bool:
+        """Takes a job back that has not begun. Raises `UnknownDevice`."""
+        _, queue = self._printer(printer)
+        events = queue.cancel(job_id)
+        for event in events:
+            self._emit(printer, event)
+        return bool(events)
+
+    def print_job(self, printer: str, job_id: str) -> PrintJobChanged | None:
+        """The last known state of a job. Raises `UnknownDevice`."""
+        return self._printer(printer)[1].job_state(job_id)
+
+    def open_drawer(self, printer: str) -> None:
+        """Now or not at all: raises `NotConnected`, since a drawer must not spring open minutes later."""
+        device, queue = self._printer(printer)
+        if not device.connected:
+            raise NotConnected(what="drawer", on=printer)
+        queue.pulse_drawer(self._configs[printer].drawer_pin)
+        device.wake()
+
+    def _emit(self, name: str, event: Event) -> None:
+        match event:
+            case Weighed():
+                self._latest[name] = event
+                self._readings.keep(Reading(device=name, weighed=event, at=self._clock.wall()))
+            case NotReady():
+                self._latest[name] = event
+            case DeviceLost():
+                self._latest.pop(name, None)
+            case _:
+                # All others change nothing that is remembered here; they are only passed on.
+                pass
+        told = DeviceEvent(device=name, event=event)
+        for subscription in self._subscriptions:
+            subscription.put(told)
+
+    def _left(self, subscription: Subscription) -> None:
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+
+    def _device(self, name: str, device_class: DeviceClass) -> Device:
+        device = self._devices.get(name)
+        if device is None or device.device_class != device_class:
+            raise UnknownDevice(what=device_class, on=name)
+        return device
+
+    def _printer(self, name: str) -> tuple[Device, PrintQueue]:
+        device = self._device(name, "POSPrinter")
+        queue = device.conversation
+        assert isinstance(queue, PrintQueue), "every POSPrinter driver talks through a print queue"
+        return device, queue
+
+
+def _opener(config: DeviceConfig, driver: Driver) -> Opener:
+    """How the device's line is opened; each opening looks the path or the host up anew."""
+
+    async def open_it() -> ByteStream:
+        if config.transport == "tcp":
+            assert config.host is not None
+            assert config.port is not None
+            return await open_tcp(config.host, config.port)
+        assert config.path is not None
+        return await open_serial(config.path, config.baud_rate or driver.baud_rate, config.framing or driver.framing)
+
+    return open_it

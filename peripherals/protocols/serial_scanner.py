@@ -1,0 +1,163 @@
+"""A scanner on a serial line: codes between terminators. Refuses to know what a code means (GS1 is not read here).
+
+Every byte but the terminator belongs to the code, the group separator (1D) of GS1 above all.
+"""
+
+import re
+from collections.abc import Sequence
+
+from peripherals.config import ScanSuffix
+from peripherals.events import Condition, Event, Garbled, Scanned
+from peripherals.protocols.conversation import Step
+
+CODE_BYTES_MAX = 4_296
+"""The most characters a QR code holds (alphanumeric, version 40-L); other symbologies hold fewer."""
+QUIET_SECONDS = 0.05
+"""Without a terminator, a code ends after this silence. A scanner sends a code in one breath."""
+STALE_SECONDS = 0.5
+"""With a terminator, a fragment this old lost its end. It is dropped: half a code would be another article."""
+SAMPLE_BYTES_MAX = 32
+
+_CR, _LF, _TAB = 0x0D, 0x0A, 0x09
+_TERMINATORS = frozenset((_CR, _LF, _TAB))
+_AIM_ID = re.compile(r"\][A-Za-z][0-9A-Za-z]")
+
+SYMBOLOGIES = {
+    "E0": "ean13",
+    "E1": "ean_addon2",
+    "E2": "ean_addon5",
+    "E3": "ean13_addon",
+    "E4": "ean8",
+    "C0": "code128",
+    "C1": "gs1_128",
+    "C2": "code128",
+    "d1": "data_matrix",
+    "d2": "gs1_data_matrix",
+    "Q0": "qr",
+    "Q1": "qr",
+    "Q2": "qr",
+    "Q3": "gs1_qr",
+    "e0": "gs1_databar",
+    "e1": "gs1_composite",
+    "e2": "gs1_composite",
+    "J0": "dotcode",
+    "J1": "gs1_dotcode",
+    "I0": "itf",
+    "I1": "itf",
+    "A0": "code39",
+    "G0": "code93",
+    "F0": "codabar",
+    "L0": "pdf417",
+    "z0": "aztec",
+}
+"""AIM id (without the bracket) → name. UPC-A comes as `]E0` too; the modifiers we do not list are left unnamed."""
+
+
+class ScanReader:
+    """Cuts a stream of bytes into codes. Holds at most one unfinished code of bounded length."""
+
+    def __init__(self, suffix: ScanSuffix = "terminator") -> None:
+        """`suffix` says how a code ends: CR, LF, CR LF or TAB; or, with `none`, by silence."""
+        self._suffix = suffix
+        self._held = bytearray()
+        self._overflowed = False
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The codes that `data` completes."""
+        events: list[Event] = []
+        for byte in data:
+            if byte in _TERMINATORS:
+                # CR LF ends one code: the LF then finds nothing held.
+                events += self._take()
+            elif len(self._held) < CODE_BYTES_MAX:
+                self._held.append(byte)
+            else:
+                self._overflowed = True
+        return events
+
+    def quiet(self, elapsed: float) -> list[Event]:
+        """Tells how long the line has been silent; a held code is taken or dropped when that was long enough."""
+        if not self._held or elapsed < self.quiet_seconds:
+            return []
+        if self._suffix == "none":
+            return self._take()
+        return [self._drop("no_terminator")]
+
+    @property
+    def quiet_seconds(self) -> float:
+        """The silence that decides."""
+        return QUIET_SECONDS if self._suffix == "none" else STALE_SECONDS
+
+    @property
+    def pending(self) -> int:
+        """How many bytes of an unfinished code are held."""
+        return len(self._held)
+
+    def reset(self) -> None:
+        """Forgets an unfinished code."""
+        self._held.clear()
+        self._overflowed = False
+
+    def _take(self) -> list[Event]:
+        if self._overflowed:
+            return [self._drop("too_long")]
+        raw = bytes(self._held)
+        self.reset()
+        return [scanned(raw)] if raw else []
+
+    def _drop(self, reason: str) -> Garbled:
+        sample = bytes(self._held[:SAMPLE_BYTES_MAX]).hex(" ")
+        self.reset()
+        return Garbled(reason=reason, sample=sample)
+
+
+def scanned(raw: bytes) -> Scanned:
+    """One code from its bytes. Text that is not UTF-8 is told byte by byte (Latin-1), so that nothing is lost."""
+    try:
+        code = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        code = raw.decode("latin-1")
+    found = _AIM_ID.match(code)
+    if found is None or found.end() == len(code):
+        return Scanned(code=code, data=code)
+    aim_id = found.group()
+    return Scanned(code=code, data=code[found.end() :], aim_id=aim_id, symbology=SYMBOLOGIES.get(aim_id[1:]))
+
+
+class Listening:
+    """The gateway's side of the talk with a scanner: it only listens."""
+
+    write_seconds_max = 2.0
+    """Nothing is ever written to a scanner; the seam asks for a bound."""
+
+    def __init__(self, suffix: ScanSuffix = "terminator") -> None:
+        """`suffix` as in `ScanReader`."""
+        self._reader = ScanReader(suffix)
+        self._heard_at = 0.0
+
+    @property
+    def condition(self) -> Condition:
+        """An open port is all that can be known of a scanner that is not being used."""
+        return Condition(state="online")
+
+    def opened(self, now: float) -> None:
+        """A code half-heard before the line broke is not continued."""
+        self._reader.reset()
+        self._heard_at = now
+
+    def receive(self, data: bytes, now: float) -> Sequence[Event]:
+        """The codes that `data` completes. A fragment that waited too long is settled before the new bytes count."""
+        events = self._reader.quiet(now - self._heard_at)
+        self._heard_at = now
+        return events + self._reader.feed(data)
+
+    def advance(self, now: float) -> Step:
+        """Wakes only while a code is held."""
+        events = tuple(self._reader.quiet(now - self._heard_at))
+        wake_at = self._heard_at + self._reader.quiet_seconds if self._reader.pending else None
+        return Step(events=events, wake_at=wake_at)
+
+    def lost(self, now: float) -> Sequence[Event]:  # noqa: ARG002 - the seam gives the time to every protocol
+        """Nothing is owed."""
+        self._reader.reset()
+        return ()
