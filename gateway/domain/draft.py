@@ -1,0 +1,137 @@
+"""A draft: a document's body with its texts read into numbers, and the digest of its content.
+
+What makes no sense in itself (a quantity that is no decimal, a time that is no time) is found here, before the ledger
+is asked. What depends on the ledger is `posting`'s to decide.
+"""
+
+import datetime as dt
+import hashlib
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from gateway.domain.document import LINES_MAX, TEXT_MAX, Body, Sale, SaleReturn
+from gateway.domain.fault import Fault
+from replication.wire.identity import STATION
+from replication.wire.location import LOCATION_NAME
+from replication.wire.money import PRICE_MAX
+from replication.wire.quantity import Quantity, QuantityError, format_quantity, parse_quantity
+
+CONTENT_BYTES: Final = 16
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """`quantities` stand beside `body.lines`; `content` is the digest by which a repeat is recognised."""
+
+    id: bytes
+    body: Body
+    quantities: tuple[Quantity, ...]
+    occurred_at: int | None
+    content: bytes
+
+
+class Malformed(msgspec.Struct, frozen=True):
+    """The body cannot be read: answered 400, nothing stored."""
+
+    faults: tuple[Fault, ...]
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The body was read and is out of bounds in itself: answered 422, nothing stored."""
+
+    faults: tuple[Fault, ...]
+
+
+def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
+    """Read a decoded body into a draft, or say everything that is wrong with it."""
+    malformed: list[Fault] = []
+    refused: list[Fault] = []
+    if not body.lines:
+        refused.append(Fault("lines", "no_lines"))
+    elif len(body.lines) > LINES_MAX:
+        return Refused((Fault("lines", "too_many_lines", {"lines": str(len(body.lines)), "limit": str(LINES_MAX)}),))
+    quantities: list[Quantity] = []
+    canonical = True
+    for index, line in enumerate(body.lines):
+        try:
+            quantity = parse_quantity(line.quantity)
+        except QuantityError as error:
+            (malformed if error.code == "not_a_decimal" else refused).append(
+                Fault(f"lines[{index}].quantity", f"quantity_{error.code}", {"text": error.text[:40]})
+            )
+            continue
+        quantities.append(quantity)
+        canonical = canonical and line.quantity == format_quantity(quantity)
+        for name, amount in (("price", line.price), ("discount", line.discount), ("cost", line.cost)):
+            if amount is not UNSET and not 0 <= amount <= PRICE_MAX:
+                refused.append(Fault(f"lines[{index}].{name}", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
+        if line.location is not UNSET and not LOCATION_NAME.fullmatch(line.location):
+            refused.append(Fault(f"lines[{index}].location", "bad_location", {"text": line.location[:40]}))
+        if line.expiry is not UNSET and not _is_date(line.expiry):
+            malformed.append(Fault(f"lines[{index}].expiry", "not_a_date", {"text": line.expiry[:40]}))
+        for name, text in (("lot", line.lot), ("reading", line.reading)):
+            if text is not UNSET and not 1 <= len(text) <= 64:
+                refused.append(Fault(f"lines[{index}].{name}", "text_out_of_range", {"limit": "64"}))
+    occurred_at = _read_time(body.occurred_at, malformed)
+    _check_texts(body, refused)
+    if malformed:
+        return Malformed((*malformed, *refused))
+    if refused:
+        return Refused(tuple(refused))
+    content = _content(body, quantities, canonical=canonical)
+    return Draft(document_id, body, tuple(quantities), occurred_at, content)
+
+
+def _content(body: Body, quantities: list[Quantity], *, canonical: bool) -> bytes:
+    """Digest of what was sent, however it was spelt. Approval and `settled` tell how it was sent, not what."""
+    changes: dict[str, object] = {}
+    if not canonical:
+        changes["lines"] = tuple(
+            msgspec.structs.replace(line, quantity=format_quantity(quantity))
+            for line, quantity in zip(body.lines, quantities, strict=True)
+        )
+    if body.approval is not UNSET:
+        changes["approval"] = UNSET
+    if isinstance(body, Sale) and body.settled is not UNSET:
+        changes["settled"] = UNSET
+    if changes:
+        body = msgspec.structs.replace(body, **changes)
+    return hashlib.blake2b(_encoder.encode(body), digest_size=CONTENT_BYTES).digest()
+
+
+def _check_texts(body: Body, refused: list[Fault]) -> None:
+    if body.station is not UNSET and not STATION.fullmatch(body.station):
+        refused.append(Fault("station", "bad_station", {"text": body.station[:40]}))
+    for name in ("note", "reason", "supplier", "order", "original"):
+        text = getattr(body, name, UNSET)
+        if text is not UNSET and len(text) > TEXT_MAX:
+            refused.append(Fault(name, "text_out_of_range", {"limit": str(TEXT_MAX)}))
+    tenders = body.tenders if isinstance(body, Sale | SaleReturn) and body.tenders is not UNSET else ()
+    for index, tender in enumerate(tenders):
+        if not 0 <= tender.amount <= PRICE_MAX:
+            refused.append(Fault(f"tenders[{index}].amount", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
+
+
+def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | None:
+    """RFC 3339 with an offset, as UTC milliseconds."""
+    if text is UNSET:
+        return None
+    try:
+        moment = dt.datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
+        return None
+    return int(moment.timestamp() * 1000)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return len(text) == 10

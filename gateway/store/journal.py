@@ -1,0 +1,108 @@
+"""The journal as replication reads it: where it stands, runs of entries, and how far headquarters has applied them."""
+
+import sqlite3
+
+import msgspec
+
+from gateway.store.ledger import Ledger, wall_milliseconds
+from gateway.store.session import LedgerSession
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Entry, Position
+from replication.wire.messages import Watermark
+
+
+class AppliedPosition(msgspec.Struct, frozen=True):
+    """What headquarters said it has: applied and durable seq, the hash there, and when we heard it (UTC ms)."""
+
+    epoch: int
+    seq: int
+    hash: bytes
+    durable_seq: int
+    incarnation: int
+    at: int | None
+
+
+def head_position(connection: sqlite3.Connection) -> Position:
+    """The newest entry, or the beginning."""
+    row = connection.execute("SELECT epoch, seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+    if row is None:
+        (epoch,) = connection.execute("SELECT epoch FROM replication").fetchone()
+        return Position(epoch, 0, GENESIS_HASH)
+    return Position(*row)
+
+
+def applied_position(connection: sqlite3.Connection) -> AppliedPosition:
+    """How far headquarters is, as last recorded from a watermark."""
+    row = connection.execute(
+        "SELECT epoch, applied_seq, applied_hash, durable_seq, incarnation, at FROM replication"
+    ).fetchone()
+    return AppliedPosition(*row)
+
+
+class Journal:
+    """The shipper's view of a ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def head(self) -> Position:
+        """The newest entry."""
+        return await self._ledger.read(head_position)
+
+    async def minimum_seq(self) -> int:
+        """The oldest entry still held; 1 in a journal that was never pruned."""
+
+        def query(connection: sqlite3.Connection) -> int:
+            row = connection.execute("SELECT seq FROM journal ORDER BY seq LIMIT 1").fetchone()
+            return 1 if row is None else int(row[0])
+
+        return await self._ledger.read(query)
+
+    async def hash_at(self, seq: int) -> bytes | None:
+        """The chain hash at a seq; None where this journal holds no such entry."""
+
+        def query(connection: sqlite3.Connection) -> bytes | None:
+            if seq == 0:
+                return GENESIS_HASH
+            row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+            return None if row is None else bytes(row[0])
+
+        return await self._ledger.read(query)
+
+    async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> list[tuple[Entry, bytes]]:
+        """A run of entries of one epoch after `seq`, each with its hash; at least one if there is one."""
+
+        def query(connection: sqlite3.Connection) -> list[tuple[Entry, bytes]]:
+            run: list[tuple[Entry, bytes]] = []
+            size = 0
+            for found, epoch, event_id, kind, payload, hash_ in connection.execute(
+                "SELECT seq, epoch, event_id, kind, payload, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",
+                (seq, max_events),
+            ):
+                size += len(payload) + len(event_id)
+                if run and (size > max_bytes or epoch != run[0][0].epoch):
+                    break
+                run.append((Entry(epoch, found, event_id, kind, payload), hash_))
+            return run
+
+        return await self._ledger.read(query)
+
+    async def applied(self) -> AppliedPosition:
+        """How far headquarters is."""
+        return await self._ledger.read(applied_position)
+
+    async def record_watermark(self, watermark: Watermark) -> None:
+        """Keep a watermark that was checked against our own hash; it never goes backward within an incarnation."""
+        at = wall_milliseconds()
+
+        def command(session: LedgerSession) -> None:
+            session.connection.execute(
+                "UPDATE replication SET applied_seq = ?, applied_hash = ?, durable_seq = ?, incarnation = ?, at = ?"
+                " WHERE applied_seq <= ? OR incarnation != ?",
+                (
+                    watermark.applied_seq, watermark.applied_hash, watermark.durable_seq, watermark.incarnation, at,
+                    watermark.applied_seq, watermark.incarnation,
+                ),
+            )  # fmt: skip
+
+        await self._ledger.write(command)

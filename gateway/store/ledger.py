@@ -1,0 +1,66 @@
+"""The ledger file's front door: opens, migrates and checks it, and hands work to its writer and its readers."""
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+from gateway.store.schema import migrate
+from gateway.store.session import LedgerSession
+from gateway.store.tail import check_tail
+from replication.storage.checks import Check, check_storage
+from replication.storage.connection import open_writer
+from replication.storage.readers import Readers
+from replication.storage.writer import Writer
+
+LEDGER_FILE: Final = "ledger.db"
+
+T = TypeVar("T")
+
+
+def wall_milliseconds() -> int:
+    """UTC milliseconds of the system clock: a fact written beside events, never their order."""
+    return time.time_ns() // 1_000_000
+
+
+class Ledger:
+    """An open ledger. `write` answers after the commit; `read` runs in one snapshot on a reader thread."""
+
+    def __init__(self, writer: Writer[LedgerSession], readers: Readers, checks: tuple[Check, ...], path: Path) -> None:
+        self.writer = writer
+        self.readers = readers
+        self.checks = checks
+        self.path = path
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        *,
+        on_fatal: Callable[[BaseException], None],
+        clock: Callable[[], int] = wall_milliseconds,
+        randomness: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> "Ledger":
+        """Open or make the ledger of a data folder and start its writer. Raises StorageError."""
+        path = folder / LEDGER_FILE
+        connection = open_writer(path)
+        migrate(connection, path)
+        checks = (*check_storage(connection, folder), check_tail(connection))
+        writer = Writer(connection, LedgerSession(connection, clock, randomness), on_fatal=on_fatal)
+        writer.start()
+        return cls(writer, Readers(path), checks, path)
+
+    async def write(self, command: Callable[[LedgerSession], T]) -> T:
+        """Run a command in the open transaction; raises StoreBusy when too many wait."""
+        return await self.writer.run(command)
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a query beside the writer."""
+        return await self.readers.run(query)
+
+    async def close(self) -> None:
+        """Finish what waits and close every connection."""
+        await self.writer.close()
+        await self.readers.close()

@@ -1,0 +1,89 @@
+"""Documents that wait for a second person: kept until somebody approves or refuses them, and afterwards as a record."""
+
+import enum
+import sqlite3
+
+import msgspec
+
+from gateway.domain.draft import Draft
+from gateway.domain.fault import Fault
+
+
+class PendingState(enum.StrEnum):
+    """Where a request for approval stands."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class PendingDocument(msgspec.Struct, frozen=True):
+    """A document that waits or waited. `body` is the JSON it was sent as, without any PIN."""
+
+    id: bytes
+    body: bytes
+    content: bytes
+    reasons: tuple[Fault, ...]
+    person: str
+    role: str
+    requested_at: int
+    state: PendingState
+    decided_by: str | None
+    decided_at: int | None
+    decision: str | None
+
+
+_reasons_decoder = msgspec.json.Decoder(tuple[Fault, ...])
+_COLUMNS = "id, body, content, reasons, person, role, requested_at, state, decided_by, decided_at, decision"
+
+
+def find_pending(connection: sqlite3.Connection, document_id: bytes) -> PendingDocument | None:
+    """The request of an id, decided or not."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM pending WHERE id = ?", (document_id,)).fetchone()
+    return None if row is None else _read(row)
+
+
+def list_pending(connection: sqlite3.Connection, *, limit: int) -> list[PendingDocument]:
+    """What waits now, oldest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM pending WHERE state = 'waiting' ORDER BY requested_at, id LIMIT ?", (limit,)
+    )
+    return [_read(row) for row in rows]
+
+
+def count_pending(connection: sqlite3.Connection) -> int:
+    """How many documents wait."""
+    (count,) = connection.execute("SELECT count(*) FROM pending WHERE state = 'waiting'").fetchone()
+    return int(count)
+
+
+def add_pending(
+    connection: sqlite3.Connection, draft: Draft, reasons: tuple[Fault, ...], *, person: str, role: str, at: int
+) -> None:
+    """Keep a document until somebody decides; a repeat changes nothing."""
+    body = msgspec.structs.replace(draft.body, approval=msgspec.UNSET)
+    connection.execute(
+        "INSERT OR IGNORE INTO pending (id, body, content, reasons, person, role, requested_at, state)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting')",
+        (draft.id, msgspec.json.encode(body), draft.content, msgspec.json.encode(reasons).decode(), person, role, at),
+    )
+
+
+def decide_pending(
+    connection: sqlite3.Connection, document_id: bytes, state: PendingState, *, person: str, at: int, decision: str
+) -> None:
+    """Record who decided and how."""
+    connection.execute(
+        "UPDATE pending SET state = ?, decided_by = ?, decided_at = ?, decision = ? WHERE id = ? AND state = 'waiting'",
+        (state.value, person, at, decision, document_id),
+    )
+
+
+def _read(
+    row: tuple[bytes, bytes, bytes, str, str, str, int, str, str | None, int | None, str | None],
+) -> PendingDocument:
+    id_, body, content, reasons, person, role, requested_at, state, decided_by, decided_at, decision = row
+    return PendingDocument(
+        id_, body, content, _reasons_decoder.decode(reasons), person, role, requested_at, PendingState(state), decided_by,
+        decided_at, decision,
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""Print jobs: what is to be printed on which printer, and what became of it. A job outlives the process."""
+
+import enum
+import sqlite3
+
+import msgspec
+
+
+class PrintState(enum.StrEnum):
+    """Where a job is. `unknown`: the printer never said whether paper came out; a person decides."""
+
+    QUEUED = "queued"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class PrintJobRow(msgspec.Struct, frozen=True):
+    """One job; `document` is the id of the printed document, `duplicate` marks a repeat on paper."""
+
+    job: int
+    seq: int
+    document: bytes
+    printer: str
+    duplicate: bool
+    state: PrintState
+    detail: str
+    at: int
+
+
+_SELECT = "SELECT job, print_jobs.seq, event_id, printer, duplicate, state, detail, at FROM print_jobs JOIN journal USING (seq)"
+
+
+def unfinished_jobs(connection: sqlite3.Connection) -> list[PrintJobRow]:
+    """Jobs that were queued or printing when the process ended, oldest first."""
+    rows = connection.execute(f"{_SELECT} WHERE state IN ('queued', 'printing') ORDER BY job")
+    return [_read(row) for row in rows]
+
+
+def jobs_of(connection: sqlite3.Connection, document_id: bytes) -> list[PrintJobRow]:
+    """The jobs of a document, newest first."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE print_jobs.seq = (SELECT seq FROM journal WHERE event_id = ?) ORDER BY job DESC",
+        (document_id,),
+    )
+    return [_read(row) for row in rows]
+
+
+def recent_jobs(connection: sqlite3.Connection, *, limit: int) -> list[PrintJobRow]:
+    """The newest jobs of all printers."""
+    return [_read(row) for row in connection.execute(f"{_SELECT} ORDER BY job DESC LIMIT ?", (limit,))]
+
+
+def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState, *, detail: str, at: int) -> None:
+    """Note what became of a job."""
+    connection.execute(
+        "UPDATE print_jobs SET state = ?, detail = ?, at = ? WHERE job = ?", (state.value, detail, at, job)
+    )
+
+
+def _read(row: tuple[int, int, bytes, str, int, str, str, int]) -> PrintJobRow:
+    job, seq, document, printer, duplicate, state, detail, at = row
+    return PrintJobRow(job, seq, document, printer, bool(duplicate), PrintState(state), detail, at)

@@ -1,0 +1,94 @@
+"""The tables of a ledger file, as migrations in order. A migration, once released, is never edited."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from replication.storage.connection import storage_error
+from replication.storage.errors import StorageError
+
+ledger_migrations = Migrations("ledger")
+
+
+@ledger_migrations()
+def first_ledger(db: Database) -> None:
+    """Items, balances, movements, documents, the journal, and what waits for a person or a printer."""
+    for statement in _FIRST_LEDGER.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a ledger file to this version's tables; refuses a file that a newer version has written."""
+    try:
+        db = Database(connection, execute_plugins=False)
+        known = {migration.name for migration in ledger_migrations.pending(db)}
+        known |= {migration.name for migration in ledger_migrations.applied(db)}
+        strange = [row[0] for row in _recorded(connection) if row[0] not in known]
+        if strange:
+            raise StorageError(
+                "migrate", str(path), f"it was written by a newer Kontor (has {', '.join(strange)})",
+                "Install that version or a newer one; this one will not touch the file.",
+                "请安装该版本或更新的版本；当前版本不会改动此文件。",
+            )  # fmt: skip
+        ledger_migrations.apply(db)
+    except sqlite3.Error as error:
+        raise storage_error("migrate", path, error) from error
+
+
+def _recorded(connection: sqlite3.Connection) -> list[tuple[str]]:
+    exists = connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
+    if exists is None:
+        return []
+    return connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'ledger'").fetchall()
+
+
+# Interned ids keep rows small; WITHOUT ROWID tables are clustered by the key they are read by, so that no table needs a
+# second index on the path of a sale. lot_id 0 means "not kept by lot".
+_FIRST_LEDGER = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE items (
+    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, category TEXT,
+    weighed INTEGER NOT NULL, low_below INTEGER, body BLOB NOT NULL, content BLOB NOT NULL, seq INTEGER NOT NULL) STRICT;
+CREATE INDEX items_by_name ON items (name, item_id);
+CREATE TABLE barcodes (barcode TEXT PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES items, unit TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX barcodes_by_item ON barcodes (item_id);
+CREATE TABLE locations (location_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, virtual INTEGER NOT NULL) STRICT;
+CREATE TABLE lots (
+    lot_id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES items, lot TEXT NOT NULL, expiry TEXT,
+    UNIQUE (item_id, lot)) STRICT;
+CREATE TABLE stations (station_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE balances (
+    item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot_id INTEGER NOT NULL, quantity INTEGER NOT NULL,
+    seq INTEGER NOT NULL, PRIMARY KEY (item_id, location_id, lot_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, event_id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
+    payload BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TABLE documents (
+    seq INTEGER PRIMARY KEY, type TEXT NOT NULL, count INTEGER NOT NULL, total INTEGER NOT NULL, station_id INTEGER,
+    person TEXT NOT NULL, posted_at INTEGER NOT NULL, content BLOB NOT NULL) STRICT;
+CREATE INDEX documents_other_than_sales ON documents (type, seq) WHERE type != 'sale';
+CREATE TABLE counters (type TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE movements (
+    item_id INTEGER NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, location_id INTEGER NOT NULL,
+    lot_id INTEGER NOT NULL, quantity INTEGER NOT NULL, balance INTEGER NOT NULL,
+    PRIMARY KEY (item_id, seq, line, location_id, lot_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE slots (
+    slot INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, sales INTEGER NOT NULL, sales_total INTEGER NOT NULL,
+    returns_total INTEGER NOT NULL) STRICT;
+CREATE TABLE pending (
+    id BLOB PRIMARY KEY, body BLOB NOT NULL, content BLOB NOT NULL, reasons TEXT NOT NULL, person TEXT NOT NULL,
+    role TEXT NOT NULL, requested_at INTEGER NOT NULL, state TEXT NOT NULL, decided_by TEXT, decided_at INTEGER,
+    decision TEXT) STRICT;
+CREATE TABLE print_jobs (
+    job INTEGER PRIMARY KEY, seq INTEGER NOT NULL, printer TEXT NOT NULL, duplicate INTEGER NOT NULL, state TEXT NOT NULL,
+    detail TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX print_jobs_by_document ON print_jobs (seq);
+CREATE INDEX print_jobs_unfinished ON print_jobs (state) WHERE state IN ('queued', 'printing');
+CREATE TABLE replication (
+    id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, applied_seq INTEGER NOT NULL, applied_hash BLOB NOT NULL,
+    durable_seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, at INTEGER) STRICT;
+INSERT INTO replication VALUES (1, 1, 0, zeroblob(32), 0, 0, NULL)
+"""

@@ -1,0 +1,35 @@
+"""The start-up check of the journal's end: the newest entries must still chain, or nothing more is appended to them."""
+
+import sqlite3
+from typing import Final
+
+from replication.storage.checks import Check, CheckState
+from replication.wire.chain import GENESIS_HASH, chain_hash
+
+TAIL_ENTRIES: Final = 1000
+"""A power cut can only hurt what was written last; a thousand entries are re-hashed in a few milliseconds."""
+
+
+def check_tail(connection: sqlite3.Connection) -> Check:
+    """Re-compute the chain over the newest entries and look for gaps."""
+    rows = connection.execute(
+        "SELECT seq, epoch, event_id, kind, payload, hash FROM journal ORDER BY seq DESC LIMIT ?", (TAIL_ENTRIES + 1,)
+    ).fetchall()
+    rows.reverse()
+    if not rows:
+        return Check("journal_tail", CheckState.GOOD, "the journal is empty")
+    if rows[0][0] == 1:
+        seq, previous = 0, GENESIS_HASH
+    else:
+        seq, previous = rows[0][0], rows[0][5]
+        rows = rows[1:]
+    for found_seq, epoch, event_id, kind, payload, stored in rows:
+        computed = chain_hash(previous, epoch, found_seq, event_id, kind, payload)
+        if found_seq != seq + 1 or computed != stored:
+            return Check(
+                "journal_tail", CheckState.BAD, f"entry {found_seq} does not follow entry {seq}",
+                "Stop selling on this device, keep its card, and rejoin from headquarters or restore the last backup.",
+                "请停止在此设备上销售并保留存储卡，然后从总部重新加入或恢复最近的备份。",
+            )  # fmt: skip
+        seq, previous = found_seq, stored
+    return Check("journal_tail", CheckState.GOOD, f"entries up to {seq} chain")

@@ -1,0 +1,141 @@
+"""Post a document: read it, plan it inside the open transaction, append it, and tell those who watch.
+
+Posting twice is posting once: the same id with the same content gets the first answer again.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from gateway.domain.document import Body
+from gateway.domain.draft import Draft, Malformed, Refused, read_draft
+from gateway.domain.fault import Fault
+from gateway.domain.policy import Role
+from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, Terms, plan
+from gateway.store.documents import load_document
+from gateway.store.pending import PendingState, add_pending, decide_pending, find_pending
+from gateway.store.print_jobs import PrintState
+from gateway.store.session import KnownDocument, LedgerSession, Posted, TooLarge
+from gateway.use_cases.shop import Poster, Shop
+from replication.wire.envelope import ENTRY_BYTES_MAX
+from replication.wire.events import DocumentPosted
+
+
+class Exists(msgspec.Struct, frozen=True):
+    """The document was posted before; this is the first answer again."""
+
+    posted: Posted
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """The id belongs to a document with other content; nothing was done."""
+
+    seq: int | None
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """The document waits for a person; a repeat answers the same until somebody decides."""
+
+    reasons: tuple[Fault, ...]
+
+
+Answer = Posted | Exists | Conflict | Waiting | Malformed | Refused | Rejected
+
+
+async def post_document(
+    shop: Shop, poster: Poster, document_id: bytes, body: Body, approver: Approver | None = None
+) -> Answer:
+    """Post a decoded body under an id. Raises StoreBusy when too many documents wait."""
+    draft = read_draft(document_id, body)
+    if not isinstance(draft, Draft):
+        return draft
+    mistaken = _check_readings(shop, draft)
+    if mistaken:
+        return Refused(mistaken)
+    terms = Terms(poster.person, Role(poster.role), shop.policy, approver, poster.may_settle)
+    station = draft.body.station if isinstance(draft.body.station, str) else None
+    printer = None if station is None else shop.printer_of(station)
+    outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock))
+    if isinstance(outcome, KnownDocument):
+        return await _first_answer(shop, draft.id)
+    if isinstance(outcome, Posted):
+        announce(shop, outcome, printer)
+    return outcome
+
+
+def announce(shop: Shop, posted: Posted, printer: str | None) -> None:
+    """Tell those who watch of a document that was just committed."""
+    for watcher in shop.watchers:
+        watcher.posted(posted)
+        if posted.print_job is not None and printer is not None:
+            watcher.print_changed(posted.print_job, posted.id, printer, PrintState.QUEUED, "")
+
+
+def _command(
+    draft: Draft, terms: Terms, station: str | None, printer: str | None, clock: Callable[[], int]
+) -> Callable[[LedgerSession], Posted | KnownDocument | Conflict | Waiting | Rejected]:
+    def command(session: LedgerSession) -> Posted | KnownDocument | Conflict | Waiting | Rejected:
+        known = session.find_document(draft.id)
+        if known is not None:
+            return known if known.content == draft.content else Conflict(known.seq)
+        pending = find_pending(session.connection, draft.id)
+        if pending is not None:
+            if pending.content != draft.content:
+                return Conflict(None)
+            if pending.state is PendingState.REFUSED:
+                return Rejected((Fault("", "refused_by_person", {"person": pending.decided_by or ""}),))
+        outcome = plan(draft, session, terms)
+        match outcome:
+            case Posting():
+                posted = append(session, draft, outcome, terms.person, station, printer)
+                if pending is not None and isinstance(posted, Posted) and terms.approver is not None:
+                    decide_pending(
+                        session.connection, draft.id, PendingState.APPROVED, person=terms.approver.person, at=clock(),
+                        decision=terms.approver.reason,
+                    )  # fmt: skip
+                return posted
+            case NeedsApproval():
+                add_pending(
+                    session.connection, draft, outcome.reasons, person=terms.person, role=terms.role.value, at=clock()
+                )
+                return Waiting(outcome.reasons if pending is None else pending.reasons)
+            case Rejected():
+                return outcome
+
+    return command
+
+
+def append(
+    session: LedgerSession, draft: Draft, posting: Posting, person: str, station: str | None, printer: str | None
+) -> Posted | Rejected:
+    """Append a planned document, or refuse one that no replication event could carry."""
+    posted = session.append_document(draft, posting, person=person, station=station, printer=printer)
+    if isinstance(posted, TooLarge):
+        return Rejected((Fault("", "document_too_large", {"bytes": str(posted.size), "limit": str(ENTRY_BYTES_MAX)}),))
+    return posted
+
+
+async def _first_answer(shop: Shop, document_id: bytes) -> Exists:
+    stored = await shop.ledger.read(lambda connection: load_document(connection, document_id))
+    assert stored is not None, "a known document is in the journal"
+    return Exists(posted_again(stored.id, stored.seq, stored.hash, stored.event))
+
+
+def posted_again(document_id: bytes, seq: int, hash_: bytes, event: DocumentPosted) -> Posted:
+    """The answer a stored document was first given."""
+    warnings = () if event.detail is None else event.detail.warnings
+    return Posted(
+        document_id, event.type, event.number, seq, hash_, event.total, event.change, warnings, event.posted_at, event.person,
+        event.station,
+    )  # fmt: skip
+
+
+def _check_readings(shop: Shop, draft: Draft) -> tuple[Fault, ...]:
+    """A line that names a scale reading must carry its weight, as long as the reading is remembered."""
+    faults = []
+    for index, line in enumerate(draft.body.lines):
+        if isinstance(line.reading, str):
+            weight = shop.readings.thousandths(line.reading)
+            if weight is not None and weight != draft.quantities[index]:
+                faults.append(Fault(f"lines[{index}].quantity", "reading_differs", {"text": line.quantity}))
+    return tuple(faults)

@@ -1,0 +1,36 @@
+"""Resolve a scan: which item a code stands for, how much of it, and what the code says besides."""
+
+import msgspec
+
+from gateway.domain.barcode import Finding, Scan, Severity, read_scan
+from gateway.store.items import find_barcode
+from gateway.use_cases.shop import Shop
+from replication.wire.item import Item
+from replication.wire.quantity import THOUSANDTHS, Quantity
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    """A scan with its item, if one has the code. `unit` names the pack scanned; `quantity` is in that unit."""
+
+    scan: Scan
+    item: Item | None
+    unit: str | None
+    quantity: Quantity | None
+    findings: tuple[Finding, ...]
+
+
+async def resolve_scan(shop: Shop, text: str) -> Resolved:
+    """Look a scan up; an unknown code is an answer, not an error."""
+    scan = read_scan(text)
+    found = None
+    if scan.lookups:
+        found = await shop.ledger.read(lambda connection: find_barcode(connection, scan.lookups))
+    if found is None:
+        unknown = Finding("unknown_code", Severity.WARNING, scan.text[:64])
+        return Resolved(scan, None, None, scan.quantity, (*scan.findings, unknown))
+    item, unit = found
+    findings = scan.findings
+    quantity = scan.quantity
+    if quantity is None and scan.price is not None and item.weighed and item.price > 0:
+        quantity = Quantity((scan.price * THOUSANDTHS + item.price // 2) // item.price)
+    return Resolved(scan, item, unit, quantity, findings)

@@ -1,0 +1,50 @@
+"""What use cases are given: the ledger, the policy, and who is told after a commit. Passed in, never looked up."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from gateway.domain.policy import Policy
+from gateway.store.ledger import Ledger
+from gateway.store.print_jobs import PrintState
+from gateway.store.session import Posted
+
+
+class Watcher(Protocol):
+    """Told after a commit, on the event loop. Must not block or raise; a lost hint costs a moment, never a document."""
+
+    def posted(self, document: Posted) -> None:
+        """A document was posted."""
+
+    def item_changed(self, sku: str, seq: int) -> None:
+        """An item was created or changed."""
+
+    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+        """A print job was queued or went on."""
+
+
+class Readings(Protocol):
+    """The scales' recent stable readings."""
+
+    def thousandths(self, reading: str) -> int | None:
+        """The weight of a reading in thousandths of its unit; None for one no longer remembered."""
+
+
+class Shop(msgspec.Struct):
+    """The branch as use cases see it. `printer_of` names the printer of a station, if it has one."""
+
+    ledger: Ledger
+    policy: Policy
+    watchers: list[Watcher]
+    readings: Readings
+    printer_of: Callable[[str], str | None]
+    clock: Callable[[], int]
+
+
+class Poster(msgspec.Struct, frozen=True):
+    """Who sends a document: a person with a role; `may_settle` where the sender is a signed-in till."""
+
+    person: str
+    role: str
+    may_settle: bool = False
