@@ -1,0 +1,59 @@
+"""uvicorn's HTTP protocol with two bounds it lacks: how large a request's head may be, and how long it may take."""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+# Browsers send 1-2 kB. The parser itself has no bound, so one endless header would fill the memory.
+HEAD_BYTES_MAX = 64 * 1024
+# From the first byte (or the connection) to the end of the head. Frees sockets of scanners and broken lines.
+HEAD_SECONDS_MAX = 20.0
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    _in_head = True
+    _head_bytes = 0
+    _head_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self._too_slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if not self._in_head:
+            return
+        # Bytes of a head that is still incomplete; counted after parsing, so a body never counts.
+        self._head_bytes += len(data)
+        if self._head_bytes > HEAD_BYTES_MAX:
+            self._stop_timer()
+            if not self.transport.is_closing():
+                self.send_400_response("Request header too large.")
+        elif self._head_timer is None and self._head_bytes:
+            self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self._too_slow)
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._head_bytes = 0
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        # The next head may begin in the very same piece of data; it is counted from the next piece on.
+        self._in_head = True
+        super().on_message_complete()
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _too_slow(self, *_: Any) -> None:
+        self._head_timer = None
+        if self._in_head and not self.transport.is_closing():
+            self.transport.close()
