@@ -1,0 +1,47 @@
+// Asks the gateway. An answer is always {status, data, after}; status 0 means that there was none in time. Never throws.
+const TIMEOUT = 4000;   // ms: a gateway in the same building that takes longer is treated as silent
+
+let token = null;
+export const setToken = value => { token = value; };
+
+async function once(method, path, body, timeout) {
+  const stop = new AbortController(), timer = setTimeout(() => stop.abort(), timeout);
+  try {
+    const headers = { Accept: 'application/json' };
+    if (body !== undefined) headers['Content-Type'] = 'application/json';
+    if (method !== 'GET' && token) headers['X-CSRF-Token'] = token;
+    const answer = await fetch('/api/v1' + path, {
+      method, headers, signal: stop.signal, credentials: 'same-origin', body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    let data = null;
+    try { data = text ? JSON.parse(text) : null; } catch (fault) { /* a proxy's page: the status says enough */ }
+    return { status: answer.status, data, after: +answer.headers.get('Retry-After') || 0 };
+  } catch (fault) {
+    return { status: 0, data: null, after: 0 };
+  } finally { clearTimeout(timer); }
+}
+
+/** The session of this browser: {status, data}; takes its token over. */
+export async function session() {
+  const answer = await once('GET', '/session', undefined, TIMEOUT);
+  if (answer.status === 200) token = answer.data.csrf_token;
+  return answer;
+}
+
+/** A page opened from its cached shell, or one whose session was renewed elsewhere, holds no valid token: fetch it and ask once more. */
+export async function ask(method, path, body, timeout = TIMEOUT) {
+  if (method !== 'GET' && !token && path !== '/session') await session();
+  const answer = await once(method, path, body, timeout);
+  if (answer.status !== 403 || method === 'GET' || path === '/session') return answer;
+  const before = token;
+  return (await session()).status === 200 && token !== before ? once(method, path, body, timeout) : answer;
+}
+
+/** The gateway's own words for a refusal, in the reader's language. */
+export function reason(data, language) {
+  if (!data) return '';
+  const say = (thing, field) => (language === 'zh' && thing[field + '_zh']) || thing[field] || '';
+  const errors = (data.errors || []).map(error => say(error, 'detail')).filter(Boolean);
+  return errors.length ? errors.join(' ') : say(data, 'detail') || say(data, 'title') || data.code || '';
+}

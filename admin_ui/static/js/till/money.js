@@ -1,0 +1,31 @@
+// Money is whole minor units, a quantity is whole thousandths; never a float in between.
+
+/** price x thousandths, rounded half up to a minor unit. */
+export function amount(price, thousandths) {
+  const safe = price * thousandths;
+  if (Number.isSafeInteger(safe + 500)) return Math.floor((safe + 500) / 1000);
+  return Number((BigInt(price) * BigInt(thousandths) + 500n) / 1000n);
+}
+
+/** "1.25" -> 1250; null for anything that is no quantity of at most three decimals. */
+export function parseQuantity(text) {
+  const m = /^(\d{1,9})(?:\.(\d{1,3})0*)?$/.exec(text);
+  return m && +m[1] * 1000 + +(m[2] || '').padEnd(3, '0');
+}
+
+/** 1250 -> "1.250", as documents carry it. */
+export const quantityText = q => `${Math.floor(q / 1000)}.${String(q % 1000).padStart(3, '0')}`;
+
+/** 1250 -> "1.25", as people read it. */
+export const quantityShort = q => String(q / 1000);
+
+/** Three sums a customer is likely to hand over: the next multiples of 10, 50, 100, then more hundreds. */
+export function likelyNotes(due, digits) {
+  const unit = 10 ** digits, sums = [];
+  for (const note of [10, 50, 100, 200, 300, 500, 1000]) {
+    const step = Math.min(note, 100) * unit;
+    const sum = note <= 100 ? Math.ceil(due / step) * step : (Math.floor(due / step) + note / 100) * step;
+    if (sum > due && !sums.includes(sum)) sums.push(sum);
+  }
+  return sums.sort((a, b) => a - b).slice(0, 3);
+}

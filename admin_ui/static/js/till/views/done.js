@@ -1,0 +1,55 @@
+// After the sale: the change in the largest figures of the page, and where the sale is on its way, in words with times.
+import { h, icon, replace } from '../../kit/dom.js';
+import { money, time } from '../../kit/figures.js';
+import { t } from '../../kit/i18n.js';
+import { reason } from '../api.js';
+import { language } from '../../kit/i18n.js';
+
+export function doneView({ desk, selling, go }) {
+  const change = h('div', { class: 'v' }), chain = h('ol', { class: 'chain', 'aria-live': 'polite' });
+  const again = h('button', { class: 'btn', onclick: () => selling.print(desk.sold.id) }, icon('print'), t('Print again'));
+  const step = (kind, sign, words, at) => h('li', { class: kind }, icon(sign, sign === 'ring' ? 'spin' : ''), h('span', {}, words), h('time', {}, at ? time(at / 1000) : ''));
+
+  function store({ state, number, stored, answer }) {
+    switch (state) {
+      case 'store': return step('ok', 'check', number ? t('Saved in store · {number}', { number }) : t('Saved in store'), stored);
+      case 'sending': return step('todo', 'ring', t('Sending…'));
+      case 'approval': return step('todo', 'stamp', t('Waits for a manager’s approval'));
+      case 'refused': return step('bad', 'x', t('Refused: {reason}', { reason: reason(answer, language) }));
+      default: return step('todo', 'clock', t('Waiting for the store gateway'));
+    }
+  }
+
+  function print({ print: job, state }) {
+    if (!job) return state === 'till' ? step('todo', 'print', t('The receipt prints by itself after that')) : null;
+    const words = {
+      queued: ['todo', t('Receipt waits for the printer')], printing: ['todo', t('Receipt is printing')], printed: ['ok', t('Receipt printed')],
+      failed: ['bad', t('Receipt not printed. The sale is saved.')], unknown: ['todo', t('The printer has not said whether it printed. Please look.')],
+    }[job.state];
+    return words && step(words[0], 'print', job.detail && job.state !== 'printed' ? `${words[1]} ${job.detail}` : words[1]);
+  }
+
+  function paint() {
+    const sold = desk.sold;
+    if (!sold) return;
+    replace(change, money(sold.change));
+    const standalone = desk.hq && desk.hq.state === 'standalone', open = sold.state === 'approval' || sold.state === 'refused';
+    replace(chain, step('ok', 'check', t('Saved on this till'), sold.at), store(sold),
+      !standalone && !open && (sold.hq ? step('ok', 'check2', t('At headquarters'), sold.hq) : step('todo', 'clock', t('Then to headquarters'))),
+      print(sold), (sold.warnings || []).map(w => step('todo', 'info', (language === 'zh' && w.detail_zh) || w.detail || w.code || String(w))),
+      open && h('li', { class: 'act' }, h('span'), h('button', { class: 'btn', onclick: () => go('waiting') }, t('See what needs attention'))));
+    again.hidden = sold.state !== 'store';
+  }
+
+  desk.on('sold', () => { desk.keep(); paint(); });
+  desk.on('net', paint);
+  return {
+    node: h('section', { class: 'donep', 'aria-label': t('Sale complete') }, h('div', { class: 'k' }, t('Change')), change, chain, again,
+      h('p', { class: 'mut' }, t('Or just scan the next item.'))),
+    place: 'none', keys: { F8: () => desk.sold.state === 'store' && selling.print(desk.sold.id), F9: selling.drawer },
+    say: () => ({ text: t('Next sale'), hint: 'Enter' }),
+    press: selling.next,
+    enter: paint,
+    escape() {},
+  };
+}

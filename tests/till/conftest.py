@@ -1,0 +1,68 @@
+"""One browser for all tests of the till, one gateway and one fresh profile for each."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.capabilities import BROWSERS, browser_path
+from tests.till.fake_gateway import FakeGateway
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = browser_path()
+    if path is None:
+        pytest.fail(f"the till's tests need a browser: none of {', '.join(BROWSERS)} is installed (apt-get install chromium-headless-shell)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def gateway() -> Iterator[FakeGateway]:
+    fake = FakeGateway().start()
+    yield fake
+    fake.die()
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """What the browser complained about, resources of a dead gateway left aside."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(viewport={"width": 1024, "height": 768}, service_workers="block", locale="en-GB")
+    made.set_default_timeout(5000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def open_till(context: BrowserContext, gateway: FakeGateway, faults: list[str]) -> Iterator[Callable[..., Page]]:
+    """open_till() -> a page with Lin Yue signed in, the catalogue loaded and the stream open."""
+
+    def opened(person: str | None = "lin", path: str = "/till?station=till-1") -> Page:
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+        if person:
+            gateway.session = person
+            context.add_cookies([{"name": "kontor_session", "value": person, "url": gateway.url}])
+        page.goto(gateway.url + path)
+        page.wait_for_selector("html[data-ready=yes]")
+        if person:
+            page.wait_for_selector(".tile")
+            gateway.wait_for_stream()
+        return page
+
+    yield opened
+    assert faults == []
