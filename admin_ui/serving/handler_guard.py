@@ -1,10 +1,13 @@
-"""The guard as Litestar handlers use it: `guards=[at_least(Role.MANAGER)]` and a `caller: Caller` argument."""
+"""The guard as Litestar handlers use it: `guards=[at_least(Role.MANAGER)]` and arguments
+`caller: TheCaller` or `caller_if_any: TheCallerIfAny`.
+"""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from admin_ui.serving.guard import (
@@ -25,6 +28,10 @@ GUARD_STATE = "kontor_guard"
 
 # What signing in again would mend; the pages redirect for these.
 _MENDED_BY_SIGN_IN = frozenset(("unauthenticated", "session_expired", "password_needed"))
+
+# The argument names are fixed: `caller` and `caller_if_any`.
+TheCaller = NamedDependency[Caller]
+TheCallerIfAny = NamedDependency[Caller | None]
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
 HandlerGuard = Callable[[AnyConnection, BaseRouteHandler], Awaitable[None]]

@@ -55,50 +55,59 @@ class SignInNeeded(Exception):
 
 
 class ProblemAnswers:
-    """The exception handlers of a site. `page` may draw a problem for a person; scripts always get problem+json."""
+    """What a site answers to exceptions, the same for raw routes and Litestar handlers.
 
-    def __init__(self, page: ProblemPage | None = None) -> None:
+    `translations` are the site's own: an exception type to the problem it means. `page` may draw a problem for a
+    person; scripts always get problem+json.
+    """
+
+    def __init__(
+        self,
+        page: ProblemPage | None = None,
+        translations: Mapping[type[Exception], Callable[[Any], Problem]] | None = None,
+    ) -> None:
         self._page = page
-
-    def handlers(self) -> dict[type[Exception] | int, ExceptionHandler]:
-        return {
-            ProblemRaised: lambda request, error: self.answer(request, error.problem),
-            SignInNeeded: _redirect,
-            HashingBusy: self._busy,
-            PeopleBusy: self._busy,
-            ClientGone: self._gone,
-            HTTPException: self._http,
-            Exception: self._incident,
+        self._translations: dict[type[Exception], Callable[[Any], Problem]] = {
+            ProblemRaised: lambda error: error.problem,
+            HashingBusy: _busy,
+            PeopleBusy: _busy,
+            ClientGone: lambda _: make("bad_request"),
+            **(translations or {}),
         }
 
-    def answer(self, request: AnyRequest, value: Problem, extra: Mapping[str, str] | None = None) -> Response[Any]:
-        headers = {name.decode(): text.decode() for name, text in headers_of(value)} | dict(extra or {})
+    def problem_for(self, error: Exception, scope: Any) -> Problem:
+        """The problem an exception means; one that means nothing is our fault, logged under an incident id."""
+        for kind in type(error).__mro__:
+            if (translate := self._translations.get(kind)) is not None:
+                return translate(error)
+        if isinstance(error, HTTPException) and (error.status_code < 500 or error.status_code == 503):
+            return of_http_exception(error)
+        incident = secrets.token_hex(4)
+        logger.error(
+            "incident %s: %s %s failed",
+            incident,
+            scope.get("method"),
+            scope.get("path"),
+            exc_info=error,
+            extra={"incident": incident},
+        )
+        return make("internal", incident=incident)
+
+    def handlers(self) -> dict[type[Exception] | int, ExceptionHandler]:
+        """For Litestar."""
+        return {SignInNeeded: _redirect, HTTPException: self._answer, Exception: self._answer}
+
+    def _answer(self, request: AnyRequest, error: Exception) -> Response[Any]:
+        value = self.problem_for(error, request.scope)
+        headers = {name.decode(): text.decode() for name, text in headers_of(value)}
+        if value.status == 405 and isinstance(error, HTTPException):
+            headers |= {name: text for name, text in (error.headers or {}).items() if name.lower() == "allow"}
         if self._page is not None and wants_page(request):
             drawn = self._page(request, value)
             if drawn is not None:
                 drawn.headers.update(headers)
                 return drawn
         return Response(encode(value), status_code=value.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
-
-    def _busy(self, request: AnyRequest, _: Exception) -> Response[Any]:
-        return self.answer(request, make("busy", retry_after=BUSY_RETRY_SECONDS))
-
-    def _gone(self, request: AnyRequest, _: ClientGone) -> Response[Any]:
-        return self.answer(request, make("bad_request"))
-
-    def _http(self, request: AnyRequest, error: HTTPException) -> Response[Any]:
-        if error.status_code >= 500 and error.status_code != 503:
-            return self._incident(request, error)
-        allow = {name: text for name, text in (error.headers or {}).items() if name.lower() == "allow"}
-        return self.answer(request, of_http_exception(error), allow)
-
-    def _incident(self, request: AnyRequest, error: Exception) -> Response[Any]:
-        incident = secrets.token_hex(4)
-        logger.error(
-            "incident %s: %s %s failed", incident, request.method, request.scope["path"], exc_info=error,
-            extra={"incident": incident},
-        )  # fmt: skip
-        return self.answer(request, make("internal", incident=incident))
 
 
 def of_http_exception(error: HTTPException) -> Problem:
@@ -127,6 +136,10 @@ def of_http_exception(error: HTTPException) -> Problem:
 def wants_page(request: AnyRequest) -> bool:
     """A person's browser asked for a page (and not a script for data)."""
     return not request.scope["path"].startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def _busy(_: Exception) -> Problem:
+    return make("busy", retry_after=BUSY_RETRY_SECONDS)
 
 
 def _field(entry: dict[str, Any]) -> FieldProblem:

@@ -1,17 +1,17 @@
-"""Raw ASGI routes: reading a body, sending an answer, choosing by method. Used where a framework handler is too slow."""
+"""Raw ASGI routes: reading a body, sending an answer. Used where a framework handler is too slow."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from litestar import asgi
-from litestar.handlers import ASGIRouteHandler
-from litestar.types import Receive, Scope, Send
 
-from admin_ui.serving.problem import PROBLEM_MEDIA_TYPE, Problem, encode, headers_of, make
+from admin_ui.serving.problem import PROBLEM_MEDIA_TYPE, Problem, encode, headers_of
 
+# An ASGI application of one request: scope, receive, send.
 RawHandler = Callable[[Any, Any, Any], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
 
 # A till sends its few kB in one piece; a body still incomplete after this is a broken or hostile line.
 BODY_SECONDS_MAX = 30.0
@@ -43,26 +43,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RawRoute(msgspec.Struct, frozen=True):
-    """A path (Litestar spelling, `/documents/{id:str}`) and its methods. Path values: `scope["path_params"]`."""
+    """A path (Litestar's spelling, `/documents/{id:str}`) and its methods. Path values are text, in
+    `scope["path_params"]`. Litestar handlers may answer other methods of the same path.
+    """
 
     path: str
     methods: Mapping[str, Operation]
-
-
-def asgi_route(route: RawRoute) -> ASGIRouteHandler:
-    """The route as Litestar wants it. A path given here cannot also carry framework handlers."""
-    handlers = {method: operation.handler for method, operation in route.methods.items()}
-    allow = (b"allow", ", ".join(sorted(handlers)).encode())
-
-    async def by_method(scope: Scope, receive: Receive, send: Send) -> None:
-        handler = handlers.get(scope["method"])  # type: ignore[typeddict-item]
-        if handler is None:
-            await send_problem(send, make("method_not_allowed"), headers=(allow,))
-        else:
-            await handler(scope, receive, send)
-
-    # copy_scope=False: the default copies and then compares the whole scope on each request.
-    return asgi(route.path, copy_scope=False)(by_method)
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -6,9 +6,10 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import JSONBody
 
-from admin_ui.serving.guard import SIGN_IN_PATH, Caller, Guard, problem_of, safe_next, same_origin
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.guard import SIGN_IN_PATH, Guard, problem_of, safe_next, same_origin
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import Page
 from admin_ui.serving.people import Refused, SignedIn
 from admin_ui.serving.people_store import ProvenBy
@@ -50,7 +51,7 @@ def session_routes(guard: Guard, home: str = "/") -> list[HTTPRouteHandler]:
     people = guard.people
 
     @post("/api/v1/session", status_code=200, tags=["session"], summary="Sign in")
-    async def sign_in(request: AnyRequest, data: SignIn) -> Response[SessionInfo]:
+    async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Response[SessionInfo]:
         if not same_origin(request.scope):
             raise ProblemRaised(make("wrong_origin"))
         if (data.pin is None) == (data.password is None):
@@ -71,7 +72,7 @@ def session_routes(guard: Guard, home: str = "/") -> list[HTTPRouteHandler]:
         return Response(info, headers={"set-cookie": _cookie(guard, request, outcome)})
 
     @get("/api/v1/session", tags=["session"], summary="Who am I")
-    async def who(caller: Caller) -> SessionInfo:
+    async def who(caller: TheCaller) -> SessionInfo:
         return SessionInfo(
             caller.person, caller.display_name, caller.display_name_zh, caller.role, caller.by, caller.station,
             caller.csrf_token,

@@ -4,15 +4,16 @@ From the outside in, a request passes:
 
 1. `SecurityHeaders`: also on refusals and unknown paths.
 2. `BodyBound`: before anything reads.
-3. Litestar's exception handling (`ProblemAnswers`) and routing.
-4. the route's own guard: `guard.require` in a raw route, `at_least(role)` on a handler.
+3. `RawRouter`: a raw route is entered here, its exceptions answered by `ProblemAnswers`.
+4. Litestar's exception handling (the same `ProblemAnswers`) and routing, for everything else.
+5. the route's own guard: `guard.require` in a raw route, `at_least(role)` on a handler.
 
 1 and 2 are plain functions around the sender and the receiver; nothing else runs before a raw route. There is no
 session, CSRF or compression middleware: the guard does the first two where they are needed, static files are
 compressed beforehand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from litestar import Litestar
@@ -24,8 +25,10 @@ from admin_ui.serving.handler_guard import GUARD_STATE, provide_caller, provide_
 from admin_ui.serving.headers import SecurityHeaders
 from admin_ui.serving.limits import BODY_BYTES_MAX, BodyBound
 from admin_ui.serving.openapi import ApiInfo
-from admin_ui.serving.problem_handlers import ExceptionHandler, ProblemAnswers, ProblemPage
-from admin_ui.serving.raw import RawRoute, asgi_route
+from admin_ui.serving.problem import Problem
+from admin_ui.serving.problem_handlers import ProblemAnswers, ProblemPage
+from admin_ui.serving.raw import RawRoute
+from admin_ui.serving.raw_router import RawRouter
 from admin_ui.serving.session_routes import session_routes
 from admin_ui.serving.static import StaticFiles
 
@@ -39,7 +42,7 @@ def build_app(
     static: StaticFiles | None = None,
     root_files: Mapping[str, str] | None = None,
     problem_page: ProblemPage | None = None,
-    exceptions: Mapping[type[Exception] | int, ExceptionHandler] | None = None,
+    exceptions: Mapping[type[Exception], Callable[[Any], Problem]] | None = None,
     dependencies: Mapping[str, Provide] | None = None,
     home: str = "/",
     **litestar_options: Any,
@@ -48,14 +51,14 @@ def build_app(
 
     `routes` are Litestar handlers, routers and controllers; `raw` the raw ASGI routes, which also appear in the
     published description. `root_files` serves static files at fixed addresses (`{"/sw.js": "js/sw.js"}`).
-    `problem_page` draws a problem as a page where a person's browser asked. Further `litestar_options` (plugins,
+    `exceptions` says which problem a site's own exception means, for handlers and raw routes alike. `problem_page` draws a problem as a page where a person's browser asked. Further `litestar_options` (plugins,
     template_config, on_startup, lifespan …) go to Litestar as they are.
     """
-    handlers: list[Any] = [*routes, *session_routes(guard, home), *(asgi_route(route) for route in raw)]
+    handlers: list[Any] = [*routes, *session_routes(guard, home)]
     if static is not None:
         handlers.append(static.route())
         handlers += [static.root_route(path, name) for path, name in (root_files or {}).items()]
-    state = litestar_options.pop("state", None)
+    answers = ProblemAnswers(problem_page, exceptions)
     app = Litestar(
         route_handlers=handlers,
         dependencies={
@@ -63,15 +66,20 @@ def build_app(
             "caller_if_any": Provide(provide_caller_if_any),
             **(dependencies or {}),
         },
-        exception_handlers={**ProblemAnswers(problem_page).handlers(), **(exceptions or {})},
+        exception_handlers=answers.handlers(),
         openapi_config=openapi.config(api, raw, guard.cookie),
         # Ours logs with an incident id; Litestar's would log the same fault again.
         logging_config=None,
         request_max_body_size=BODY_BYTES_MAX,
-        **({} if state is None else {"state": state}),
         **litestar_options,
     )
     app.state[GUARD_STATE] = guard
-    # Around the router rather than in Litestar's middleware list: that list is skipped for unknown paths.
-    app.asgi_handler = SecurityHeaders(BodyBound(app.asgi_handler))
+    # Around Litestar's router rather than in its middleware list: that list is skipped for unknown paths.
+    router = RawRouter(
+        app.asgi_handler,
+        raw,
+        litestar_paths={route.path_format for route in app.routes},
+        problem_for=answers.problem_for,
+    )
+    app.asgi_handler = SecurityHeaders(BodyBound(router))
     return app
