@@ -1,0 +1,215 @@
+"""Verify a ledger: compute chain, balances, movements and figures again from the journal's bytes, and compare.
+
+One read snapshot beside a running site; nothing is written. The journal is the authority: every other table is a fold
+of it, and a difference is reported with where it is, never mended here.
+"""
+
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from gateway.domain.document import document_number
+from gateway.store.ledger import LEDGER_FILE
+from gateway.store.session import SLOT_MILLISECONDS
+from replication.storage.connection import open_reader
+from replication.wire.chain import GENESIS_HASH, chain_hash
+from replication.wire.digest import digest_of, format_digest
+from replication.wire.events import DocumentPosted, ItemPut, PayloadError, UnknownEvent, decode_event
+from replication.wire.item import Item
+from replication.wire.location import is_virtual
+
+DIFFERENCES_MAX: Final = 100
+"""Differences told in full; the rest are only counted."""
+
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was looked at and what differs. `digest` is that of the physical balances, as 32 hex digits."""
+
+    site: str
+    entries: int
+    documents: int
+    items: int
+    movements: int
+    balances: int
+    head_seq: int
+    head_hash: str
+    digest: str
+    differences: tuple[str, ...]
+    difference_count: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing differs."""
+        return self.difference_count == 0
+
+
+class _Fold:
+    """The journal folded again."""
+
+    def __init__(self) -> None:
+        self.balances: dict[tuple[str, str, str], int] = {}
+        self.balance_seq: dict[tuple[str, str, str], int] = {}
+        self.totals: dict[str, int] = {}
+        self.movements: dict[tuple[str, int, int, str, str], tuple[int, int]] = {}
+        self.counts: dict[str, int] = {}
+        self.documents: dict[int, tuple[str, int, int, str, int]] = {}
+        self.items: dict[str, tuple[Item, int]] = {}
+        self.slots: dict[int, list[int]] = {}
+        self.differences: list[str] = []
+        self.difference_count = 0
+
+    def differ(self, sentence: str) -> None:
+        self.difference_count += 1
+        if len(self.differences) < DIFFERENCES_MAX:
+            self.differences.append(sentence)
+
+
+def verify_site(folder: Path, site: str = "") -> Report:
+    """Verify the ledger of a data folder. Raises StorageError where the file cannot be read."""
+    connection = open_reader(folder / LEDGER_FILE)
+    try:
+        connection.execute("BEGIN")
+        fold = _Fold()
+        entries, head_seq, head_hash = _fold_journal(connection, fold)
+        _compare_documents(connection, fold)
+        _compare_items(connection, fold)
+        _compare_balances(connection, fold)
+        _compare_movements(connection, fold)
+        _compare_figures(connection, fold)
+        _compare_replication(connection, fold, head_seq)
+    finally:
+        connection.close()
+    physical = ((*cell, quantity) for cell, quantity in fold.balances.items() if not is_virtual(cell[1]))
+    return Report(
+        site or folder.name, entries, len(fold.documents), len(fold.items), len(fold.movements), len(fold.balances), head_seq,
+        head_hash.hex(), format_digest(digest_of(physical)), tuple(fold.differences), fold.difference_count,
+    )  # fmt: skip
+
+
+def _fold_journal(connection: sqlite3.Connection, fold: _Fold) -> tuple[int, int, bytes]:
+    previous, expected, entries = GENESIS_HASH, 1, 0
+    for seq, epoch, event_id, kind, payload, stored in connection.execute(
+        "SELECT seq, epoch, event_id, kind, payload, hash FROM journal ORDER BY seq"
+    ):
+        entries += 1
+        if seq != expected:
+            fold.differ(f"journal: entry {expected} is missing, entry {seq} follows")
+        if chain_hash(previous, epoch, seq, event_id, kind, payload) != stored:
+            fold.differ(f"journal: the hash of entry {seq} is not that of its bytes and its predecessor")
+        previous, expected = stored, seq + 1
+        try:
+            event = decode_event(kind, payload)
+        except PayloadError as error:
+            fold.differ(f"journal: entry {seq} cannot be read: {error}")
+            continue
+        match event:
+            case DocumentPosted():
+                _fold_document(fold, seq, event)
+            case ItemPut():
+                fold.items[event.item.sku] = (event.item, seq)
+            case UnknownEvent():
+                continue
+    return entries, expected - 1, previous
+
+
+def _fold_document(fold: _Fold, seq: int, event: DocumentPosted) -> None:
+    count = fold.counts[event.type] = fold.counts.get(event.type, 0) + 1
+    if event.number != document_number(event.type, count):
+        fold.differ(f"journal: entry {seq} is numbered {event.number}, expected {document_number(event.type, count)}")
+    fold.documents[seq] = (event.type, count, event.total, event.person, event.posted_at)
+    figures = fold.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
+    if event.type == "sale":
+        figures[1] += 1
+        figures[2] += event.total
+    elif event.type == "sale_return":
+        figures[3] += event.total
+    for movement in event.movements:
+        item = event.lines[movement.line].item
+        route = event.routes[movement.route]
+        for location, delta in ((route.source, -movement.quantity), (route.destination, movement.quantity)):
+            cell = (item, location, movement.lot or "")
+            fold.balances[cell] = fold.balances.get(cell, 0) + delta
+            fold.balance_seq[cell] = seq
+            if not is_virtual(location):
+                total = fold.totals[item] = fold.totals.get(item, 0) + delta
+                fold.movements[item, seq, movement.line, location, movement.lot or ""] = (delta, total)
+
+
+def _compare_documents(connection: sqlite3.Connection, fold: _Fold) -> None:
+    rows = connection.execute("SELECT seq, type, count, total, person, posted_at FROM documents")
+    _compare(
+        fold,
+        "documents",
+        fold.documents,
+        {seq: (type_, count, total, person, at) for seq, type_, count, total, person, at in rows},
+    )
+
+
+def _compare_items(connection: sqlite3.Connection, fold: _Fold) -> None:
+    rows = connection.execute("SELECT sku, body, seq FROM items")
+    stored = {sku: (msgspec.msgpack.decode(body, type=Item), seq) for sku, body, seq in rows}
+    _compare(fold, "items", fold.items, stored)
+
+
+def _compare_balances(connection: sqlite3.Connection, fold: _Fold) -> None:
+    rows = connection.execute(
+        "SELECT sku, locations.name, coalesce(lot, ''), quantity, balances.seq FROM balances JOIN items USING (item_id)"
+        " JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
+    ).fetchall()
+    _compare(
+        fold,
+        "balances",
+        {cell: (quantity, fold.balance_seq[cell]) for cell, quantity in fold.balances.items()},
+        {(sku, location, lot): (quantity, seq) for sku, location, lot, quantity, seq in rows},
+    )
+    sums: dict[str, int] = {}
+    for sku, _, _, quantity, _ in rows:
+        sums[sku] = sums.get(sku, 0) + quantity
+    for sku, total in sums.items():
+        if total != 0:
+            fold.differ(f"conservation: the balances of {sku} over all locations sum to {total}, not 0")
+
+
+def _compare_movements(connection: sqlite3.Connection, fold: _Fold) -> None:
+    rows = connection.execute(
+        "SELECT sku, movements.seq, line, locations.name, coalesce(lot, ''), quantity, balance FROM movements"
+        " JOIN items USING (item_id) JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
+    )
+    stored = {(sku, seq, line, name, lot): (quantity, balance) for sku, seq, line, name, lot, quantity, balance in rows}
+    _compare(fold, "movements", fold.movements, stored)
+
+
+def _compare_figures(connection: sqlite3.Connection, fold: _Fold) -> None:
+    _compare(fold, "counters", fold.counts, dict(connection.execute("SELECT type, count FROM counters").fetchall()))
+    rows = connection.execute("SELECT slot, first_seq, sales, sales_total, returns_total FROM slots")
+    _compare(fold, "slots", fold.slots, {slot: list(figures) for slot, *figures in rows})
+
+
+def _compare_replication(connection: sqlite3.Connection, fold: _Fold, head_seq: int) -> None:
+    seq, hash_, durable = connection.execute(
+        "SELECT applied_seq, applied_hash, durable_seq FROM replication"
+    ).fetchone()
+    if seq > head_seq or durable > seq:
+        fold.differ(
+            f"replication: applied {seq} and durable {durable} do not lie within the journal, which ends at {head_seq}"
+        )
+        return
+    row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
+    if seq and (row is None or row[0] != hash_):
+        fold.differ(f"replication: headquarters' hash at entry {seq} is not ours")
+
+
+def _compare(fold: _Fold, what: str, computed: Mapping[K, V], stored: Mapping[K, V]) -> None:
+    """Tell every key that only one side has or that differs."""
+    if computed == stored:
+        return
+    for key in computed.keys() | stored.keys():
+        if computed.get(key) != stored.get(key):
+            fold.differ(f"{what}: {key!r} is stored as {stored.get(key)!r}, the journal says {computed.get(key)!r}")
