@@ -63,7 +63,8 @@ class _Job:
         self.sent = 0
         self.sent_at: float | None = None
         self.confirm_by = 0.0
-        self.processed_at: float | None = None
+        self.rounds_when_sent = 0
+        self.rounds_when_processed: int | None = None
 
 
 class PrintQueue:
@@ -161,7 +162,7 @@ class PrintQueue:
         if current is not None and current.sent < len(current.bytes):
             return Step(write=self._next_slice(current), events=events, wake_at=now)
         if current is not None and current.sent_at is None:
-            current.sent_at = now
+            current.sent_at, current.rounds_when_sent = now, self._rounds
             patience = SILENT_CONFIRM_SECONDS_MAX if self._silent else CONFIRM_SECONDS_MAX
             current.confirm_by = now + patience
             self._next_round_at = now
@@ -200,6 +201,7 @@ class PrintQueue:
         self._report: Report | None = None
         self._report_at = 0.0
         self._round: StatusRound | None = None
+        self._rounds = self._report_round = 0
         self._round_began_at = 0.0
         self._asked_at: float | None = None
         self._next_round_at = 0.0
@@ -230,6 +232,7 @@ class PrintQueue:
         before = self._report
         self._round, self._silent = None, False
         self._report, self._report_at, self._status = report, now, report.status
+        self._report_round = self._rounds
         busy = self._current is not None or self._waiting
         self._next_round_at = now + (BLOCKED_ROUND_SECONDS if busy else ROUND_SECONDS)
         if before is not None and (before.status, before.drawer_pin_high) == (report.status, report.drawer_pin_high):
@@ -243,6 +246,7 @@ class PrintQueue:
             if now < self._next_round_at:
                 return b""
             self._round, self._round_began_at = StatusRound(), now
+            self._rounds += 1
         kind = self._round.next_kind
         assert kind is not None, "a complete round is taken away when its last answer is heard"
         self._asked_at = now
@@ -291,9 +295,9 @@ class PrintQueue:
 
     def _processed_heard(self, now: float) -> tuple[Event, ...]:
         job = self._current
-        if job is None or job.processed_at is not None or job.sent < len(job.bytes):
+        if job is None or job.rounds_when_processed is not None or job.sent < len(job.bytes):
             return ()
-        job.processed_at = now
+        job.rounds_when_processed = self._rounds
         if self._silent:
             return self._finish(job, "printed")
         if self._round is None:
@@ -303,15 +307,16 @@ class PrintQueue:
     def _judge(self, job: _Job, now: float) -> tuple[Event, ...]:
         """Decides the outcome of a job whose bytes are all sent, if it can be decided."""
         assert job.sent_at is not None
-        fresh = self._report is not None and self._report_at >= job.sent_at
+        # Only a round of questions that began after the event tells what the printer is like after it.
+        fresh = self._report is not None and self._report_round > job.rounds_when_sent
         if fresh and self._report is not None and self._report.broken:
             return self._finish(job, "failed", "error")
         blocked = fresh and escpos_status.blocks_printing(self._status)
-        if job.processed_at is not None and self._report is not None and self._round_began_at >= job.processed_at:
-            if self._report_at >= self._round_began_at:
+        if job.rounds_when_processed is not None and self._report is not None:
+            if self._report_round > job.rounds_when_processed:
                 return self._finish(job, "unknown", self._status) if blocked else self._finish(job, "printed")
-        elif job.processed_at is not None and self._round is None:
-            self._next_round_at = now
+            if self._round is None:
+                self._next_round_at = now
         settled = now >= job.sent_at + SETTLE_SECONDS and self._round_began_at >= job.sent_at + SETTLE_SECONDS
         if self._confirmation == "status" and settled and fresh and not blocked and self._round is None:
             return self._finish(job, "printed")

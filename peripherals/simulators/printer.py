@@ -76,6 +76,13 @@ class PrinterSimulator:
         self._real_time.clear()
         self._initialize()
 
+    def drop_incomplete(self) -> None:
+        """The line broke: a command that never got its end must not swallow the next job's beginning."""
+        self._real_time.clear()
+        if not self._unwell:
+            # Whatever is complete was worked off already.
+            self._buffer.clear()
+
     @property
     def slips(self) -> tuple[Slip, ...]:
         """The last pieces of paper, oldest first; one not yet cut is the last."""
@@ -196,8 +203,9 @@ class PrinterSimulator:
         if name == b"\x1dk":
             return self._barcode()
         length = _LENGTHS.get(name)
-        if name == b"\x1dV" and len(held) >= 3:
-            length = 4 if held[2] in {0x41, 0x42} else 3
+        if name == b"\x1dV":
+            # Functions A and B differ in length, told by their first argument.
+            length = 4 if len(held) < 3 or held[2] in {0x41, 0x42} else 3
         if length is None:
             self.unknown_commands += 1
             return 2, b""

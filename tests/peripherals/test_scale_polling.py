@@ -67,7 +67,12 @@ def test_equal_articles_one_after_the_other_are_two_readings(counter: Counter) -
 
 @pytest.mark.parametrize(
     ("put", "moving", "status"),
-    [("1.250", True, "unstable"), ("15.005", False, "overweight"), ("-0.100", False, "under_zero"), (None, False, "zero")],
+    [
+        ("1.250", True, "unstable"),
+        ("15.005", False, "overweight"),
+        ("-0.100", False, "under_zero"),
+        (None, False, "zero"),
+    ],
 )
 def test_no_fault_becomes_a_weight(counter: Counter, put: str | None, moving: bool, status: str) -> None:
     """P10: a moving, overloaded, negative or empty pan says so, and nothing else."""
