@@ -35,6 +35,16 @@ if (!database) {
   throw new Error('no IndexedDB: the till does not start');
 }
 
+// Icons live in the page: a sprite fetched anew for every new node would leave gaps once the gateway is silent.
+const sprite = $('meta[name=icons]');
+await fetch(sprite.content).then(answer => answer.ok ? answer.text() : '').then(text => {
+  const { documentElement: svg } = new DOMParser().parseFromString(text, 'image/svg+xml');
+  if (svg.localName !== 'svg') return;
+  svg.setAttribute('hidden', '');
+  document.body.append(document.importNode(svg, true));
+  sprite.content = '';
+}).catch(() => {});
+
 const desk = createDesk(station), catalogue = createCatalogue(), outbox = createOutbox(database), stock = new Map();
 const sender = createSender({ outbox, send: (entry, body) => ask('PUT', '/documents/' + entry.id, body), on: event => selling.heard(event) });
 const selling = createSelling({ desk, catalogue, outbox, sender });
@@ -71,13 +81,14 @@ function go(name) {
     replace(main, entered.node, !entered.whole && cart.node);
     view = entered;
   }
+  if (name !== 'sale' && name !== desk.view) desk.emit('say', { text: '' });
   desk.put({ view: name });
   if (!entered.whole) cart.use(entered);
   entered.enter();
 }
 desk.on('go', go);
 desk.on('tone', kind => desk.silent || tone(kind));
-desk.on('approve', entry => outbox.all().then(all => { const found = all.find(e => e.id === entry.id); if (found) dialogs.approve(found); }));
+desk.on('approve', dialogs.approve);
 desk.on('signed-out', async () => {
   if ((await session()).status === 401) { desk.put({ person: null }); desk.emit('person'); go('signin'); }
 });
@@ -208,6 +219,9 @@ addEventListener('online', () => desk.person && sender.flush());
 addEventListener('beforeunload', event => { if (!desk.reachable && !safe()) { event.preventDefault(); event.returnValue = ''; } });
 
 // ---- keys
+
+// A pressed button does not keep the focus: the next Enter belongs to the scanner or to the big button, not to the last tile.
+$('#app').addEventListener('mousedown', event => { if (event.target.closest('button')) event.preventDefault(); });
 
 function key(event) {
   if (dialogs.open || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;

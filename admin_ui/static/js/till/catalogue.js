@@ -1,6 +1,7 @@
 // The shop's items in memory, found by code in one Map look-up and by name in one pass. The rows are the gateway's own
 // compact arrays, kept as they come: [sku, name, name_zh, price, unit, weighed, category, category_zh, codes, packs].
 import { spellings } from './codes.js';
+import { named } from '../kit/i18n.js';
 import { amount, parseQuantity } from './money.js';
 
 const SKU = 0, NAME = 1, NAME_ZH = 2, PRICE = 3, UNIT = 4, WEIGHED = 5, CATEGORY = 6, CATEGORY_ZH = 7, CODES = 8, PACKS = 9;
@@ -25,6 +26,9 @@ const item = row => ({
   sku: row[SKU], name: row[NAME], name_zh: row[NAME_ZH], price: row[PRICE], unit: row[UNIT], weighed: row[WEIGHED],
   code: row[CODES][0] ? row[CODES][0][0] : row[SKU],
 });
+
+/** A name for a narrow tile: a figure and its unit stay on one line. */
+export const label = item => named(item).replace(/(\d|×) (?=\S{1,3}(\s|$))/g, '$1\u00a0');
 
 export function createCatalogue() {
   let rows = [], bySku = new Map(), byCode = new Map(), words = [], groups = [], version = null;

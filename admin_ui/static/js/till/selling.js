@@ -1,13 +1,14 @@
 // What a cashier does, as verbs over desk, catalogue, outbox and gateway. Knows no DOM: it says things through
 // desk.emit("say", …), asks for a view through desk.emit("go", …), and for a person's decision through desk.emit("approve", …).
 import { ask, reason } from './api.js';
+import { label } from './catalogue.js';
 import { add, saleDocument, totals } from './cart.js';
 import { bare, inStore } from './codes.js';
 import { amount, parseQuantity } from './money.js';
 import { ENTRIES_MAX } from './outbox.js';
 import { HELD_MAX } from './desk.js';
 import { money } from '../kit/figures.js';
-import { language, named, t } from '../kit/i18n.js';
+import { language, t } from '../kit/i18n.js';
 
 const LOOK_UP = 1500;   // ms the queue of scans waits for the gateway to read a label the till cannot read itself
 
@@ -37,9 +38,9 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     return unknown(code, inStore(code) || code.includes('\x1d'));
   }
 
-  function unknown(code, label) {
+  function unknown(code, own) {
     desk.times = 1;
-    say(label ? t('Label {code} cannot be read while the store gateway does not answer.', { code })
+    say(own ? t('Label {code} cannot be read while the store gateway does not answer.', { code })
       : t('No product for {code}. Search by name or ask a manager to add it.', { code }), 'bad', code);
   }
 
@@ -50,13 +51,13 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     if (!counter()) return;
     const item = result.item && catalogue.bySku(result.item);
     if (!item) { unknown(code, false); return; }
-    const label = label_(item, result);
-    if (label) line({ ...label, sku: item.sku, lot: result.lot, alone: true }, item);
+    const own = printed(item, result);
+    if (own) line({ ...own, sku: item.sku, lot: result.lot, alone: true }, item);
     else put(item, catalogue.byCode(code) || { item, price: item.price, unit: null }, result.lot);
   }
 
   /** The line of a label that carries its own weight or amount; null for an ordinary code. */
-  function label_(item, result) {
+  function printed(item, result) {
     const quantity = result.quantity && parseQuantity(result.quantity);
     if (quantity) return { price: result.price || item.price, quantity };
     if (!result.price) return null;
@@ -91,7 +92,7 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     desk.times = 1;
     desk.setCart(add(before, wanted));
     if (desk.cart === before) say(t('A sale holds at most 500 lines. Finish this one first.'), 'bad');
-    else say(t('Added {name} · {amount}', { name: named(item), amount: money(amount(wanted.price, wanted.quantity) - (wanted.off || 0)) }));
+    else say(t('Added {name} · {amount}', { name: label(item), amount: money(amount(wanted.price, wanted.quantity) - (wanted.off || 0)) }));
   }
 
   /** A tile or a search result. */
@@ -174,6 +175,7 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
 
   function next() {
     desk.put({ sold: null });
+    desk.emit('say', { text: '' });
     desk.emit('cart');
     go('sale');
   }
@@ -195,7 +197,7 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     }
     desk.emit('sold');
     desk.emit('outbox');
-    if (kind === 'approval' && sold) desk.emit('approve', { ...entry, answer: { data: answer.data } });
+    if (kind === 'approval' && sold) decide(entry.id);
     if (kind === 'refused' && sold) say(t('The store did not take this sale: {reason}', { reason: reason(answer.data, language) }), 'bad');
     if (kind === 'signed-out') desk.emit('signed-out');
   }
@@ -227,12 +229,20 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
 
   /** A refused sale goes back to the counter to be put right; it was never posted, and gets a new id. */
   async function reopen(entry) {
+    await outbox.remove(entry.n);
     if (desk.sold) next();
     if (desk.cart.lines.length) desk.hold();
-    await outbox.remove(entry.n);
     desk.setCart(entry.cart);
     desk.emit('outbox');
     go('sale');
+  }
+
+  /** The gateway asks for a person's decision about the sale on the screen. */
+  async function decide(id) {
+    const entry = (await outbox.all()).find(e => e.id === id);
+    if (!entry) next();
+    else if (entry.state === 'refused') await reopen(entry);
+    else desk.emit('approve', entry);
   }
 
   const again = async entry => { await outbox.update(entry.n, { state: 'waiting' }); desk.emit('outbox'); return sender.flush(); };
@@ -246,5 +256,5 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
   const drawer = () => act(`/stations/${desk.station}/drawer`, t('Drawer opened'));
   const print = id => act(`/documents/${id}/print`, t('The receipt is on its way to the printer'));
 
-  return { scan, scanned, choose, addWeighed, hold, recall, reprice, pay, finish, next, heard, reached, approve, reopen, again, drawer, print };
+  return { scan, scanned, choose, addWeighed, hold, recall, reprice, pay, finish, next, heard, reached, approve, reopen, decide, again, drawer, print };
 }

@@ -2,9 +2,10 @@
 // never rebuilt: a press on "+" may not land on a node that has just been replaced.
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { money } from '../../kit/figures.js';
-import { named, t, tn } from '../../kit/i18n.js';
+import { t, tn } from '../../kit/i18n.js';
 import { discountOf, lineTotal, pieces, remove, select, step, totals } from '../cart.js';
 import { quantityShort, quantityText } from '../money.js';
+import { label } from '../catalogue.js';
 
 export function cartView({ desk, catalogue, dialogs, tone }) {
   const nodes = new Map();
@@ -15,9 +16,9 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
   const list = h('div', { class: 'lines', role: 'list', 'aria-label': t('Lines') });
   const words = h('span'), last = h('div', { class: 'last', role: 'status' });
   const drop = h('button', { class: 'btn g sq', 'aria-label': t('Void sale'), onclick: () => dialogs.voidSale() }, icon('trash'));
-  const label = h('span'), key = h('kbd', { class: 'hint' });
+  const caption = h('span'), key = h('kbd', { class: 'hint' });
   const press = () => primary && primary.press();
-  const big = h('button', { class: 'btn p pay', id: 'primary', onclick: press }, label, key);
+  const big = h('button', { class: 'btn p pay', id: 'primary', onclick: press }, caption, key);
   let primary = null;
 
   function lineNode(line) {
@@ -38,7 +39,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
     part.line = line;
     part.alone = line.alone && line.quantity !== 1000;
     if (part.alone) replace(part.q, icon(line.reading ? 'scale' : 'tag')); else say(part.q, `${quantityShort(line.quantity)} ×`);
-    say(part.name, named(item));
+    say(part.name, label(item));
     const each = part.alone ? `${quantityText(line.quantity)}\u00a0${unit} × ${money(line.price)}/${unit}` : money(line.price) + (line.unit ? `/${unit}` : '');
     replace(part.sub, each, discount > 0 && h('span', { class: 'off' }, ' ', line.percent ? `−${line.percent}%` : money(-discount)),
       part.alone ? null : ` · ${item.code || line.sku}`);
@@ -82,7 +83,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
   function button() {
     if (!primary) return;
     const { text, hint = '', ready = true } = primary.say();
-    say(label, text);
+    say(caption, text);
     say(key, hint);
     key.hidden = !hint;
     big.disabled = !ready;

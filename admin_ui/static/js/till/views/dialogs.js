@@ -1,10 +1,9 @@
 // Questions that need an answer now: a discount, a manager's approval, voiding a sale, the person's menu.
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { minorDigits, money } from '../../kit/figures.js';
-import { t } from '../../kit/i18n.js';
+import { language, t } from '../../kit/i18n.js';
 import { ask, reason } from '../api.js';
 import { discount, emptyCart } from '../cart.js';
-import { language } from '../../kit/i18n.js';
 
 const PERCENTS = [5, 10, 15, 20, 30, 50];
 

@@ -1,14 +1,15 @@
 // After the sale: the change in the largest figures of the page, and where the sale is on its way, in words with times.
 import { h, icon, replace } from '../../kit/dom.js';
 import { money, time } from '../../kit/figures.js';
-import { t } from '../../kit/i18n.js';
+import { language, t } from '../../kit/i18n.js';
 import { reason } from '../api.js';
-import { language } from '../../kit/i18n.js';
 
-export function doneView({ desk, selling, go }) {
-  const change = h('div', { class: 'v' }), chain = h('ol', { class: 'chain', 'aria-live': 'polite' });
+export function doneView({ desk, selling }) {
+  const heading = h('div', { class: 'k' }), change = h('div', { class: 'v' }), hint = h('p', { class: 'mut' }, t('Or just scan the next item.')), chain = h('ol', { class: 'chain', 'aria-live': 'polite' });
   const again = h('button', { class: 'btn', onclick: () => selling.print(desk.sold.id) }, icon('print'), t('Print again'));
   const step = (kind, sign, words, at) => h('li', { class: kind }, icon(sign, sign === 'ring' ? 'spin' : ''), h('span', {}, words), h('time', {}, at ? time(at / 1000) : ''));
+
+  const held = () => !!desk.sold && (desk.sold.state === 'approval' || desk.sold.state === 'refused');
 
   function store({ state, number, stored, answer }) {
     switch (state) {
@@ -32,23 +33,26 @@ export function doneView({ desk, selling, go }) {
   function paint() {
     const sold = desk.sold;
     if (!sold) return;
+    const standalone = desk.hq && desk.hq.state === 'standalone', open = held();
+    replace(heading, open ? t('Not sold yet. Keep the goods and the money apart.') : t('Change'));
     replace(change, money(sold.change));
-    const standalone = desk.hq && desk.hq.state === 'standalone', open = sold.state === 'approval' || sold.state === 'refused';
+    change.hidden = open;
+    hint.hidden = open;
     replace(chain, step('ok', 'check', t('Saved on this till'), sold.at), store(sold),
       !standalone && !open && (sold.hq ? step('ok', 'check2', t('At headquarters'), sold.hq) : step('todo', 'clock', t('Then to headquarters'))),
       print(sold), (sold.warnings || []).map(w => step('todo', 'info', (language === 'zh' && w.detail_zh) || w.detail || w.code || String(w))),
-      open && h('li', { class: 'act' }, h('span'), h('button', { class: 'btn', onclick: () => go('waiting') }, t('See what needs attention'))));
+      open && h('li', {}, h('span'), h('button', { class: 'btn g', onclick: selling.next }, t('Leave it for later'))));
     again.hidden = sold.state !== 'store';
+    desk.emit('primary');
   }
 
   desk.on('sold', () => { desk.keep(); paint(); });
   desk.on('net', paint);
   return {
-    node: h('section', { class: 'donep', 'aria-label': t('Sale complete') }, h('div', { class: 'k' }, t('Change')), change, chain, again,
-      h('p', { class: 'mut' }, t('Or just scan the next item.'))),
+    node: h('section', { class: 'donep', 'aria-label': t('Sale complete') }, heading, change, chain, again, hint),
     place: 'none', keys: { F8: () => desk.sold.state === 'store' && selling.print(desk.sold.id), F9: selling.drawer },
-    say: () => ({ text: t('Next sale'), hint: 'Enter' }),
-    press: selling.next,
+    say: () => ({ text: !held() ? t('Next sale') : desk.sold.state === 'refused' ? t('Back to the counter') : t('Approve…'), hint: 'Enter' }),
+    press: () => held() ? selling.decide(desk.sold.id) : selling.next(),
     enter: paint,
     escape() {},
   };

@@ -23,7 +23,10 @@ export function createFrame(app) {
   async function net() {
     const entries = await outbox.all(), n = entries.length, attention = entries.filter(entry => entry.state !== 'waiting').length;
     chip.className = `net ${attention ? 'bad' : n ? 'wait' : ''}`;
-    const text = attention ? tn('{n} needs attention', '{n} need attention', attention) : n ? tn('{n} waiting to send', '{n} waiting to send', n) : t('All sales sent');
+    const text = [
+      attention && tn('{n} needs attention', '{n} need attention', attention),
+      n > attention && tn('{n} waiting to send', '{n} waiting to send', n - attention),
+    ].filter(Boolean).join(' · ') || t('All sales sent');
     if (chip.textContent !== text) replace(chip, icon(attention ? 'warn' : n ? 'clock' : 'check2'), h('span', {}, text));
     strip.hidden = desk.reachable || !desk.person;
     say(words, app.safe() ? t('The store gateway is not answering. Keep selling — sales are safe on this till and will send by themselves.')

@@ -1,10 +1,11 @@
 // Two lists over the left side: sales on hold, and sales that the gateway has not taken yet.
 import { h, icon, replace } from '../../kit/dom.js';
 import { ago, money, time } from '../../kit/figures.js';
-import { language, named, t, tn } from '../../kit/i18n.js';
+import { language, t, tn } from '../../kit/i18n.js';
 import { reason } from '../api.js';
 import { pieces, totals } from '../cart.js';
 import { bodyOf } from '../outbox.js';
+import { label } from '../catalogue.js';
 
 const frame = (title, back, tools, list) => h('section', { class: 'listp', 'aria-label': title },
   h('div', { class: 'hd' }, h('button', { class: 'btn g sq', 'aria-label': t('Back to sale'), onclick: back }, icon('left')), h('h2', {}, title), tools), list);
@@ -16,7 +17,7 @@ const shared = (app) => ({
 
 /** "Jasmine rice 5 kg and 2 more" */
 function contents(cart, catalogue) {
-  const first = catalogue.bySku(cart.lines[0].sku), name = first ? named(first) : cart.lines[0].sku, more = cart.lines.length - 1;
+  const first = catalogue.bySku(cart.lines[0].sku), name = first ? label(first) : cart.lines[0].sku, more = cart.lines.length - 1;
   return more ? tn('{name} and {n} more', '{name} and {n} more', more, { name }) : name;
 }
 

@@ -1,8 +1,9 @@
 // Finding an item: the field that is also the sink of the scanner, categories, tiles, and the keys that do something here.
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { money } from '../../kit/figures.js';
-import { named, t, tn } from '../../kit/i18n.js';
+import { named, t } from '../../kit/i18n.js';
 import { inStore } from '../codes.js';
+import { label } from '../catalogue.js';
 
 const SEARCH_WAIT = 120;   // ms after the last key: a scan is over by then, and a typist does not notice
 const FEW = 5000;          // thousandths: from here down the tile says how many are left
@@ -24,6 +25,7 @@ export function saleView(app) {
     const times = /^(\d{1,3})[*x×]/i.exec(input.value);
     if (times && +times[1]) desk.times = +times[1];
     if (input.value) { input.value = ''; fill(); }
+    input.blur();
     selling.choose(sku);
   }
 
@@ -34,7 +36,7 @@ export function saleView(app) {
     return weighed ? '' : t('{n} left', { n: Math.floor(left / 1000) });
   }
 
-  const tile = item => h('button', { class: 'tile', dataset: { sku: item.sku } }, h('b', {}, named(item)),
+  const tile = item => h('button', { class: 'tile', dataset: { sku: item.sku } }, h('b', {}, label(item)),
     h('small', {}, money(item.price) + (item.weighed ? `/${item.unit}` : ''), h('i', { class: 'low' }, hint(item.sku, item.weighed))));
 
   function fill() {
@@ -46,13 +48,13 @@ export function saleView(app) {
   }
 
   function groupButtons() {
-    const button = (key, label) => h('button', {
+    const button = (key, text) => h('button', {
       'aria-pressed': String(category === key), onclick: () => { category = key; input.value = ''; groupButtons(); fill(); },
-    }, label);
+    }, text);
     replace(groups, button(null, t('All')), catalogue.groups.map(group => button(group.key, named(group))));
   }
 
-  const fkey = (key, sign, label, press) => h('button', { dataset: { key }, onclick: press }, icon(sign), label, h('kbd', { class: 'hint' }, key));
+  const fkey = (key, sign, text, press) => h('button', { dataset: { key }, onclick: press }, icon(sign), text, h('kbd', { class: 'hint' }, key));
   const keys = {
     F4: selling.hold, F8: () => app.printLast(), F9: selling.drawer, F10: () => app.go('waiting'),
   };
@@ -71,7 +73,7 @@ export function saleView(app) {
       groups, tiles,
       h('div', { class: 'fkeys', role: 'group', 'aria-label': t('Functions') },
         fkey('F4', 'pause', t('Hold'), keys.F4), fkey('F8', 'print', t('Last receipt'), keys.F8),
-        fkey('F9', 'drawer', t('Drawer'), keys.F9), fkey('F10', 'clock', t('Waiting sales'), keys.F10))),
+        fkey('F9', 'drawer', t('Drawer'), keys.F9), fkey('F10', 'clock', t('Waiting'), keys.F10))),
     place: 'field', field: input, keys,
     changed: fill,
     say: () => ({ text: t('Take payment'), hint: 'F12', ready: desk.cart.lines.length > 0 }),

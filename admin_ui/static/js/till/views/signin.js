@@ -1,8 +1,7 @@
 // Who is at the till: a tile per person, then a PIN. Signing in or out never touches what waits to be sent.
 import { h, icon, replace, say } from '../../kit/dom.js';
-import { t, tn } from '../../kit/i18n.js';
+import { language, t, tn } from '../../kit/i18n.js';
 import { ask, reason, setToken } from '../api.js';
-import { language } from '../../kit/i18n.js';
 
 const PIN_MAX = 8, PIN_MIN = 4;
 const LOOK_AGAIN = 2000;   // ms between two looks for a gateway that does not answer

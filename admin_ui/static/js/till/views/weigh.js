@@ -1,9 +1,10 @@
 // A weighed item on the scale. Shows what the scale says and nothing else: no reading, no figure.
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { money } from '../../kit/figures.js';
-import { named, t } from '../../kit/i18n.js';
+import { t } from '../../kit/i18n.js';
 import { quantityText } from '../money.js';
 import { weighing } from '../weighing.js';
+import { label } from '../catalogue.js';
 
 export function weighView({ desk, selling, go }) {
   const title = h('h2'), price = h('span', { class: 'mut' });
@@ -30,7 +31,7 @@ export function weighView({ desk, selling, go }) {
     if (desk.view !== 'weigh' || !desk.weighing) return;
     const item = desk.weighing, { state, quantity, amount } = now(), [kind, sign, words] = states()[state] || states().not_ready;
     card.dataset.state = state;
-    say(title, named(item));
+    say(title, label(item));
     say(price, `${money(item.price)}/${item.unit}`);
     say(figure, quantity === null ? '—' : `${quantityText(quantity)}\u00a0${item.unit}`);
     say(sum, amount === null ? '' : money(amount));
