@@ -1,0 +1,36 @@
+"""What a command is, and how one says no: what happened, where, and what to do about it."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
+
+ASKED_WRONGLY = 2
+FAILED = 1
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing `kontor` can be told to do."""
+
+    summary: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+class Refused(Exception):
+    """The command cannot go on; the message is for the person at the terminal."""
+
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, exit_code: int = FAILED
+    ) -> None:
+        """`where` names the file, folder or address; `hint` says what to do next."""
+        self.what = what
+        self.where = where
+        self.hint = hint
+        self.exit_code = exit_code
+        lines = [what]
+        if where:
+            lines.append(f"  where: {where}")
+        if hint:
+            lines.append(f"  what to do: {hint}")
+        super().__init__("\n".join(lines))
