@@ -1,0 +1,93 @@
+"""Scans taken apart: symbology, look-up codes, and what a code carries."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.barcode import Severity, check_digit, has_check_digit, read_scan
+
+GS = "\x1d"
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology", "lookups"),
+    [
+        ("]E09521234567899", "ean13", ("9521234567899",)),
+        ("9521234567899", "ean13", ("9521234567899",)),
+        ("012345678905", "upca", ("012345678905", "0012345678905")),
+        ("0012345678905", "ean13", ("0012345678905", "012345678905")),
+        ("96385074", "ean8", ("96385074",)),
+        ("09521234567899", "itf14", ("09521234567899", "9521234567899")),
+        ("]C0ABC-123", "code128", ("ABC-123",)),
+        ("ABC-123", "unknown", ("ABC-123",)),
+    ],
+)
+def test_codes_and_their_symbology(text: str, symbology: str, lookups: tuple[str, ...]) -> None:
+    """An AIM identifier decides; without one, length and check digit do, and the scan says it is a guess."""
+    scan = read_scan(text)
+    assert (scan.symbology, scan.lookups) == (symbology, lookups)
+    assert any(finding.code == "guessed" for finding in scan.findings) == (not text.startswith("]"))
+
+
+def test_a_wrong_check_digit_is_an_error_but_still_looked_up() -> None:
+    """A till must be able to sell a badly printed code it knows."""
+    scan = read_scan("9521234567890")
+    assert scan.lookups == ("9521234567890",)
+    assert [(finding.code, finding.severity) for finding in scan.findings] == [
+        ("guessed", Severity.INFO), ("bad_check_digit", Severity.ERROR)
+    ]  # fmt: skip
+
+
+def test_in_store_weights_and_prices() -> None:
+    """Prefixes 20 to 24 carry grams, 25 to 29 minor units; the item is found by its first seven digits."""
+    weight = "210001200482"
+    scan = read_scan(weight + check_digit(weight))
+    assert (scan.quantity, scan.price, scan.lookups[-1]) == (482, None, "2100012")
+    price = "250001200999"
+    scan = read_scan(price + check_digit(price))
+    assert (scan.quantity, scan.price, scan.lookups[-1]) == (None, 999, "2500012")
+
+
+def test_gs1_elements() -> None:
+    """GTIN, expiry, net weight, lot and serial of an element string, separators where values vary."""
+    scan = read_scan(f"]d2010952123456789917261200310300048210LOT-7{GS}21S-9")
+    assert scan.symbology == "gs1_datamatrix"
+    assert scan.lookups == ("09521234567899", "9521234567899")
+    assert (scan.expiry, scan.quantity, scan.lot, scan.serial) == ("2026-12-31", 482, "LOT-7", "S-9")
+    assert scan.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("]C10109521234567890", "bad_check_digit"),
+        ("]C1010952123456789917261332", "bad_date"),
+        ("]C1010952123456789999XYZ", "unknown_element"),
+        ("]C110LOT", "no_gtin"),
+        ("]C10195212345", "unknown_element"),
+        ("x" * 600, "too_long"),
+    ],
+)
+def test_what_is_wrong_with_a_code_is_a_finding(text: str, code: str) -> None:
+    """Never an exception, never a guess."""
+    assert code in [finding.code for finding in read_scan(text).findings]
+
+
+@given(st.text(max_size=600))
+def test_any_text_can_be_scanned(text: str) -> None:
+    """Whatever a scanner sends, the answer is a scan."""
+    scan = read_scan(text)
+    assert all(scan.lookups) or not scan.lookups
+
+
+@given(st.sampled_from(["]C1", "]d2", "]Q3", "]e0"]), st.text("0123456789()" + GS + "AB", max_size=80))
+def test_any_elements_can_be_scanned(aim: str, text: str) -> None:
+    """Broken element strings end in findings."""
+    read_scan(aim + text)
+
+
+@given(st.text("0123456789", min_size=7, max_size=17))
+def test_check_digits_check(digits: str) -> None:
+    """A computed check digit is accepted, any other one is not."""
+    right = check_digit(digits)
+    assert [has_check_digit(digits + digit) for digit in "0123456789"] == [digit == right for digit in "0123456789"]

@@ -1,0 +1,175 @@
+"""The writer thread: bounded, busy when full, and loud when a commit's outcome is unknown."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from replication.storage.checks import (
+    CheckState,
+    check_flush_latency,
+    check_free_disk,
+    check_sqlite_version,
+    check_synchronous,
+)
+from replication.storage.connection import open_reader, open_writer
+from replication.storage.errors import StorageError, StoreBusy, StoreClosed
+from replication.storage.readers import Readers
+from replication.storage.writer import Writer
+
+
+class Rows:
+    """The smallest session: one table."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        connection.execute("CREATE TABLE IF NOT EXISTS rows (value INTEGER PRIMARY KEY) STRICT")
+
+    def add(self, value: int) -> int:
+        """Insert one row."""
+        self.connection.execute("INSERT INTO rows VALUES (?)", (value,))
+        return value
+
+    def flush(self) -> None:
+        """Nothing is buffered."""
+
+    def committed(self) -> None:
+        """Nothing is cached."""
+
+    def discarded(self) -> None:
+        """Nothing to forget."""
+
+
+def fatal(error: BaseException) -> None:
+    raise AssertionError from error
+
+
+def values(path: Path) -> list[int]:
+    connection = open_reader(path)
+    rows = [value for (value,) in connection.execute("SELECT value FROM rows ORDER BY value")]
+    connection.close()
+    return rows
+
+
+def test_an_answer_means_committed(tmp_path: Path) -> None:
+    """When `run` returns, another connection sees the row."""
+    path = tmp_path / "rows.db"
+
+    async def story() -> None:
+        connection = open_writer(path)
+        writer = Writer(connection, Rows(connection), on_fatal=fatal)
+        writer.start()
+        assert await writer.run(lambda session: session.add(1)) == 1
+        assert values(path) == [1]
+        await writer.close()
+
+    asyncio.run(story())
+
+
+def test_a_full_queue_is_answered_busy(tmp_path: Path) -> None:
+    """More than the bound is refused at once, with when to come back; what was accepted is done."""
+    path = tmp_path / "rows.db"
+    entered, gate = threading.Event(), threading.Event()
+
+    def slow(session: Rows) -> int:
+        entered.set()
+        gate.wait(5)
+        return session.add(0)
+
+    def add(value: int) -> Callable[[Rows], int]:
+        return lambda session: session.add(value)
+
+    async def story() -> None:
+        connection = open_writer(path)
+        writer = Writer(connection, Rows(connection), on_fatal=fatal, queue_max=3)
+        writer.start()
+        first = asyncio.ensure_future(writer.run(slow))
+        await asyncio.to_thread(entered.wait, 5)
+        waiting = [asyncio.ensure_future(writer.run(add(value))) for value in range(1, 8)]
+        await asyncio.sleep(0)
+        gate.set()
+        answers = await asyncio.gather(first, *waiting, return_exceptions=True)
+        refused = [answer for answer in answers if isinstance(answer, StoreBusy)]
+        assert [busy.retry_after_seconds for busy in refused] == [1, 1, 1, 1]
+        assert values(path) == [0, 1, 2, 3]
+        await writer.close()
+        with pytest.raises(StoreClosed):
+            await writer.run(add(9))
+
+    asyncio.run(story())
+
+
+def test_a_commit_that_fails_is_fatal(tmp_path: Path) -> None:
+    """After an error at COMMIT the outcome is unknown: nobody is answered and the process is told to end."""
+    path = tmp_path / "rows.db"
+    told: list[BaseException] = []
+
+    async def story() -> None:
+        connection = open_writer(path)
+        connection.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
+        connection.execute("CREATE TABLE children (id INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")
+        writer = Writer(connection, Rows(connection), on_fatal=told.append)
+        writer.start()
+        waiting = asyncio.ensure_future(
+            writer.run(lambda session: session.connection.execute("INSERT INTO children VALUES (1)").rowcount)
+        )
+        await asyncio.sleep(0)
+        await writer.close()
+        assert not waiting.done()
+        waiting.cancel()
+
+    asyncio.run(story())
+    assert isinstance(told[0], sqlite3.IntegrityError)
+
+
+def test_readers_cannot_write(tmp_path: Path) -> None:
+    """A reading connection refuses every change."""
+    path = tmp_path / "rows.db"
+
+    async def story() -> None:
+        connection = open_writer(path)
+        Rows(connection).add(5)
+        readers = Readers(path)
+        assert await readers.run(lambda reader: reader.execute("SELECT count(*) FROM rows").fetchone()) == (1,)
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            await readers.run(lambda reader: reader.execute("DELETE FROM rows"))
+        await readers.close()
+        connection.close()
+
+    asyncio.run(story())
+
+
+def test_a_file_that_is_no_database_says_what_to_do(tmp_path: Path) -> None:
+    """The error names the file and gives a hint in both languages."""
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"this is a shopping list, not a database" * 100)
+    with pytest.raises(StorageError) as caught:
+        open_writer(path)
+    assert str(path) in str(caught.value)
+    assert caught.value.hint
+    assert caught.value.hint_zh
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [
+        ((3, 40, 1), CheckState.ADVICE), ((3, 44, 6), CheckState.GOOD), ((3, 50, 6), CheckState.ADVICE),
+        ((3, 50, 7), CheckState.GOOD), ((3, 51, 2), CheckState.ADVICE), ((3, 51, 3), CheckState.GOOD), ((3, 53, 0), CheckState.GOOD),
+    ],
+)  # fmt: skip
+def test_the_wal_reset_advice(version: tuple[int, ...], state: CheckState) -> None:
+    """Versions with the fault get advice, fixed ones and their back-ports none."""
+    assert check_sqlite_version(version).state is state
+
+
+def test_checks_measure_the_disk(tmp_path: Path) -> None:
+    """Flush latency and free space are measured where the file lives, and leave nothing behind."""
+    connection = open_writer(tmp_path / "rows.db")
+    assert check_synchronous(connection).state is CheckState.GOOD
+    connection.close()
+    assert "ms" in check_flush_latency(tmp_path).found
+    assert "MiB" in check_free_disk(tmp_path).found
+    assert not list(tmp_path.glob(".flush*"))
