@@ -158,7 +158,7 @@ class Device:
                 # Back comes before what it says.
                 self._look()
                 self._emit(events)
-            elif self._read_fault is not None:
+            if self._read_fault is not None:
                 raise self._read_fault
             step = self.conversation.advance(self._clock.monotonic())
             self._emit(step.events)

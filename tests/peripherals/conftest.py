@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,3 +97,12 @@ async def eventually() -> Callable[..., Any]:
         pytest.fail(f"not within {seconds} s")
 
     return wait
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        number: int = taken.getsockname()[1]
+        return number
