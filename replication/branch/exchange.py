@@ -100,11 +100,16 @@ class SendHeartbeat(msgspec.Struct, frozen=True):
 
 
 class SendBatch(msgspec.Struct, frozen=True):
-    """Send a run of entries from that seq; with `again`, the same bytes as before."""
+    """Send a run of entries from that seq; with `again`, the same bytes as before.
+
+    `round` counts how often headquarters lacked what the stream had acknowledged: a new round is a new message id, since
+    a stream that lost a message would call the repeat a duplicate.
+    """
 
     ticket: int
     from_seq: int
     again: bool
+    round: int
 
 
 class RecordWatermark(msgspec.Struct, frozen=True):

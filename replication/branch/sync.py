@@ -31,14 +31,12 @@ from replication.branch.exchange import (
     Wanted,
     WatermarkReceived,
 )
-from replication.branch.lag import Lag
 from replication.branch.status import ReplicationStatus, State, Trouble, trouble
+from replication.lag import Lag
 from replication.wire.entry import Position
 from replication.wire.envelope import BATCH_EVENTS_MAX
 from replication.wire.messages import Continue, Refused, Watermark
 
-CURRENT_SECONDS: Final = 5.0
-"""A branch whose oldest waiting entry is younger than this counts as current: selling is never one entry from it."""
 REPORT_SECONDS: Final = 0.5
 """Growth alone is reported this often; what changes the picture is reported at once."""
 _PATIENCE_SECONDS_MAX: Final = 300.0
@@ -100,6 +98,7 @@ class BranchSync:
         self._incarnation: int | None = None
         self._next_seq = applied_seq + 1
         self._rewind_to: int | None = None
+        self._round = 0
         self._flight: _Flight | None = None
         self._tickets = 0
         self._failures = 0
@@ -165,7 +164,8 @@ class BranchSync:
             return State.FENCED if self._stopped.code in {"fork", "behind", "pruned"} else State.BLOCKED
         if not self._connected or not self._greeted:
             return State.OFFLINE
-        return State.CURRENT if self._lag.seconds(now) < CURRENT_SECONDS else State.CATCHING_UP
+        waiting = self._head.seq - self._applied_seq
+        return State.CURRENT if self._lag.is_current(waiting, now) else State.CATCHING_UP
 
     # --- line and journal ---
 
@@ -216,7 +216,10 @@ class BranchSync:
                 Watermark("", answer.epoch, answer.applied_seq, answer.applied_hash, answer.durable_seq,
                           answer.credit, answer.incarnation), now, orders,
             )  # fmt: skip
-        if first_on_this_line or lost_commits or (self._impatient and self._applied_seq < self._acked_seq):
+        missed = lost_commits or (self._impatient and self._applied_seq < self._acked_seq)
+        if missed:
+            self._round += 1
+        if missed or first_on_this_line:
             self._rewind(self._applied_seq + 1)
         if self._impatient:
             self._impatient = False
@@ -293,7 +296,8 @@ class BranchSync:
     def _wanted(self, from_seq: int, now: float) -> None:
         if self._stopped is not None or from_seq <= self._applied_seq:
             self._hello_at = now  # not what we believe of headquarters: its answer decides
-        elif self._greeted and from_seq <= self._next_seq:
+        elif self._greeted and from_seq < self._next_seq:
+            self._round += 1
             self._rewind(from_seq)
 
     def _rewind(self, seq: int) -> None:
@@ -350,7 +354,7 @@ class BranchSync:
         self._tickets += 1
         self._flight = _Flight(self._tickets, from_seq)
         self._sent_at = now
-        return SendBatch(self._tickets, from_seq, again)
+        return SendBatch(self._tickets, from_seq, again, self._round)
 
     def _report(self, now: float, orders: list[Order]) -> None:
         status = self.status(now)

@@ -40,6 +40,11 @@ def control(branch: str) -> str:
     return f"ctl.v1.{branch}"
 
 
-def message_id(branch: str, epoch: int, first_seq: int, last_seq: int, last_hash: bytes) -> str:
-    """The JetStream message id of a batch: the same bytes always have the same id."""
-    return f"{branch}.e{epoch}.{first_seq}-{last_seq}.{last_hash[:4].hex()}"
+def message_id(branch: str, epoch: int, first_seq: int, last_seq: int, last_hash: bytes, sending: int = 0) -> str:
+    """The JetStream message id of a batch: a retry has the same id, and the server keeps one of them.
+
+    `sending` counts the times headquarters lacked what the stream had acknowledged. Then the server must take the batch
+    once more, although it remembers its id.
+    """
+    again = f".{sending}" if sending else ""
+    return f"{branch}.e{epoch}.{first_seq}-{last_seq}.{last_hash[:4].hex()}{again}"

@@ -1,4 +1,7 @@
-"""How long the oldest entry not yet at headquarters has waited. Pure, and bounded however long the line is down."""
+"""How long the oldest entry not yet at headquarters has waited. Pure, and bounded however long the line is down.
+
+Both ends ask it the same question, so that they agree on what "current" means.
+"""
 
 from collections import deque
 from typing import Final
@@ -7,6 +10,11 @@ MARKS_MAX: Final = 256
 """Remembered moments; beyond it the newest one stretches, so that the oldest wait stays exact."""
 MARK_SECONDS: Final = 0.1
 """Entries within this time share a mark: finer than anything a page shows."""
+
+CURRENT_SECONDS: Final = 5.0
+CURRENT_ENTRIES: Final = 1000
+"""A branch whose oldest waiting entry is younger, and that has no more than two batches to send, counts as current:
+while it sells there is always one entry on its way."""
 
 
 class Lag:
@@ -34,3 +42,7 @@ class Lag:
     def seconds(self, now: float) -> float:
         """The wait of the oldest mark still open."""
         return max(0.0, now - self._marks[0][1]) if self._marks else 0.0
+
+    def is_current(self, waiting: int, now: float) -> bool:
+        """Whether a branch with that many entries waiting counts as current."""
+        return waiting <= CURRENT_ENTRIES and self.seconds(now) < CURRENT_SECONDS

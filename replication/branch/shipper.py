@@ -1,0 +1,449 @@
+"""Joins the branch's state machine to its journal and its line: carries out orders, brings back facts. Decides nothing.
+
+The journal is the outbox. A fault of replication never reaches selling: `run` restarts itself and says so in its status.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Final, Protocol, assert_never
+
+from replication.branch.exchange import (
+    BatchAcked,
+    BatchFailed,
+    Connected,
+    Disconnected,
+    Fact,
+    HelloAnswered,
+    HelloFailed,
+    JournalGrew,
+    Order,
+    RecordWatermark,
+    RefusalReceived,
+    Report,
+    SendBatch,
+    SendHeartbeat,
+    SendHello,
+    Tick,
+    Wait,
+    Wanted,
+    WatermarkReceived,
+)
+from replication.branch.status import ReplicationStatus, State, trouble
+from replication.branch.sync import BranchSync, SyncSettings
+from replication.link import BranchHears, BranchLink, LineDown, LineUp, LinkError, Parcel
+from replication.storage.errors import StoreBusy
+from replication.wire.entry import Entry, Position
+from replication.wire.envelope import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, WIRE_VERSION, pack_batch
+from replication.wire.events import DocumentPosted, ItemPut, PayloadError, decode_event
+from replication.wire.messages import HELLO_ANCESTORS_MAX, Ancestor, Heartbeat, Hello, Refused, Want, Watermark
+from replication.wire.subjects import message_id
+
+RECORD_SECONDS: Final = 1.0
+"""Watermarks are written down this often at most: a restart asks headquarters anyway, and each write wears the card."""
+RESTART_SECONDS: Final = 5.0
+"""Pause before an unexpected fault is tried again."""
+INBOX_MAX: Final = 1024
+"""Facts waiting for the machine; beyond it messages from the line are dropped, and the next hello heals that."""
+
+_log = logging.getLogger(__name__)
+
+
+class Applied(Protocol):
+    """What the journal last recorded of headquarters' position."""
+
+    @property
+    def seq(self) -> int:
+        """Headquarters has committed up to here."""
+
+    @property
+    def durable_seq(self) -> int:
+        """Headquarters' last verified backup holds up to here."""
+
+
+class Journal(Protocol):
+    """The branch's journal as replication reads it."""
+
+    async def head(self) -> Position:
+        """The newest entry; seq 0 with the genesis hash in an empty journal."""
+
+    async def minimum_seq(self) -> int:
+        """The oldest entry still held."""
+
+    async def hash_at(self, seq: int) -> bytes | None:
+        """The chain hash at a seq (0 is the beginning); None where no such entry is held."""
+
+    async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> Sequence[tuple[Entry, bytes]]:
+        """A run of entries of one epoch after `seq`, each with its hash; at least one if there is one."""
+
+    async def applied(self) -> Applied:
+        """Headquarters' position as last recorded."""
+
+    async def record_watermark(self, watermark: Watermark) -> None:
+        """Keep headquarters' position; it was checked against our own hash. May raise StoreBusy."""
+
+
+class Clock(Protocol):
+    """Time, passed in."""
+
+    def monotonic(self) -> float:
+        """Seconds of a clock that never goes back."""
+
+    def utc_milliseconds(self) -> int:
+        """The wall clock: a fact, never an order."""
+
+
+class Shipper:
+    """Ships one branch's journal over a line. `watch` is called on the loop with each new status and must not block."""
+
+    def __init__(
+        self,
+        branch: str,
+        journal: Journal,
+        link: BranchLink,
+        *,
+        clock: Clock,
+        jitter: Callable[[], float],
+        boot_id: bytes,
+        settings: SyncSettings | None = None,
+        name: str = "",
+        name_zh: str = "",
+        currency: str = "",
+        watch: Callable[[ReplicationStatus], None] | None = None,
+    ) -> None:
+        self._branch = branch
+        self._journal = journal
+        self._link = link
+        self._clock = clock
+        self._jitter = jitter
+        self._boot_id = boot_id
+        self._settings = settings or SyncSettings()
+        self._introduction = (name, name_zh, currency)
+        self._watch = watch
+        self._status = ReplicationStatus(
+            head_seq=0, applied_seq=0, durable_seq=0, epoch=0, lag_seconds=0.0, state=State.OFFLINE, waiting=0
+        )
+        self._sync: BranchSync | None = None
+        self._inbox: list[Fact | Watermark] = []
+        self._noted = asyncio.Event()
+        self._grown: Position | None = None
+        self._woken = False
+        self._head: Position | None = None
+        self._held: tuple[int, int, Parcel] | None = None
+        self._tail: tuple[int, bytes] | None = None
+        self._to_record: Watermark | None = None
+        self._fault: BaseException | None = None
+        self._minimum_seq = 1
+        self._errands: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def status(self) -> ReplicationStatus:
+        """How replication stands now."""
+        if self._sync is not None:
+            return self._sync.status(self._clock.monotonic())
+        return self._status
+
+    def wake(self, head: Position | None = None) -> None:
+        """The journal grew, to `head` if the caller knows it. Cheap, for after each commit, on the loop's thread."""
+        if head is not None:
+            self._grown = head
+        else:
+            self._woken = True
+        self._noted.set()
+
+    async def run(self) -> None:
+        """Ship until cancelled or the line is closed."""
+        while True:
+            try:
+                return await self._run_once()
+            except Exception as error:  # noqa: BLE001 - the task's outermost edge: selling must not notice
+                _log.exception("replication of %s stopped, starting again", self._branch)
+                self._sync = None
+                self._say(self._status_of_fault(error))
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def close(self) -> None:
+        """Say good-bye, keep the last watermark, and end `run`."""
+        if self._sync is not None and self._head is not None:
+            with contextlib.suppress(LinkError):
+                await self._link.beat(self._heartbeat(leaving=True))
+        if self._to_record is not None:
+            await self._record_now()
+        await self._link.close()
+
+    # --- the loop ---
+
+    async def _run_once(self) -> None:
+        head, applied = await self._journal.head(), await self._journal.applied()
+        self._head, self._held, self._tail = head, None, None
+        self._fault = None
+        self._inbox.clear()
+        now = self._clock.monotonic()
+        self._sync = BranchSync(
+            head=head,
+            applied_seq=min(applied.seq, head.seq),
+            durable_seq=applied.durable_seq,
+            jitter=self._jitter,
+            settings=self._settings,
+            now=now,
+            waiting_since=now - await self._waited_seconds(min(applied.seq, head.seq)),
+        )
+        line = asyncio.create_task(self._link.run(self._hear), name=f"line of {self._branch}")
+        recorder = asyncio.create_task(self._record(), name=f"watermarks of {self._branch}")
+        try:
+            await self._turn(self._sync, line, recorder)
+        finally:
+            tasks = [line, recorder, *self._errands.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            self._errands.clear()
+
+    async def _turn(self, sync: BranchSync, line: "asyncio.Task[None]", recorder: "asyncio.Task[None]") -> None:
+        until = self._do(sync, Tick())
+        while not line.done():
+            if self._fault is not None:
+                raise self._fault
+            if recorder.done():
+                recorder.result()
+            await self._noted_or(until)
+            facts, self._inbox = self._inbox, []
+            for fact in facts:
+                if isinstance(fact, Watermark):
+                    until = self._do(sync, WatermarkReceived(fact, await self._own_hash(fact.applied_seq)))
+                else:
+                    until = self._do(sync, fact)
+            await self._look_at_journal()
+            grown = JournalGrew(self._head) if self._head is not None else Tick()
+            until = self._do(sync, grown)
+        line.result()
+
+    async def _noted_or(self, until: float) -> None:
+        delay = until - self._clock.monotonic()
+        if delay > 0:
+            try:
+                async with asyncio.timeout(delay):
+                    await self._noted.wait()
+            except TimeoutError:
+                self._woken = self._woken or delay >= 0.5  # an idle second: look whether a wake-up was lost
+        self._noted.clear()
+
+    async def _look_at_journal(self) -> None:
+        if self._grown is not None:
+            self._head, self._grown, self._woken = self._grown, None, False
+        elif self._woken:
+            self._woken = False
+            self._head = await self._journal.head()
+
+    def _note(self, fact: Fact | Watermark) -> None:
+        self._inbox.append(fact)
+        self._noted.set()
+
+    def _hear(self, heard: BranchHears) -> None:
+        match heard:
+            case LineUp():
+                self._note(Connected())
+            case LineDown(code, detail):
+                self._drop_errands()
+                self._note(Disconnected(code, detail))
+            case Watermark() | Want() | Refused() if len(self._inbox) >= INBOX_MAX:
+                return
+            case Watermark():
+                if heard.branch == self._branch:
+                    self._note(heard)
+            case Want():
+                self._note(Wanted(heard))
+            case Refused():
+                self._note(RefusalReceived())
+            case _:
+                assert_never(heard)
+
+    # --- orders ---
+
+    def _do(self, sync: BranchSync, fact: Fact) -> float:
+        until = self._clock.monotonic() + 1.0
+        for order in sync.handle(fact, self._clock.monotonic()):
+            if isinstance(order, Wait):
+                until = order.until
+            else:
+                self._carry_out(order)
+        return until
+
+    def _carry_out(self, order: Order) -> None:
+        match order:
+            case SendHello(applied_seq):
+                self._errand("hello", self._say_hello(applied_seq))
+            case SendHeartbeat():
+                self._errand("heartbeat", self._beat())
+            case SendBatch():
+                self._errand("batch", self._send(order))
+            case RecordWatermark(watermark):
+                self._to_record = watermark
+            case Report(status):
+                self._say(status)
+            case Wait():
+                pass
+            case _:
+                assert_never(order)
+
+    def _errand(self, name: str, work: Coroutine[object, object, None]) -> None:
+        """One errand of a kind at a time; a new one replaces the old, whose answer nobody waits for any more."""
+        previous = self._errands.get(name)
+        if previous is not None:
+            previous.cancel()
+        task = asyncio.create_task(work, name=f"{name} of {self._branch}")
+        self._errands[name] = task
+        task.add_done_callback(self._errand_done)
+
+    def _errand_done(self, task: "asyncio.Task[None]") -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._fault = error
+            self._noted.set()
+
+    def _drop_errands(self) -> None:
+        for task in self._errands.values():
+            task.cancel()
+
+    async def _say_hello(self, applied_seq: int) -> None:
+        try:
+            answer = await self._link.hello(await self._introduce(applied_seq))
+        except LinkError as error:
+            self._note(HelloFailed(error.code, str(error)))
+            return
+        self._note(HelloAnswered(answer, await self._own_hash(answer.applied_seq)))
+
+    async def _introduce(self, applied_seq: int) -> Hello:
+        head = self._head = await self._journal.head()
+        minimum = self._minimum_seq = await self._journal.minimum_seq()
+        ancestors = []
+        for seq in ancestor_seqs(head.seq, minimum, applied_seq):
+            own = await self._journal.hash_at(seq)
+            if own is not None:
+                ancestors.append(Ancestor(seq, own))
+        name, name_zh, currency = self._introduction
+        return Hello(
+            branch=self._branch,
+            epoch=head.epoch,
+            boot_id=self._boot_id,
+            minimum_seq=minimum,
+            head=Ancestor(head.seq, head.hash),
+            ancestors=tuple(ancestors),
+            wire_versions=(WIRE_VERSION,),
+            clock=self._clock.utc_milliseconds(),
+            name=name,
+            name_zh=name_zh,
+            currency=currency,
+        )
+
+    def _heartbeat(self, *, leaving: bool = False) -> Heartbeat:
+        assert self._head is not None
+        head = self._head
+        return Heartbeat(self._branch, head.epoch, head.seq, self._clock.utc_milliseconds(), leaving)
+
+    async def _beat(self) -> None:
+        try:
+            await self._link.beat(self._heartbeat())
+        except LinkError:
+            return  # the line's own supervisor says what is wrong with it
+
+    async def _send(self, order: SendBatch) -> None:
+        held = self._held if order.again and self._held and self._held[0] == order.from_seq else None
+        if held is None:
+            held = await self._pack(order.from_seq, order.round)
+        if held is None:
+            self._note(BatchFailed(order.ticket, "internal", f"no entry {order.from_seq} in the journal"))
+            return
+        self._held = held
+        _, last_seq, parcel = held
+        try:
+            await self._link.publish(parcel)
+        except LinkError as error:
+            self._note(BatchFailed(order.ticket, error.code, str(error)))
+            return
+        self._note(BatchAcked(order.ticket, last_seq))
+
+    async def _pack(self, from_seq: int, sending: int) -> tuple[int, int, Parcel] | None:
+        run = await self._journal.entries_after(from_seq - 1, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)
+        previous = await self._own_hash(from_seq - 1)
+        if not run or run[0][0].seq != from_seq or previous is None:
+            return None
+        entries = [entry for entry, _ in run]
+        last_seq, last_hash = entries[-1].seq, run[-1][1]
+        data = pack_batch(
+            self._branch,
+            entries,
+            previous,
+            last_hash,
+            head_seq=max(last_seq, self._head.seq if self._head else 0),
+            minimum_seq=self._minimum_seq,
+            boot_id=self._boot_id,
+            sent_at=self._clock.utc_milliseconds(),
+        )
+        self._tail = (last_seq, last_hash)
+        identity = message_id(self._branch, entries[0].epoch, from_seq, last_seq, last_hash, sending)
+        return from_seq, last_seq, Parcel(identity, data)
+
+    async def _own_hash(self, seq: int) -> bytes | None:
+        """Our own hash at a seq; the end of the last packed batch, which a watermark usually names, is remembered."""
+        if self._tail is not None and self._tail[0] == seq:
+            return self._tail[1]
+        return await self._journal.hash_at(seq)
+
+    # --- watermarks and status ---
+
+    async def _record(self) -> None:
+        while True:
+            await asyncio.sleep(RECORD_SECONDS)
+            if self._to_record is not None:
+                await self._record_now()
+
+    async def _record_now(self) -> None:
+        watermark, self._to_record = self._to_record, None
+        assert watermark is not None
+        try:
+            await self._journal.record_watermark(watermark)
+        except StoreBusy:
+            if self._to_record is None:
+                self._to_record = watermark  # selling comes first; the next round has it
+
+    def _say(self, status: ReplicationStatus) -> None:
+        self._status = status
+        if self._watch is not None:
+            self._watch(status)
+
+    def _status_of_fault(self, error: Exception) -> ReplicationStatus:
+        last = self._status
+        return ReplicationStatus(
+            head_seq=last.head_seq,
+            applied_seq=last.applied_seq,
+            durable_seq=last.durable_seq,
+            epoch=last.epoch,
+            lag_seconds=last.lag_seconds,
+            state=State.BLOCKED,
+            waiting=last.waiting,
+            last_error=trouble("internal", repr(error)),
+        )
+
+    async def _waited_seconds(self, applied_seq: int) -> float:
+        """How long the oldest entry not at headquarters has waited, by the wall clock it was posted at."""
+        run = await self._journal.entries_after(applied_seq, 1, BATCH_BYTES_MAX)
+        if not run:
+            return 0.0
+        try:
+            event = decode_event(run[0][0].kind, run[0][0].payload)
+        except PayloadError:
+            return 0.0
+        if not isinstance(event, DocumentPosted | ItemPut):
+            return 0.0
+        return max(0.0, (self._clock.utc_milliseconds() - event.posted_at) / 1000)
+
+
+def ancestor_seqs(head_seq: int, minimum_seq: int, applied_seq: int) -> list[int]:
+    """The seqs a hello names: what headquarters was last known to hold, then ever further back, twice as far each time."""
+    seqs = {applied_seq} if minimum_seq - 1 <= applied_seq <= head_seq else set()
+    back = 1
+    while head_seq - back >= max(minimum_seq, 1) and len(seqs) < HELLO_ANCESTORS_MAX:
+        seqs.add(head_seq - back)
+        back *= 2
+    return sorted(seqs, reverse=True)

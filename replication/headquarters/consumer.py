@@ -1,0 +1,143 @@
+"""Headquarters' loop: fetch, commit, acknowledge, tell. Joins a line to a store; the store's own place is the truth.
+
+After any fault of the line it starts again from the database, so that a crash between commit and acknowledgement is
+only a duplicate.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from replication.headquarters.apply import Applier, Outcome
+from replication.headquarters.hello import answer_hello
+from replication.headquarters.presence import Presence
+from replication.headquarters.stores.store import ApplySession, BranchState, Store
+from replication.link import ConsumerLost, HeadquartersHears, HeadquartersLink, LineDown, LineUp, LinkError
+from replication.storage.errors import StoreBusy
+from replication.wire.identity import SITE_ID
+from replication.wire.messages import Hello, HelloAnswer, Refused, Want
+
+FETCH_MESSAGES_MAX: Final = 32
+"""Batches in one transaction: at 500 entries each about 16,000 entries, half a second of applying at most."""
+FETCH_SECONDS: Final = 1.0
+PAUSE_SECONDS: Final = 1.0
+"""Before a line or a stream that is not there is tried again."""
+
+_log = logging.getLogger(__name__)
+
+
+class Consumer:
+    """Keeps headquarters' database following all branches. `changed` hears of each commit; `moved` of a state."""
+
+    def __init__(
+        self,
+        link: HeadquartersLink,
+        store: Store,
+        applier: Applier,
+        presence: Presence,
+        *,
+        incarnation: int,
+        utc_milliseconds: Callable[[], int],
+        changed: Callable[[Outcome], None] = lambda _: None,
+    ) -> None:
+        self._link = link
+        self._store = store
+        self._applier = applier
+        self._presence = presence
+        self._incarnation = incarnation
+        self._utc_milliseconds = utc_milliseconds
+        self._changed = changed
+        self._is_up = asyncio.Event()
+        self.line_up = False
+
+    async def run(self) -> None:
+        """Follow until the line is closed."""
+        line = asyncio.create_task(self._link.run(self._hear, self._answer), name="headquarters line")
+        reading = asyncio.create_task(self._read(), name="headquarters reading")
+        try:
+            await asyncio.wait({line, reading}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (line, reading):
+                if not task.done():
+                    task.cancel()
+            await asyncio.gather(line, reading, return_exceptions=True)
+        for task in (line, reading):
+            if not task.cancelled():
+                task.result()
+
+    async def resume(self, branch: str) -> bool:
+        """Take a blocked branch up again: what stopped it is judged anew when the branch sends it again."""
+
+        def unblock(session: ApplySession) -> BranchState:
+            state = session.branch(branch)
+            if state.block is not None:
+                session.block(branch, None)
+            return state
+
+        state = await self._store.transact(unblock)
+        self._presence.unblocked(branch)
+        with contextlib.suppress(LinkError):
+            await self._link.tell(Want(branch, state.cursor.epoch, state.cursor.seq + 1), branch)
+        return state.block is not None
+
+    # --- the line ---
+
+    def _hear(self, heard: HeadquartersHears) -> None:
+        if isinstance(heard, LineUp):
+            self.line_up = True
+            self._is_up.set()
+        elif isinstance(heard, LineDown):
+            self.line_up = False
+            self._is_up.clear()
+        else:
+            self._presence.beat(heard)
+
+    async def _answer(self, hello: Hello) -> HelloAnswer:
+        """Asked in the writer's order, so that the answer is never behind a watermark already sent."""
+        at = self._utc_milliseconds()
+        if not SITE_ID.fullmatch(hello.branch):
+            return Refused("unknown_branch", repr(hello.branch[:80]), 0, b"", self._incarnation)
+
+        def greet(session: ApplySession) -> BranchState:
+            state = session.branch(hello.branch)
+            session.greet(hello.branch, hello.name, hello.name_zh, hello.currency, hello.head.seq, at)
+            return state
+
+        state = await self._store.transact(greet)
+        answer = answer_hello(hello, state.cursor, state.durable_seq, state.block, self._incarnation)
+        self._presence.greeted(hello, state, answer)
+        return answer
+
+    # --- the stream ---
+
+    async def _read(self) -> None:
+        while True:
+            await self._is_up.wait()
+            try:
+                await self._link.open(await self._store.place())
+                while True:
+                    await self._once()
+            except ConsumerLost as error:
+                _log.warning("the place in the stream is gone, opening it again from the database: %s", error)
+            except LinkError as error:
+                _log.info("reading the stream stopped: %s", error)
+            except StoreBusy:
+                _log.warning("the database has more to write than it can")
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _once(self) -> None:
+        deliveries = await self._link.fetch(FETCH_MESSAGES_MAX, FETCH_SECONDS)
+        if not deliveries:
+            return
+        outcome = await self._applier.apply(deliveries)
+        self._presence.applied(outcome)
+        self._changed(outcome)
+        await self._link.acknowledge(deliveries)
+        for branch, watermark in outcome.watermarks.items():
+            await self._link.tell(watermark, branch)
+        for branch, want in outcome.wants.items():
+            await self._link.tell(want, branch)
+        for branch, refused in outcome.refusals.items():
+            await self._link.tell(refused, branch)

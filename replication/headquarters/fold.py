@@ -1,0 +1,85 @@
+"""What a journal entry does to headquarters' figures: pure, the same for applying and for verifying.
+
+A document's movements become changes of balance cells; an item becomes a row of the catalogue. What makes no sense is
+refused whole: headquarters never guesses a figure.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from replication.wire.entry import Entry
+from replication.wire.events import DocumentPosted, ItemPut, PayloadError, UnknownEvent, decode_event
+from replication.wire.identity import SKU
+from replication.wire.location import LOCATION_NAME
+from replication.wire.quantity import QUANTITY_MAX
+
+LOT_CHARACTERS_MAX: Final = 64
+_INT64_MAX: Final = 2**63 - 1
+
+Cell = tuple[str, str, str]
+"""Item, location, lot ("" for goods without lots)."""
+
+
+class FoldError(ValueError):
+    """An entry that cannot be applied. `code` is stable, `seq` says where."""
+
+    def __init__(self, code: str, seq: int, detail: str) -> None:
+        super().__init__(f"entry {seq}: {code}: {detail}")
+        self.code = code
+        self.seq = seq
+        self.detail = detail
+
+
+class Effects(msgspec.Struct):
+    """What a run of entries does: balance changes summed per cell, and the documents and items it brings."""
+
+    cells: dict[Cell, int]
+    documents: list[tuple[Entry, DocumentPosted]]
+    items: list[tuple[Entry, ItemPut]]
+
+
+def fold(entries: Sequence[Entry]) -> Effects:
+    """The effects of a run of entries; raises FoldError."""
+    effects = Effects({}, [], [])
+    for entry in entries:
+        try:
+            event = decode_event(entry.kind, entry.payload)
+        except PayloadError as error:
+            raise FoldError("undecodable_event", entry.seq, str(error)) from error
+        if isinstance(event, DocumentPosted):
+            _fold_document(effects.cells, entry, event)
+            effects.documents.append((entry, event))
+        elif isinstance(event, ItemPut):
+            if not SKU.fullmatch(event.item.sku) or abs(event.item.price) > _INT64_MAX:
+                raise FoldError("bad_item", entry.seq, repr(event.item.sku[:80]))
+            effects.items.append((entry, event))
+        elif isinstance(event, UnknownEvent):
+            # It may move stock in a way this version does not know: stop there rather than show a wrong figure.
+            raise FoldError("unknown_kind", entry.seq, f"kind {event.kind}")
+    return effects
+
+
+def _fold_document(cells: dict[Cell, int], entry: Entry, document: DocumentPosted) -> None:
+    lines, routes = document.lines, document.routes
+    if abs(document.total) > _INT64_MAX or abs(document.posted_at) > _INT64_MAX:
+        raise FoldError("bad_document", entry.seq, "a figure is out of range")
+    for route in routes:
+        if not LOCATION_NAME.fullmatch(route.source) or not LOCATION_NAME.fullmatch(route.destination):
+            raise FoldError("bad_location", entry.seq, repr((route.source[:40], route.destination[:40])))
+    for movement in document.movements:
+        quantity = movement.quantity
+        if not 0 <= movement.line < len(lines) or not 0 <= movement.route < len(routes):
+            raise FoldError("bad_movement", entry.seq, f"line {movement.line}, route {movement.route}")
+        if not 0 < quantity <= QUANTITY_MAX:
+            raise FoldError("bad_quantity", entry.seq, str(quantity))
+        item, lot, route = lines[movement.line].item, movement.lot or "", routes[movement.route]
+        if len(lot) > LOT_CHARACTERS_MAX:
+            raise FoldError("bad_lot", entry.seq, repr(lot[:80]))
+        source, destination = (item, route.source, lot), (item, route.destination, lot)
+        cells[source] = cells.get(source, 0) - quantity
+        cells[destination] = cells.get(destination, 0) + quantity
+    for line in lines:
+        if not SKU.fullmatch(line.item):
+            raise FoldError("bad_item", entry.seq, repr(line.item[:80]))

@@ -1,0 +1,143 @@
+"""Which branches are there and how they stand: pure, from hellos, heartbeats and commits. Memory only; the store keeps the rest."""
+
+import enum
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from replication.headquarters.apply import Outcome
+from replication.headquarters.hello import FORK_CODES
+from replication.headquarters.stores.store import BranchState
+from replication.lag import Lag
+from replication.wire.messages import Heartbeat, Hello, HelloAnswer, Refused
+
+OFFLINE_SECONDS: Final = 45.0
+"""Three missed heartbeats."""
+
+
+class State(enum.StrEnum):
+    """What headquarters should know of a branch at a glance."""
+
+    CURRENT = "current"
+    CATCHING_UP = "catching_up"
+    OFFLINE = "offline"
+    BLOCKED = "blocked"
+    FENCED = "fenced"
+
+
+class _Present(msgspec.Struct):
+    """One branch as last heard of."""
+
+    applied_seq: int
+    head_seq: int
+    heard_at: float | None = None
+    contact_at: int | None = None
+    block_code: str | None = None
+    refused_code: str | None = None
+    lag: Lag = msgspec.field(default_factory=Lag)
+    shown: State | None = None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A branch now: `contact_at` is the last time it was heard (UTC ms)."""
+
+    state: State
+    applied_seq: int
+    head_seq: int
+    contact_at: int | None
+    lag_seconds: float
+
+
+class Presence:
+    """Keeps the standing of every branch; clocks are passed in."""
+
+    def __init__(self, *, monotonic: Callable[[], float], utc_milliseconds: Callable[[], int]) -> None:
+        self._monotonic = monotonic
+        self._utc_milliseconds = utc_milliseconds
+        self._branches: dict[str, _Present] = {}
+
+    def known(
+        self, branch: str, applied_seq: int, head_seq: int, contact_at: int | None, block_code: str | None
+    ) -> None:
+        """A branch of the database, at start."""
+        self._branches[branch] = _Present(applied_seq, head_seq, None, contact_at, block_code)
+
+    def greeted(self, hello: Hello, state: BranchState, answer: HelloAnswer) -> None:
+        """A branch introduced itself and was answered."""
+        present = self._heard(hello.branch)
+        present.applied_seq = state.cursor.seq
+        present.head_seq = max(state.cursor.seq, hello.head.seq)
+        present.block_code = state.block.code if state.block else None
+        present.refused_code = answer.code if isinstance(answer, Refused) else None
+        present.lag = Lag()
+        self._reckon(present)
+
+    def beat(self, heartbeat: Heartbeat) -> None:
+        """A branch is there, or leaves."""
+        if heartbeat.branch not in self._branches:
+            return  # a hello comes first
+        present = self._heard(heartbeat.branch)
+        present.head_seq = max(present.applied_seq, heartbeat.head_seq)
+        if heartbeat.leaving:
+            present.heard_at = None
+        self._reckon(present)
+
+    def applied(self, outcome: Outcome) -> None:
+        """A group was committed. What waited in the stream does not prove that its branch is there now."""
+        for branch, watermark in outcome.watermarks.items():
+            present = self._branches.setdefault(branch, _Present(0, 0))
+            present.applied_seq = watermark.applied_seq
+            present.head_seq = max(present.head_seq, watermark.applied_seq, outcome.heads.get(branch, 0))
+            self._reckon(present)
+        for blocked in outcome.blocked:
+            self._branches.setdefault(blocked.branch, _Present(0, 0)).block_code = blocked.block.code
+
+    def unblocked(self, branch: str) -> None:
+        """A person took the branch up again."""
+        if branch in self._branches:
+            self._branches[branch].block_code = None
+
+    def standing(self, branch: str) -> Standing:
+        """How a branch stands now."""
+        present = self._branches.get(branch)
+        if present is None:
+            return Standing(State.OFFLINE, 0, 0, None, 0.0)
+        now = self._monotonic()
+        return Standing(
+            self._state(present, now),
+            present.applied_seq,
+            present.head_seq,
+            present.contact_at,
+            round(present.lag.seconds(now), 3),
+        )
+
+    def moved(self) -> list[str]:
+        """Branches whose state is another one than at the last call."""
+        now, moved = self._monotonic(), []
+        for branch, present in self._branches.items():
+            state = self._state(present, now)
+            if state != present.shown:
+                present.shown = state
+                moved.append(branch)
+        return moved
+
+    def _heard(self, branch: str) -> _Present:
+        present = self._branches.setdefault(branch, _Present(0, 0))
+        present.heard_at = self._monotonic()
+        present.contact_at = self._utc_milliseconds()
+        return present
+
+    def _reckon(self, present: _Present) -> None:
+        present.lag.grew(present.head_seq, self._monotonic())
+        present.lag.applied(present.applied_seq)
+
+    def _state(self, present: _Present, now: float) -> State:
+        if present.block_code is not None:
+            return State.FENCED if present.block_code in FORK_CODES else State.BLOCKED
+        if present.refused_code is not None:
+            return State.FENCED if present.refused_code in FORK_CODES else State.BLOCKED
+        if present.heard_at is None or now - present.heard_at > OFFLINE_SECONDS:
+            return State.OFFLINE
+        waiting = present.head_seq - present.applied_seq
+        return State.CURRENT if present.lag.is_current(waiting, now) else State.CATCHING_UP

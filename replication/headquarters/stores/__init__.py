@@ -1,0 +1,1 @@
+"""Where headquarters keeps everything: one Protocol, SQLite as the default behind it."""

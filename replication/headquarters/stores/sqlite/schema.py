@@ -1,0 +1,82 @@
+"""The tables of headquarters' database, as migrations in order. A migration, once released, is never edited."""
+
+import sqlite3
+from pathlib import Path
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from replication.storage.connection import storage_error
+from replication.storage.errors import StorageError
+
+headquarters_migrations = Migrations("headquarters")
+
+
+@headquarters_migrations()
+def first_headquarters(db: Database) -> None:
+    """Branches with their cursors, raw batches, events, documents, items, balances, quarantine."""
+    for statement in _FIRST_HEADQUARTERS.split(";"):
+        if statement.strip():
+            db.execute(statement)
+
+
+MIGRATIONS = tuple(headquarters_migrations.pending(Database(memory=True)))
+"""Every migration this version knows."""
+
+
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a file to this version's tables; refuses a file that a newer version has written."""
+    try:
+        db = Database(connection, execute_plugins=False)
+        known = {migration.name for migration in MIGRATIONS}
+        strange = [migration.name for migration in headquarters_migrations.applied(db) if migration.name not in known]
+        if strange:
+            raise StorageError(
+                "migrate", str(path), f"it was written by a newer Kontor (has {', '.join(strange)})",
+                "Install that version or a newer one; this one will not touch the file.",
+                "请安装该版本或更新的版本；当前版本不会改动此文件。",
+            )  # fmt: skip
+        headquarters_migrations.apply(db)
+    except sqlite3.Error as error:
+        raise storage_error("migrate", path, error) from error
+
+
+# A batch's bytes are kept as they came and are what everything else can be computed from again. `hash` is the full
+# chain hash at `last_seq`; a batch that overlapped what was applied counts from its `first_seq` here.
+# `events` is the second guard: an event id exists once, whatever the cursors say. A document's id is its event id.
+# Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
+_FIRST_HEADQUARTERS = """
+CREATE TABLE site (
+    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, stream_created TEXT, stream_seq INTEGER) STRICT;
+INSERT INTO site VALUES (1, 1, NULL, NULL);
+CREATE TABLE branches (
+    branch_id INTEGER PRIMARY KEY, branch TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT NOT NULL,
+    currency TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+    durable_seq INTEGER NOT NULL, head_seq INTEGER NOT NULL, minimum_seq INTEGER NOT NULL, applied_at INTEGER,
+    contact_at INTEGER, block_code TEXT, block_detail TEXT, block_at INTEGER) STRICT;
+CREATE TABLE batches (
+    branch_id INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, received_at INTEGER NOT NULL,
+    hash BLOB NOT NULL, raw BLOB NOT NULL, UNIQUE (branch_id, first_seq)) STRICT;
+CREATE TABLE events (
+    event_id BLOB PRIMARY KEY, branch_id INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE documents (
+    document INTEGER PRIMARY KEY, branch_id INTEGER NOT NULL, seq INTEGER NOT NULL, event_id BLOB NOT NULL,
+    type TEXT NOT NULL, number TEXT NOT NULL, posted_at INTEGER NOT NULL, total INTEGER NOT NULL,
+    UNIQUE (branch_id, seq)) STRICT;
+CREATE INDEX documents_other_than_sales ON documents (type, document) WHERE type != 'sale';
+CREATE TABLE items (
+    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, unit TEXT, body BLOB, version INTEGER NOT NULL,
+    branch_id INTEGER, seq INTEGER) STRICT;
+CREATE TABLE item_differences (
+    item_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, unit TEXT NOT NULL, body BLOB NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (item_id, branch_id)) STRICT, WITHOUT ROWID;
+CREATE TABLE locations (location_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL) STRICT;
+CREATE TABLE balances (
+    branch_id INTEGER NOT NULL, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot TEXT NOT NULL,
+    quantity INTEGER NOT NULL, PRIMARY KEY (branch_id, item_id, location_id, lot)) STRICT, WITHOUT ROWID;
+CREATE INDEX balances_by_item ON balances (item_id);
+CREATE TABLE quarantine (
+    quarantine INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL,
+    detail TEXT NOT NULL, raw BLOB NOT NULL, stream_created TEXT, stream_seq INTEGER, received_at INTEGER NOT NULL,
+    times INTEGER NOT NULL, UNIQUE (branch, fingerprint)) STRICT
+"""

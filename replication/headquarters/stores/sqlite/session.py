@@ -1,0 +1,285 @@
+"""One transaction of headquarters' database as seen by applying: buffered rows, written flat with one executemany each.
+
+Touched only by the writer thread. Balances are never read here: a group's changes are summed per cell in memory and
+added to the rows by one upsert each, in key order.
+"""
+
+import hashlib
+import sqlite3
+from typing import Any, Final
+
+import msgspec
+
+from replication.headquarters.decide import NEW_BRANCH, Cursor
+from replication.headquarters.hello import Block
+from replication.headquarters.stores.store import AppliedBatch, BranchState, ContentError, Quarantined
+from replication.link import StreamPlace
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.envelope import read_envelope, unpack_entries
+from replication.wire.events import ItemPut
+from replication.wire.location import INSPECTION, is_virtual
+
+KIND_SELLABLE: Final = 0
+KIND_UNSELLABLE: Final = 1
+KIND_VIRTUAL: Final = 2
+"""Kinds of places, as the figures count them: available, on hand only, neither."""
+
+_encoder = msgspec.msgpack.Encoder()
+_SAVE_BRANCH: Final = (
+    "UPDATE branches SET name=?, name_zh=?, currency=?, epoch=?, seq=?, hash=?, head_seq=?, minimum_seq=?, applied_at=?,"
+    " contact_at=?, block_code=?, block_detail=?, block_at=? WHERE branch_id=?"
+)
+
+
+class _Branch(msgspec.Struct):
+    """A branch's row in memory."""
+
+    branch_id: int
+    name: str
+    name_zh: str
+    currency: str
+    cursor: Cursor
+    durable_seq: int
+    head_seq: int
+    minimum_seq: int
+    applied_at: int | None
+    contact_at: int | None
+    block: Block | None
+
+
+class HeadquartersSession:
+    """Implements ApplySession and the writer's Session."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._branches: dict[str, _Branch] = {}
+        self._items: dict[str, int] = {}
+        self._locations: dict[str, int] = {}
+        self._changed: set[str] = set()
+        self._batches: list[tuple[Any, ...]] = []
+        self._events: list[tuple[bytes, int, int]] = []
+        self._documents: list[tuple[Any, ...]] = []
+        self._cells: dict[tuple[int, int, int, str], int] = {}
+        self._place: StreamPlace | None = None
+
+    # --- what applying asks and says ---
+
+    def branch(self, branch: str) -> BranchState:
+        """The branch as it stands."""
+        row = self._row(branch)
+        return BranchState(row.cursor, row.durable_seq, row.block)
+
+    def hash_at(self, branch: str, seq: int) -> bytes | None:
+        """The chain hash at an applied seq: recomputed inside the batch that brought it."""
+        row = self._row(branch)
+        if seq == 0:
+            return GENESIS_HASH
+        if seq == row.cursor.seq:
+            return row.cursor.hash
+        self._write_batches()
+        found = self._connection.execute(
+            "SELECT first_seq, last_seq, hash, raw FROM batches WHERE branch_id = ? AND first_seq <= ?"
+            " ORDER BY first_seq DESC LIMIT 1",
+            (row.branch_id, seq),
+        ).fetchone()
+        if found is None or not found[0] <= seq <= found[1]:
+            return None
+        if found[1] == seq:
+            return bytes(found[2])
+        running = self.hash_at(branch, found[0] - 1)
+        if running is None:
+            return None
+        for entry in unpack_entries(read_envelope(found[3])):
+            if found[0] <= entry.seq <= seq:
+                running = entry.hash_after(running)
+        return running
+
+    def append(self, batch: AppliedBatch) -> None:
+        """Keep a batch with all its effects and move the cursor."""
+        row = self._row(batch.branch)
+        branch_id, first, last = row.branch_id, batch.entries[0].seq, batch.entries[-1].seq
+        assert first == row.cursor.seq + 1, "a batch follows the cursor"
+        self._batches.append((branch_id, first, last, batch.received_at, batch.hash, batch.raw))
+        self._events += [(entry.event_id, branch_id, entry.seq) for entry in batch.entries]
+        self._documents += [
+            (branch_id, entry.seq, entry.event_id, document.type, document.number, document.posted_at, document.total)
+            for entry, document in batch.effects.documents
+        ]
+        for entry, put in batch.effects.items:
+            self._put_item(branch_id, entry.seq, put)
+        cells, items, locations = self._cells, self._items, self._locations
+        for (sku, location, lot), change in batch.effects.cells.items():
+            item_id = items.get(sku) or self._intern_item(sku)
+            location_id = locations.get(location) or self._intern_location(location)
+            cell = (branch_id, item_id, location_id, lot)
+            cells[cell] = cells.get(cell, 0) + change
+        row.cursor = Cursor(batch.epoch, last, batch.hash)
+        row.head_seq = max(row.head_seq, last, min(batch.head_seq, 2**63 - 1))
+        row.minimum_seq = batch.minimum_seq if 0 <= batch.minimum_seq <= last else row.minimum_seq
+        row.applied_at = row.contact_at = batch.received_at
+        self._changed.add(batch.branch)
+
+    def quarantine(self, quarantined: Quarantined) -> None:
+        """Keep bytes that cannot be applied."""
+        place = quarantined.place
+        self._connection.execute(
+            "INSERT INTO quarantine (branch, fingerprint, code, detail, raw, stream_created, stream_seq, received_at, times)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (branch, fingerprint) DO UPDATE SET times = times + 1",
+            (
+                quarantined.branch, hashlib.sha256(quarantined.raw).digest(), quarantined.code, quarantined.detail[:2000],
+                quarantined.raw, place.created if place else None, place.sequence if place else None,
+                quarantined.received_at,
+            ),
+        )  # fmt: skip
+
+    def block(self, branch: str, block: Block | None) -> None:
+        """Stop applying a branch, or take it up again."""
+        self._row(branch).block = block
+        self._changed.add(branch)
+
+    def greet(self, branch: str, name: str, name_zh: str, currency: str, head_seq: int, at: int) -> None:
+        """A branch introduced itself."""
+        row = self._row(branch)
+        row.name, row.name_zh, row.currency = name[:120], name_zh[:120], currency[:3]
+        row.head_seq = max(row.cursor.seq, min(head_seq, 2**63 - 1))
+        row.contact_at = at
+        self._changed.add(branch)
+
+    def reached(self, place: StreamPlace) -> None:
+        """Everything of the stream up to this place is dealt with."""
+        self._place = place
+
+    # --- what the writer thread asks ---
+
+    def flush(self) -> None:
+        """Write every buffered row; raises ContentError where the rows themselves are refused."""
+        connection = self._connection
+        try:
+            self._write_batches()
+            if self._events:
+                self._events.sort()
+                connection.executemany("INSERT INTO events VALUES (?, ?, ?)", self._events)
+            if self._documents:
+                connection.executemany("INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+            if self._cells:
+                rows = [(*cell, change) for cell, change in sorted(self._cells.items())]
+                connection.executemany(
+                    "INSERT INTO balances VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                    " quantity = quantity + excluded.quantity",
+                    rows,
+                )
+            if self._changed:
+                connection.executemany(_SAVE_BRANCH, [self._saved(self._branches[name]) for name in self._changed])
+        except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
+            raise ContentError(str(error)) from error
+        if self._place is not None:
+            connection.execute(
+                "UPDATE site SET stream_created = ?, stream_seq = ?", (self._place.created, self._place.sequence)
+            )
+        self._clear_buffers()
+
+    def committed(self) -> None:
+        """Nothing is cached that a commit could change."""
+
+    def discarded(self) -> None:
+        """Rolled back: read everything anew."""
+        self._clear_buffers()
+        self._branches.clear()
+        self._items.clear()
+        self._locations.clear()
+
+    def _clear_buffers(self) -> None:
+        self._changed.clear()
+        self._batches.clear()
+        self._events.clear()
+        self._documents.clear()
+        self._cells.clear()
+        self._place = None
+
+    # --- rows ---
+
+    def _row(self, branch: str) -> _Branch:
+        row = self._branches.get(branch)
+        if row is None:
+            row = self._branches[branch] = self._load(branch)
+        return row
+
+    def _load(self, branch: str) -> _Branch:
+        query = (
+            "SELECT branch_id, name, name_zh, currency, epoch, seq, hash, durable_seq, head_seq, minimum_seq, applied_at,"
+            " contact_at, block_code, block_detail, block_at FROM branches WHERE branch = ?"
+        )
+        found = self._connection.execute(query, (branch,)).fetchone()
+        if found is None:
+            self._connection.execute(
+                "INSERT INTO branches (branch, name, name_zh, currency, epoch, seq, hash, durable_seq, head_seq,"
+                " minimum_seq) VALUES (?, '', '', '', ?, ?, ?, 0, 0, 0)",
+                (branch, NEW_BRANCH.epoch, NEW_BRANCH.seq, NEW_BRANCH.hash),
+            )
+            found = self._connection.execute(query, (branch,)).fetchone()
+        (
+            branch_id, name, name_zh, currency, epoch, seq, hash_, durable_seq, head_seq, minimum_seq, applied_at,
+            contact_at, block_code, block_detail, block_at,
+        ) = found  # fmt: skip
+        block = None if block_code is None else Block(block_code, block_detail, block_at)
+        return _Branch(
+            branch_id, name, name_zh, currency, Cursor(epoch, seq, bytes(hash_)), durable_seq, head_seq, minimum_seq,
+            applied_at, contact_at, block,
+        )  # fmt: skip
+
+    def _saved(self, row: _Branch) -> tuple[Any, ...]:
+        cursor, block = row.cursor, row.block
+        stop = (block.code, block.detail, block.at) if block else (None, None, None)
+        return (
+            row.name, row.name_zh, row.currency, cursor.epoch, cursor.seq, cursor.hash, row.head_seq, row.minimum_seq,
+            row.applied_at, row.contact_at, *stop, row.branch_id,
+        )  # fmt: skip
+
+    def _write_batches(self) -> None:
+        if self._batches:
+            self._connection.executemany(
+                "INSERT INTO batches (branch_id, first_seq, last_seq, received_at, hash, raw) VALUES (?, ?, ?, ?, ?, ?)",
+                self._batches,
+            )
+            self._batches.clear()
+
+    def _intern_item(self, sku: str) -> int:
+        found = self._connection.execute("SELECT item_id FROM items WHERE sku = ?", (sku,)).fetchone()
+        if found is None:
+            made = self._connection.execute("INSERT INTO items (sku, version) VALUES (?, 0)", (sku,)).lastrowid
+            assert made is not None
+            found = (made,)
+        self._items[sku] = int(found[0])
+        return int(found[0])
+
+    def _intern_location(self, location: str) -> int:
+        query = "SELECT location_id FROM locations WHERE name = ?"
+        found = self._connection.execute(query, (location,)).fetchone()
+        if found is None:
+            kind = (
+                KIND_VIRTUAL if is_virtual(location) else KIND_UNSELLABLE if location == INSPECTION else KIND_SELLABLE
+            )
+            self._connection.execute("INSERT INTO locations (name, kind) VALUES (?, ?)", (location, kind))
+            found = self._connection.execute(query, (location,)).fetchone()
+        self._locations[location] = int(found[0])
+        return int(found[0])
+
+    def _put_item(self, branch_id: int, seq: int, put: ItemPut) -> None:
+        """SKUs are chain-wide. A base unit that differs is held beside the item until a person merges the two."""
+        item = put.item
+        item_id = self._items.get(item.sku) or self._intern_item(item.sku)
+        body = _encoder.encode(item)
+        (unit,) = self._connection.execute("SELECT unit FROM items WHERE item_id = ?", (item_id,)).fetchone()
+        if unit is not None and unit != item.unit:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO item_differences VALUES (?, ?, ?, ?, ?)",
+                (item_id, branch_id, item.unit, body, seq),
+            )
+            return
+        self._connection.execute(
+            "DELETE FROM item_differences WHERE item_id = ? AND branch_id = ?", (item_id, branch_id)
+        )
+        self._connection.execute(
+            "UPDATE items SET unit = ?, body = ?, version = version + 1, branch_id = ?, seq = ? WHERE item_id = ?",
+            (item.unit, body, branch_id, seq, item_id),
+        )

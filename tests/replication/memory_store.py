@@ -1,0 +1,120 @@
+"""A model of headquarters' store: plain dictionaries behind the Store protocol, and crashes around every commit."""
+
+import asyncio
+from collections.abc import Callable
+from random import Random
+from typing import TypeVar
+
+from replication.headquarters.decide import NEW_BRANCH, Cursor
+from replication.headquarters.fold import Cell
+from replication.headquarters.hello import Block
+from replication.headquarters.stores.store import AppliedBatch, ApplySession, BranchState, ContentError, Quarantined
+from replication.link import StreamPlace
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Entry
+
+T = TypeVar("T")
+
+
+class MemoryStore:
+    """What headquarters has committed. `on_commit` sees every commit, `random` makes commits take time."""
+
+    def __init__(self, random: Random | None = None, on_commit: Callable[[], None] = lambda: None) -> None:
+        self.cursors: dict[str, Cursor] = {}
+        self.blocks: dict[str, Block | None] = {}
+        self.entries: dict[str, list[Entry]] = {}
+        self.hashes: dict[str, list[bytes]] = {}
+        self.event_ids: set[bytes] = set()
+        self.cells: dict[tuple[str, *Cell], int] = {}
+        self.quarantined: list[Quarantined] = []
+        self.reached: StreamPlace | None = None
+        self._random = random
+        self._on_commit = on_commit
+
+    async def transact(self, command: Callable[[ApplySession], T]) -> T:
+        await self._linger()
+        session = _Session(self)
+        result = command(session)
+        session.commit()
+        self._on_commit()
+        await self._linger()  # a crash here is the crash between commit and acknowledgement
+        return result
+
+    async def place(self) -> StreamPlace | None:
+        return self.reached
+
+    async def incarnation(self) -> int:
+        return 1
+
+    async def _linger(self) -> None:
+        await asyncio.sleep(self._random.random() * 0.05 if self._random else 0)
+
+
+class _Session:
+    """Staged changes of one transaction."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._cursors: dict[str, Cursor] = {}
+        self._blocks: dict[str, Block | None] = {}
+        self._batches: list[AppliedBatch] = []
+        self._quarantined: list[Quarantined] = []
+        self._place: StreamPlace | None = None
+
+    def branch(self, branch: str) -> BranchState:
+        cursor = self._cursors.get(branch) or self._store.cursors.get(branch, NEW_BRANCH)
+        block = self._blocks[branch] if branch in self._blocks else self._store.blocks.get(branch)
+        return BranchState(cursor, 0, block)
+
+    def hash_at(self, branch: str, seq: int) -> bytes | None:
+        if seq == 0:
+            return GENESIS_HASH
+        if self.branch(branch).cursor.seq == seq:
+            return self.branch(branch).cursor.hash
+        held = self._store.hashes.get(branch, [])
+        if seq <= len(held):
+            return held[seq - 1]
+        running = held[-1] if held else GENESIS_HASH
+        for batch in self._batches:
+            if batch.branch == branch:
+                for entry in batch.entries:
+                    running = entry.hash_after(running)
+                    if entry.seq == seq:
+                        return running
+        return None
+
+    def append(self, batch: AppliedBatch) -> None:
+        assert batch.entries[0].seq == self.branch(batch.branch).cursor.seq + 1
+        self._cursors[batch.branch] = Cursor(batch.epoch, batch.entries[-1].seq, batch.hash)
+        self._batches.append(batch)
+
+    def quarantine(self, quarantined: Quarantined) -> None:
+        self._quarantined.append(quarantined)
+
+    def block(self, branch: str, block: Block | None) -> None:
+        self._blocks[branch] = block
+
+    def greet(self, branch: str, name: str, name_zh: str, currency: str, head_seq: int, at: int) -> None:
+        pass
+
+    def reached(self, place: StreamPlace) -> None:
+        self._place = place
+
+    def commit(self) -> None:
+        store = self._store
+        new_ids = [entry.event_id for batch in self._batches for entry in batch.entries]
+        if len(set(new_ids)) != len(new_ids) or store.event_ids & set(new_ids):
+            raise ContentError("an event id exists already")
+        store.event_ids |= set(new_ids)
+        for batch in self._batches:
+            held, hashes = store.entries.setdefault(batch.branch, []), store.hashes.setdefault(batch.branch, [])
+            for entry in batch.entries:
+                hashes.append(entry.hash_after(hashes[-1] if hashes else GENESIS_HASH))
+                held.append(entry)
+            for cell, change in batch.effects.cells.items():
+                key = (batch.branch, *cell)
+                store.cells[key] = store.cells.get(key, 0) + change
+        store.cursors |= self._cursors
+        store.blocks |= self._blocks
+        store.quarantined += self._quarantined
+        store.reached = self._place or store.reached
