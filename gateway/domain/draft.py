@@ -11,14 +11,26 @@ from typing import Final
 import msgspec
 from msgspec import UNSET
 
-from gateway.domain.document import LINES_MAX, TEXT_MAX, Body, Sale, SaleReturn
+from gateway.domain.document import (
+    LINES_MAX,
+    TEXT_MAX,
+    Adjustment,
+    Body,
+    GoodsReceipt,
+    Line,
+    OpeningBalance,
+    Sale,
+    SaleReturn,
+)
 from gateway.domain.fault import Fault
 from replication.wire.identity import STATION
 from replication.wire.location import LOCATION_NAME
 from replication.wire.money import PRICE_MAX
-from replication.wire.quantity import Quantity, QuantityError, format_quantity, parse_quantity
+from replication.wire.quantity import Quantity, QuantityError, is_shortest, parse_quantity, shortest
 
 CONTENT_BYTES: Final = 16
+LOT_MAX: Final = 64
+"""Characters of a lot number or a reading id."""
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -56,25 +68,17 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
     quantities: list[Quantity] = []
     canonical = True
     for index, line in enumerate(body.lines):
+        text = line.quantity
         try:
-            quantity = parse_quantity(line.quantity)
+            quantities.append(parse_quantity(text))
         except QuantityError as error:
             (malformed if error.code == "not_a_decimal" else refused).append(
-                Fault(f"lines[{index}].quantity", f"quantity_{error.code}", {"text": error.text[:40]})
+                Fault(f"lines[{index}].quantity", f"quantity_{error.code}", {"text": text[:40]})
             )
             continue
-        quantities.append(quantity)
-        canonical = canonical and line.quantity == format_quantity(quantity)
-        for name, amount in (("price", line.price), ("discount", line.discount), ("cost", line.cost)):
-            if amount is not UNSET and not 0 <= amount <= PRICE_MAX:
-                refused.append(Fault(f"lines[{index}].{name}", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
-        if line.location is not UNSET and not LOCATION_NAME.fullmatch(line.location):
-            refused.append(Fault(f"lines[{index}].location", "bad_location", {"text": line.location[:40]}))
-        if line.expiry is not UNSET and not _is_date(line.expiry):
-            malformed.append(Fault(f"lines[{index}].expiry", "not_a_date", {"text": line.expiry[:40]}))
-        for name, text in (("lot", line.lot), ("reading", line.reading)):
-            if text is not UNSET and not 1 <= len(text) <= 64:
-                refused.append(Fault(f"lines[{index}].{name}", "text_out_of_range", {"limit": "64"}))
+        canonical = canonical and is_shortest(text)
+        if (line.price, line.discount, line.cost, line.location, line.lot, line.expiry, line.reading) != _PLAIN:
+            _check_line(index, line, malformed, refused)
     occurred_at = _read_time(body.occurred_at, malformed)
     _check_texts(body, refused)
     if malformed:
@@ -85,12 +89,29 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
     return Draft(document_id, body, tuple(quantities), occurred_at, content)
 
 
+_PLAIN: Final = (UNSET,) * 7
+
+
+def _check_line(index: int, line: Line, malformed: list[Fault], refused: list[Fault]) -> None:
+    """The seldom parts of a line."""
+    for name, amount in (("price", line.price), ("discount", line.discount), ("cost", line.cost)):
+        if amount is not UNSET and not 0 <= amount <= PRICE_MAX:
+            refused.append(Fault(f"lines[{index}].{name}", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
+    if line.location is not UNSET and not LOCATION_NAME.fullmatch(line.location):
+        refused.append(Fault(f"lines[{index}].location", "bad_location", {"text": line.location[:40]}))
+    if line.expiry is not UNSET and not _is_date(line.expiry):
+        malformed.append(Fault(f"lines[{index}].expiry", "not_a_date", {"text": line.expiry[:40]}))
+    for name, text in (("lot", line.lot), ("reading", line.reading)):
+        if text is not UNSET and not 1 <= len(text) <= LOT_MAX:
+            refused.append(Fault(f"lines[{index}].{name}", "text_out_of_range", {"limit": str(LOT_MAX)}))
+
+
 def _content(body: Body, quantities: list[Quantity], *, canonical: bool) -> bytes:
     """Digest of what was sent, however it was spelt. Approval and `settled` tell how it was sent, not what."""
     changes: dict[str, object] = {}
     if not canonical:
         changes["lines"] = tuple(
-            msgspec.structs.replace(line, quantity=format_quantity(quantity))
+            msgspec.structs.replace(line, quantity=shortest(quantity))
             for line, quantity in zip(body.lines, quantities, strict=True)
         )
     if body.approval is not UNSET:
@@ -102,11 +123,20 @@ def _content(body: Body, quantities: list[Quantity], *, canonical: bool) -> byte
     return hashlib.blake2b(_encoder.encode(body), digest_size=CONTENT_BYTES).digest()
 
 
+_TEXTS: Final[dict[type[Body], tuple[str, ...]]] = {
+    Sale: ("note",),
+    SaleReturn: ("note", "original"),
+    GoodsReceipt: ("note", "supplier", "order"),
+    OpeningBalance: ("note",),
+    Adjustment: ("note", "reason"),
+}
+
+
 def _check_texts(body: Body, refused: list[Fault]) -> None:
     if body.station is not UNSET and not STATION.fullmatch(body.station):
         refused.append(Fault("station", "bad_station", {"text": body.station[:40]}))
-    for name in ("note", "reason", "supplier", "order", "original"):
-        text = getattr(body, name, UNSET)
+    for name in _TEXTS[type(body)]:
+        text = getattr(body, name)
         if text is not UNSET and len(text) > TEXT_MAX:
             refused.append(Fault(name, "text_out_of_range", {"limit": str(TEXT_MAX)}))
     tenders = body.tenders if isinstance(body, Sale | SaleReturn) and body.tenders is not UNSET else ()

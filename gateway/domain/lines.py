@@ -5,7 +5,6 @@ Walks one line at a time and collects what it finds; what policy says to the bre
 
 from typing import Final, Protocol, assert_never
 
-import msgspec
 from msgspec import UNSET
 
 from gateway.domain.document import Adjustment, Body, Disposition, GoodsReceipt, Line, OpeningBalance, Sale, SaleReturn
@@ -13,7 +12,7 @@ from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.policy import Breach
 from replication.wire.events import LineDetail, PostedLine
-from replication.wire.item import Item, Tracking
+from replication.wire.item import Item, Pack, Tracking
 from replication.wire.location import INSPECTION, SHOP, Virtual, is_virtual
 from replication.wire.money import line_amount
 from replication.wire.movement import Movement
@@ -36,110 +35,74 @@ class LedgerView(Protocol):
         """Whether a document of that id is in the journal."""
 
 
-class Change(msgspec.Struct, frozen=True, gc=False):
-    """One side of a movement: `delta` thousandths of the line's item at a location and lot."""
-
-    line: int
-    location: str
-    lot: str
-    delta: int
-
-
 class LinePlan:
     """What accumulates while the lines of one draft are walked."""
 
-    __slots__ = ("breaches", "changes", "draft", "faults", "ledger", "lines", "movements", "pending", "routes", "total")
+    __slots__ = ("body", "breaches", "faults", "ledger", "lines", "movements", "quantities", "routes", "taken", "total")
 
     def __init__(self, draft: Draft, ledger: LedgerView) -> None:
-        self.draft = draft
+        self.body = draft.body
+        self.quantities = draft.quantities
         self.ledger = ledger
         self.lines: list[PostedLine] = []
         self.movements: list[Movement] = []
         self.routes: dict[tuple[str, str], int] = {}
-        self.changes: list[Change] = []
-        self.pending: dict[tuple[str, str, str], int] = {}
+        self.taken: dict[tuple[str, str, str], int] = {}
         self.breaches: list[tuple[Breach, Fault]] = []
         self.faults: list[Fault] = []
         self.total = 0
 
 
 def plan_line(state: LinePlan, index: int, line: Line) -> None:
-    """One line: its item, its money, its movements."""
-    body = state.draft.body
-    quantity = state.draft.quantities[index]
+    """One line: its item, its money, its movement."""
+    quantity = state.quantities[index]
     item = state.ledger.item(line.item)
     if item is None:
         state.faults.append(Fault(f"lines[{index}].item", "unknown_item", {"item": line.item[:64]}))
         return
-    if quantity == 0 or (quantity < 0 and not isinstance(body, Adjustment)):
+    if quantity <= 0 and (quantity == 0 or not isinstance(state.body, Adjustment)):
         state.faults.append(Fault(f"lines[{index}].quantity", "quantity_not_positive", {"text": line.quantity}))
         return
-    factor: int = THOUSANDTHS
-    unit: str | None = None
+    pack = None
     if line.unit is not UNSET and line.unit != item.unit:
         pack = item.pack(line.unit)
         if pack is None:
-            state.faults.append(
-                Fault(
-                    f"lines[{index}].unit",
-                    "unknown_unit",
-                    {"unit": line.unit[:32], "item": item.sku, "base": item.unit},
-                )
-            )
+            facts = {"unit": line.unit[:32], "item": item.sku, "base": item.unit}
+            state.faults.append(Fault(f"lines[{index}].unit", "unknown_unit", facts))
             return
-        factor, unit = pack.factor, pack.unit
-    base = quantity * factor // THOUSANDTHS
+    base = int(quantity) if pack is None else quantity * pack.factor // THOUSANDTHS
     if abs(base) > QUANTITY_MAX:
         state.faults.append(Fault(f"lines[{index}].quantity", "quantity_out_of_range", {"text": line.quantity}))
         return
-    price, discount, amount, cost = _money(state, index, line, item, quantity, factor)
+    price, discount, amount = _money(
+        state, index, line, item.price if pack is None else item.price * pack.factor // THOUSANDTHS
+    )
     state.total += amount
-    disposition = None if line.disposition is UNSET else line.disposition.value
-    state.lines.append(
-        PostedLine(
-            item.sku, quantity, price, discount, amount,
-            _line_detail(line, unit, factor if unit is not None else None, cost, disposition),
-        )
-    )  # fmt: skip
+    state.lines.append(PostedLine(item.sku, quantity, price, discount, amount, _detail(line, pack)))
     lot = _lot(state, index, line, item, abs(base))
-    if lot is None:
-        return
-    here = SHOP if line.location is UNSET else line.location
-    if is_virtual(here):
-        state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
-        return
-    source, destination = _route(body, line, here, base)
-    _move(state, index, source, destination, abs(base), lot, () if line.serials is UNSET else line.serials)
+    if lot is not None:
+        _move(state, index, line, base, lot)
 
 
-def _money(
-    state: LinePlan, index: int, line: Line, item: Item, quantity: Quantity, factor: int
-) -> tuple[int, int, int, int | None]:
-    """Price, discount and amount of a line in minor units, and its cost per unit where one was told."""
-    body = state.draft.body
-    if not isinstance(body, Sale | SaleReturn):
-        cost = None if line.cost is UNSET else line.cost
-        return 0, 0, 0 if cost is None else line_amount(cost, quantity), cost
-    usual = item.price * factor // THOUSANDTHS
-    price = usual if line.price is UNSET else line.price
-    if price != usual:
-        state.breaches.append(
-            (
-                Breach.PRICE_OVERRIDE,
-                Fault(f"lines[{index}].price", "price_override", {"price": str(price), "usual": str(usual)}),
-            )
-        )
+def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, int, int]:
+    """Price, discount and amount of a line in minor units; `usual` is the item's price in the line's unit."""
+    quantity = state.quantities[index]
+    if not isinstance(state.body, Sale | SaleReturn):
+        return 0, 0, 0 if line.cost is UNSET else line_amount(line.cost, quantity)
+    price = usual
+    if line.price is not UNSET and line.price != usual:
+        price = line.price
+        facts = {"price": str(price), "usual": str(usual)}
+        state.breaches.append((Breach.PRICE_OVERRIDE, Fault(f"lines[{index}].price", "price_override", facts)))
     amount = line_amount(price, quantity)
     discount = 0 if line.discount is UNSET else line.discount
     if discount > amount:
-        state.faults.append(
-            Fault(f"lines[{index}].discount", "discount_too_large", {"discount": str(discount), "amount": str(amount)})
-        )
+        facts = {"discount": str(discount), "amount": str(amount)}
+        state.faults.append(Fault(f"lines[{index}].discount", "discount_too_large", facts))
     elif discount:
-        state.breaches.append(
-            (Breach.DISCOUNT, Fault(f"lines[{index}].discount", "discount", {"discount": str(discount)}))
-        )
-    return price, discount, amount - discount, None
+        facts = {"discount": str(discount)}
+        state.breaches.append((Breach.DISCOUNT, Fault(f"lines[{index}].discount", "discount", facts)))
+    return price, discount, amount - discount
 
 
 def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int) -> str | None:
@@ -153,11 +116,8 @@ def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int) -> str 
     if item.tracking is Tracking.SERIAL:
         serials = () if line.serials is UNSET else line.serials
         if len(serials) * THOUSANDTHS != base or len(set(serials)) != len(serials):
-            state.faults.append(
-                Fault(
-                    f"lines[{index}].serials", "serials_required", {"item": item.sku, "quantity": format_quantity(base)}
-                )
-            )
+            facts = {"item": item.sku, "quantity": format_quantity(base)}
+            state.faults.append(Fault(f"lines[{index}].serials", "serials_required", facts))
             return None
     return lot
 
@@ -166,55 +126,63 @@ def _route(body: Body, line: Line, here: str, base: int) -> tuple[str, str]:
     """From where to where a line of that document moves goods."""
     match body:
         case Sale():
-            return here, Virtual.CUSTOMER.value
+            return here, Virtual.CUSTOMER
         case SaleReturn():
             match line.disposition:
                 case Disposition.SCRAP:
-                    return Virtual.CUSTOMER.value, Virtual.SCRAP.value
+                    return Virtual.CUSTOMER, Virtual.SCRAP
                 case Disposition.INSPECT:
-                    return Virtual.CUSTOMER.value, INSPECTION
+                    return Virtual.CUSTOMER, INSPECTION
                 case _:
-                    return Virtual.CUSTOMER.value, here
+                    return Virtual.CUSTOMER, here
         case GoodsReceipt():
-            return Virtual.SUPPLIER.value, here
+            return Virtual.SUPPLIER, here
         case OpeningBalance():
-            return Virtual.OPENING.value, here
+            return Virtual.OPENING, here
         case Adjustment():
-            return (Virtual.SHRINKAGE.value, here) if base > 0 else (here, Virtual.SHRINKAGE.value)
+            return (Virtual.SHRINKAGE, here) if base > 0 else (here, Virtual.SHRINKAGE)
         case _:
             assert_never(body)
 
 
-def _move(
-    state: LinePlan, index: int, source: str, destination: str, base: int, lot: str, serials: tuple[str, ...]
-) -> None:
-    """Record a movement, and whether it takes more than there is."""
-    route = state.routes.setdefault((source, destination), len(state.routes))
-    state.movements.append(Movement(index, route, Quantity(base), lot or None, serials))
-    state.changes.append(Change(index, source, lot, -base))
-    state.changes.append(Change(index, destination, lot, base))
-    sku = state.draft.body.lines[index].item
-    pending = state.pending
-    if not is_virtual(destination):
-        cell = (sku, destination, lot)
-        pending[cell] = pending.get(cell, 0) + base
-    if is_virtual(source):
+def _move(state: LinePlan, index: int, line: Line, base: int, lot: str) -> None:
+    """Record a line's movement, and whether it takes more than there is."""
+    here = SHOP if line.location is UNSET else line.location
+    if is_virtual(here):
+        state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
         return
-    cell = (sku, source, lot)
-    taken = pending[cell] = pending.get(cell, 0) - base
-    before = state.ledger.on_hand(sku, source, lot)
-    after = before + taken
-    if after < 0:
-        facts = {"item": sku, "location": source, "on_hand": format_quantity(before), "after": format_quantity(after)}
+    source, destination = _route(state.body, line, here, base)
+    route = state.routes.setdefault((source, destination), len(state.routes))
+    serials = () if line.serials is UNSET else line.serials
+    state.movements.append(Movement(index, route, Quantity(abs(base)), lot or None, serials))
+    taken = state.taken
+    if source != here:
+        if destination == here:
+            taken[line.item, here, lot] = taken.get((line.item, here, lot), 0) - base
+        return
+    cell = (line.item, here, lot)
+    taken[cell] = already = taken.get(cell, 0) + abs(base)
+    before = state.ledger.on_hand(line.item, here, lot)
+    if before < already:
+        facts = {
+            "item": line.item, "location": here, "on_hand": format_quantity(before), "after": format_quantity(before - already),
+        }  # fmt: skip
         state.breaches.append((Breach.NEGATIVE_STOCK, Fault(f"lines[{index}].quantity", "negative_stock", facts)))
 
 
-def _line_detail(
-    line: Line, unit: str | None, factor: int | None, cost: int | None, disposition: str | None
-) -> LineDetail | None:
-    reading = None if line.reading is UNSET else line.reading
-    location = None if line.location is UNSET else line.location
-    expiry = None if line.expiry is UNSET else line.expiry
-    if (unit, cost, reading, disposition, location, expiry) == (None,) * 6:
+def _detail(line: Line, pack: Pack | None) -> LineDetail | None:
+    """The seldom parts of a line, None for a plain one."""
+    if pack is None and (line.reading, line.cost, line.location, line.expiry, line.disposition) == _PLAIN:
         return None
-    return LineDetail(unit, None if factor is None else Quantity(factor), cost, reading, disposition, location, expiry)
+    return LineDetail(
+        None if pack is None else pack.unit,
+        None if pack is None else pack.factor,
+        line.cost or None,
+        line.reading or None,
+        None if line.disposition is UNSET else line.disposition.value,
+        line.location or None,
+        line.expiry or None,
+    )
+
+
+_PLAIN: Final = (UNSET, UNSET, UNSET, UNSET, UNSET)

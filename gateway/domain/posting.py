@@ -13,7 +13,7 @@ from msgspec import UNSET
 from gateway.domain.document import Adjustment, DocumentType, Sale, SaleReturn, document_type
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
-from gateway.domain.lines import Change, LedgerView, LinePlan, plan_line
+from gateway.domain.lines import LedgerView, LinePlan, plan_line
 from gateway.domain.policy import Answer, Breach, Policy, Role
 from replication.wire.events import Approval, DocumentDetail, PostedLine, Tender, TenderType
 from replication.wire.money import AMOUNT_MAX
@@ -39,7 +39,7 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Posting(msgspec.Struct, frozen=True):
-    """A document that will be posted: lines with money, movements, and the changes of balances they make."""
+    """A document that will be posted: its lines with money, and the movements they make."""
 
     type: DocumentType
     total: int
@@ -48,7 +48,6 @@ class Posting(msgspec.Struct, frozen=True):
     lines: tuple[PostedLine, ...]
     routes: tuple[Route, ...]
     movements: tuple[Movement, ...]
-    changes: tuple[Change, ...]
     warnings: tuple[Fault, ...]
     detail: DocumentDetail | None
 
@@ -104,7 +103,7 @@ def _check_original(state: LinePlan, body: SaleReturn) -> None:
 
 def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
     """The tenders of a document and the change given; without tenders it counts as paid exactly."""
-    body = state.draft.body
+    body = state.body
     if not isinstance(body, Sale | SaleReturn) or body.tenders is UNSET:
         return (), 0
     tenders = tuple(Tender(entry.type, entry.amount) for entry in body.tenders)
@@ -124,7 +123,7 @@ def _judge(
     state: LinePlan, terms: Terms, tenders: tuple[Tender, ...], change: int
 ) -> Posting | NeedsApproval | Rejected:
     """What policy says to the breaches found."""
-    body = state.draft.body
+    body = state.body
     settled = isinstance(body, Sale) and body.settled is True
     if settled and not terms.may_settle:
         return Rejected((Fault("settled", "settled_not_allowed"),))
@@ -165,7 +164,6 @@ def _judge(
         tuple(state.lines),
         tuple(Route(source, destination) for source, destination in state.routes),
         tuple(state.movements),
-        tuple(state.changes),
         tuple(warnings),
         _document_detail(state, warnings, approval, settled=settled),
     )
@@ -174,7 +172,7 @@ def _judge(
 def _document_detail(
     state: LinePlan, warnings: list[Fault], approval: Approval | None, *, settled: bool
 ) -> DocumentDetail | None:
-    body = state.draft.body
+    body = state.body
     texts: list[str | None] = [
         value if isinstance(value := getattr(body, name, None), str) else None
         for name in ("note", "reason", "supplier", "order", "original")

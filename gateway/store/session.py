@@ -14,11 +14,11 @@ import msgspec
 from gateway.domain.document import DocumentType, document_number
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
-from gateway.domain.lines import NO_LOT, Change
+from gateway.domain.lines import NO_LOT
 from gateway.domain.posting import Posting
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.envelope import ENTRY_BYTES_MAX
-from replication.wire.events import DocumentPosted, ItemPut, encode_event
+from replication.wire.events import DocumentPosted, ItemPut, PostedLine, encode_event
 from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
 from replication.wire.location import is_virtual
@@ -100,6 +100,7 @@ class LedgerSession:
         self._counters: dict[str, int] = dict(connection.execute("SELECT type, count FROM counters").fetchall())
         self._locations: dict[str, int] = dict(connection.execute("SELECT name, location_id FROM locations").fetchall())
         self._stations: dict[str, int] = dict(connection.execute("SELECT name, station_id FROM stations").fetchall())
+        (self.pending_count,) = connection.execute("SELECT count(*) FROM pending").fetchone()
         row = connection.execute("SELECT coalesce(max(job), 0) + 1 FROM print_jobs").fetchone()
         self._next_print_job: int = row[0]
         self._items: dict[str, _KnownItem | None] = {}
@@ -147,11 +148,11 @@ class LedgerSession:
         found = self._unflushed.get(document_id)
         if found is not None:
             return found
-        row = self.connection.execute(
-            "SELECT documents.seq, documents.content FROM journal JOIN documents USING (seq) WHERE journal.event_id = ?",
-            (document_id,),
-        ).fetchone()
-        return None if row is None else KnownDocument(*row)
+        row = self.connection.execute("SELECT seq FROM journal WHERE event_id = ?", (document_id,)).fetchone()
+        if row is None:
+            return None
+        content = self.connection.execute("SELECT content FROM documents WHERE seq = ?", row).fetchone()
+        return KnownDocument(row[0], b"" if content is None else content[0])
 
     def item_content(self, sku: str) -> bytes | None:
         """The content digest an item was last put with."""
@@ -275,22 +276,30 @@ class LedgerSession:
         self._journal_rows.append((self.head_seq, self.epoch, event_id, kind, payload, self.head_hash))
 
     def _apply(self, seq: int, posting: Posting) -> tuple[StockChange, ...]:
-        """Change the balances and note the movements of the physical side."""
-        stock: dict[tuple[str, str, str], StockChange] = {}
-        for change in posting.changes:
-            sku = posting.lines[change.line].item
+        """Change the balances on both sides of each movement, and note those of the physical side."""
+        stock: dict[tuple[int, int, int], StockChange] = {}
+        sides = [
+            [(name, self._intern(self._locations, "locations", name), is_virtual(name)) for name in route]
+            for route in ((route.source, route.destination) for route in posting.routes)
+        ]
+        balances, dirty = self._balances, self._dirty_balances
+        for movement in posting.movements:
+            sku = posting.lines[movement.line].item
             known = self._known_item(sku)
             assert known is not None, "a planned line names a known item"
             item_id = known.item_id
-            location_id = self._intern(self._locations, "locations", change.location)
-            lot_id = 0 if change.lot == NO_LOT else self._make_lot(item_id, change, posting)
-            cell = (item_id, location_id, lot_id)
-            quantity = self._balances[cell] = self._balance(cell) + change.delta
-            self._dirty_balances[cell] = seq
-            if not is_virtual(change.location):
-                total = self._totals[item_id] = self._total(item_id) + change.delta
-                self._movement_rows.append((item_id, seq, change.line, location_id, lot_id, change.delta, total))
-                stock[sku, change.location, change.lot] = StockChange(sku, change.location, change.lot, quantity)
+            lot = movement.lot
+            lot_id = 0 if lot is None else self._make_lot(item_id, lot, posting.lines[movement.line])
+            delta = -movement.quantity
+            for location, location_id, virtual in sides[movement.route]:
+                cell = (item_id, location_id, lot_id)
+                quantity = balances[cell] = self._balance(cell) + delta
+                dirty[cell] = seq
+                if not virtual:
+                    total = self._totals[item_id] = self._total(item_id) + delta
+                    self._movement_rows.append((item_id, seq, movement.line, location_id, lot_id, delta, total))
+                    stock[cell] = StockChange(sku, location, lot or NO_LOT, quantity)
+                delta = -delta
         return tuple(stock.values())
 
     def _count_takings(self, seq: int, posted_at: int, posting: Posting) -> None:
@@ -341,16 +350,16 @@ class LedgerSession:
                 lot_id = self._lots[key] = row[0]
         return lot_id
 
-    def _make_lot(self, item_id: int, change: Change, posting: Posting) -> int:
-        lot_id = self._lot_id(item_id, change.lot)
+    def _make_lot(self, item_id: int, lot: str, line: PostedLine) -> int:
+        lot_id = self._lot_id(item_id, lot)
         if lot_id is None:
-            detail = posting.lines[change.line].detail
+            detail = line.detail
             cursor = self.connection.execute(
                 "INSERT INTO lots (item_id, lot, expiry) VALUES (?, ?, ?)",
-                (item_id, change.lot, None if detail is None else detail.expiry),
+                (item_id, lot, None if detail is None else detail.expiry),
             )
             assert cursor.lastrowid is not None
-            lot_id = self._lots[item_id, change.lot] = cursor.lastrowid
+            lot_id = self._lots[item_id, lot] = cursor.lastrowid
         return lot_id
 
     def _intern(self, known: dict[str, int], table: str, name: str) -> int:

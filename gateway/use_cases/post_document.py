@@ -78,7 +78,7 @@ def _command(
         known = session.find_document(draft.id)
         if known is not None:
             return known if known.content == draft.content else Conflict(known.seq)
-        pending = find_pending(session.connection, draft.id)
+        pending = find_pending(session.connection, draft.id) if session.pending_count else None
         if pending is not None:
             if pending.content != draft.content:
                 return Conflict(None)
@@ -95,6 +95,7 @@ def _command(
                     )  # fmt: skip
                 return posted
             case NeedsApproval():
+                session.pending_count += 1
                 add_pending(
                     session.connection, draft, outcome.reasons, person=terms.person, role=terms.role.value, at=clock()
                 )

@@ -10,6 +10,9 @@ THOUSANDTHS: Final = 1000
 QUANTITY_MAX: Final = 999_999_999_999
 """Largest absolute quantity: a little under a thousand million units, so that quantity x price fits 64 bits of SQLite."""
 
+WHOLE_DIGITS_MAX: Final = 9
+"""Digits before the point that always fit."""
+
 _DECIMAL: Final = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
 
 
@@ -24,6 +27,8 @@ class QuantityError(ValueError):
 
 def parse_quantity(text: str) -> Quantity:
     """Read a decimal string such as "3", "1.250" or "-0.5"; raises QuantityError."""
+    if len(text) <= WHOLE_DIGITS_MAX and text.isascii() and text.isdecimal():
+        return Quantity(int(text) * THOUSANDTHS)
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise QuantityError("not_a_decimal", text)
@@ -43,3 +48,15 @@ def format_quantity(quantity: int) -> str:
     """Write a quantity with its three decimals: 1250 -> "1.250"."""
     whole, fraction = divmod(abs(quantity), THOUSANDTHS)
     return f"{'-' if quantity < 0 else ''}{whole}.{fraction:03d}"
+
+
+def shortest(quantity: int) -> str:
+    """The shortest text of a quantity, without trailing zeros: 1250 -> "1.25", 3000 -> "3"."""
+    return format_quantity(quantity).rstrip("0").rstrip(".")
+
+
+def is_shortest(text: str) -> bool:
+    """Whether a text that parses is already the shortest one of its quantity."""
+    if "." in text:
+        return text[-1] != "0" and (text[0] != "0" or text[1] == ".") and text[0] != "-"
+    return text[0] not in "-0" or text == "0"
