@@ -13,6 +13,7 @@ HEAD_SECONDS_MAX = 20.0
 
 class BoundedHttpProtocol(HttpToolsProtocol):
     _in_head = True
+    _heads = 0
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
 
@@ -25,26 +26,28 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        was_in_head, heads = self._in_head, self._heads
         super().data_received(data)
-        if not self._in_head:
+        if not was_in_head or heads != self._heads:
             return
-        # Bytes of a head that is still incomplete; counted after parsing, so a body never counts.
+        # A piece that began in a head and completed none is head all through. The rare head that begins behind a
+        # body in the same piece is counted from its next piece on; until then the keep-alive time bounds it.
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_BYTES_MAX:
             self._stop_timer()
             if not self.transport.is_closing():
                 self.send_400_response("Request header too large.")
-        elif self._head_timer is None and self._head_bytes:
+        elif self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self._too_slow)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
+        self._heads += 1
         self._head_bytes = 0
         self._stop_timer()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        # The next head may begin in the very same piece of data; it is counted from the next piece on.
         self._in_head = True
         super().on_message_complete()
 

@@ -1,6 +1,7 @@
 """Every exception that leaves a handler becomes a problem answer here; the last one is logged with an incident id."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, SerializationException
+from litestar.routes import HTTPRoute
 
 from admin_ui.serving import decoding
 from admin_ui.serving.hashing import HashingBusy
@@ -100,8 +102,8 @@ class ProblemAnswers:
     def _answer(self, request: AnyRequest, error: Exception) -> Response[Any]:
         value = self.problem_for(error, request.scope)
         headers = {name.decode(): text.decode() for name, text in headers_of(value)}
-        if value.status == 405 and isinstance(error, HTTPException):
-            headers |= {name: text for name, text in (error.headers or {}).items() if name.lower() == "allow"}
+        if value.status == 405:
+            headers["allow"] = ", ".join(sorted(_allowed(request)))
         if self._page is not None and wants_page(request):
             drawn = self._page(request, value)
             if drawn is not None:
@@ -131,6 +133,17 @@ def of_http_exception(error: HTTPException) -> Problem:
     return problem(
         status, "bad_request", title=base.title, title_zh=base.title_zh, detail=base.detail, detail_zh=base.detail_zh
     )
+
+
+def _allowed(request: AnyRequest) -> set[str]:
+    """The methods of a path; Litestar does not tell them with its 405. A rare answer, so a walk over all routes."""
+    path = request.scope["path"]
+    return {
+        str(method)
+        for route in request.app.routes
+        if isinstance(route, HTTPRoute) and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", route.path_format), path)
+        for method in route.methods
+    }
 
 
 def wants_page(request: AnyRequest) -> bool:
