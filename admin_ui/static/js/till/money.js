@@ -19,13 +19,10 @@ export const quantityText = q => `${Math.floor(q / 1000)}.${String(q % 1000).pad
 /** 1250 -> "1.25", as people read it. */
 export const quantityShort = q => String(q / 1000);
 
-/** Three sums a customer is likely to hand over: the next multiples of 10, 50, 100, then more hundreds. */
+/** Three sums a customer is likely to hand over for `due`: the next round sums, coarser where money has many digits. */
 export function likelyNotes(due, digits) {
-  const unit = 10 ** digits, sums = [];
-  for (const note of [10, 50, 100, 200, 300, 500, 1000]) {
-    const step = Math.min(note, 100) * unit;
-    const sum = note <= 100 ? Math.ceil(due / step) * step : (Math.floor(due / step) + note / 100) * step;
-    if (sum > due && !sums.includes(sum)) sums.push(sum);
-  }
-  return sums.sort((a, b) => a - b).slice(0, 3);
+  const note = 10 ** digits * 10 ** Math.max(0, Math.floor(Math.log10(due / 10 ** digits || 1)) - 2), sums = new Set();
+  for (const step of [10, 50, 100]) if (due % (step * note)) sums.add(Math.ceil(due / (step * note)) * step * note);
+  for (let more = 1; sums.size < 3; more++) sums.add((Math.floor(due / (100 * note)) + more) * 100 * note);
+  return [...sums].sort((a, b) => a - b).slice(0, 3);
 }

@@ -73,7 +73,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
     sums.hidden = !sum.discount;
     say(subtotal, money(sum.subtotal));
     say(off, money(-sum.discount));
-    say(due, desk.sold ? t('Paid') : t('To pay'));
+    say(due, desk.sold && !/approval|refused/.test(desk.sold.state) ? t('Paid') : t('To pay'));
     say(total, money(sum.due));
     drop.hidden = !cart.lines.length || !!desk.sold;
     button();
@@ -91,6 +91,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
 
   desk.on('cart', paint);
   desk.on('primary', button);
+  desk.on('sold', paint);
   desk.on('say', ({ text, tone: kind, code }) => {
     last.className = `last ${kind}`;
     const at = code ? text.indexOf(code) : -1;
