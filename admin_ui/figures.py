@@ -109,9 +109,10 @@ class Figures:
         return datetime.fromtimestamp(moment, self._zone)
 
 
-def bar(value: str | float, full: str | float, length: float) -> float:
-    """How long a bar for `value` is when `full` fills `length`; drawn as an SVG attribute, so one decimal will do."""
-    whole = Decimal(full)
+def bar(value: str | float, unit: str | float, length: float, most: float | None = None) -> float:
+    """How long a bar for `value` is when `unit` is `length` long, between 0 and `most`; an SVG attribute, one decimal."""
+    whole = Decimal(unit)
     if whole <= 0:
         return 0.0
-    return round(float(min(max(Decimal(value) / whole, Decimal(0)), Decimal(1))) * length, 1)
+    drawn = float(Decimal(value) / whole) * length
+    return round(min(max(drawn, 0.0), length if most is None else most), 1)

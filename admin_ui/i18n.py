@@ -64,8 +64,8 @@ class Words:
         return _fill(chosen, {"n": f"{n:,}", **values})
 
     def for_scripts(self, folders: Iterable[str]) -> dict[str, str]:
-        """Sentences used by the modules in `static/js/<folder>/`; empty in English, where the keys are the words."""
-        wanted = tuple(f"static/js/{folder}/" for folder in folders)
+        """Sentences used by the modules in `static/js/<folder>/` (or one file there); empty in English, where the keys are the words."""
+        wanted = tuple(f"static/js/{folder}" + ("" if folder.endswith(".js") else "/") for folder in folders)
         found: dict[str, str] = {}
         for key, places in self._places.items():
             if any(place.startswith(wanted) for place in places):

@@ -1,0 +1,123 @@
+"""The list of documents and one document with everything it moved."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from admin_ui.contexts.shell import SyncState
+
+DocumentState = Literal["posted", "needs_approval", "rejected"]
+
+
+class DocumentRow(Struct, frozen=True, kw_only=True):
+    """One line of the list. `number` and `seq` exist from posting on; `total` only where money is meant."""
+
+    id: str
+    type: str
+    number: str | None
+    state: DocumentState
+    station: str | None
+    person: str | None
+    lines: int
+    total: int | None
+    at: float | str
+    seq: int | None
+    warnings: int = 0
+
+
+class DocumentTab(Struct, frozen=True, gc=False):
+    """A filter by type; `all` stands for every type."""
+
+    type: str
+    count: int | None = None
+
+
+class DocumentsPage(Struct, frozen=True, kw_only=True):
+    rows: tuple[DocumentRow, ...]
+    next: str | None
+    tabs: tuple[DocumentTab, ...]
+    type: str = "all"
+    station: str | None = None
+    stations: tuple[str, ...] = ()
+    applied_seq: int = 0  # everything up to here is at headquarters
+
+
+class DocumentLine(Struct, frozen=True, kw_only=True):
+    item: str
+    name: str
+    name_zh: str | None = None
+    quantity: str
+    unit: str
+    price: int | None = None
+    discount: int = 0
+    total: int | None = None
+    lot: str | None = None
+    reading: str | None = None  # the scale reading that gave the quantity
+
+
+class DocumentMovement(Struct, frozen=True, kw_only=True):
+    item: str
+    name: str
+    name_zh: str | None = None
+    quantity: str
+    unit: str
+    from_location: str
+    to_location: str
+    lot: str | None = None
+
+
+class Tender(Struct, frozen=True, gc=False):
+    type: str
+    amount: int
+
+
+class Warning(Struct, frozen=True, kw_only=True):  # noqa: A001  (the word of the API)
+    """A policy that was overstepped because the goods had gone already, or a check that only warns."""
+
+    code: str
+    detail: str
+
+
+class Approval(Struct, frozen=True, kw_only=True, gc=False):
+    person: str
+    reason: str
+    at: float | str
+
+
+class PrintJob(Struct, frozen=True, kw_only=True, gc=False):
+    job: str
+    printer: str
+    state: Literal["queued", "printing", "printed", "failed", "unknown"]
+    at: float | str
+    detail: str | None = None
+
+
+class DocumentPage(Struct, frozen=True, kw_only=True):
+    """One document. `occurred_at` is the till's clock, `posted_at` the gateway's."""
+
+    id: str
+    type: str
+    number: str | None
+    state: DocumentState
+    station: str | None
+    person: str | None
+    occurred_at: float | str | None
+    posted_at: float | str | None
+    lines: tuple[DocumentLine, ...]
+    movements: tuple[DocumentMovement, ...]
+    tenders: tuple[Tender, ...] = ()
+    total: int | None = None
+    change: int | None = None
+    note: str | None = None
+    reason: str | None = None
+    supplier: str | None = None
+    settled: bool = False
+    warnings: tuple[Warning, ...] = ()
+    approval: Approval | None = None
+    seq: int | None = None
+    epoch: int | None = None
+    hash: str | None = None
+    applied_seq: int = 0
+    sync: SyncState = "standalone"
+    print_jobs: tuple[PrintJob, ...] = ()
+    can_print: bool = False

@@ -1,0 +1,1 @@
+"""Every page with rich made-up content, rendered to files: for eyes, screenshots and tests. Runs no gateway."""

@@ -1,0 +1,76 @@
+"""The list of previews: a name, the site, the template and its context. Tests walk it too."""
+
+from msgspec import Struct
+
+from admin_ui.contexts.shell import Shell, Site, Sync, Theme
+from admin_ui.i18n import Language
+from admin_ui.preview import branch, headquarters
+
+
+class Preview(Struct, frozen=True):
+    name: str
+    site: Site
+    template: str
+    page: Struct
+    sync: Sync | None = None
+    signed_in: bool = True
+
+
+def _b(name: str, template: str, page: Struct, sync: Sync | None = branch.SYNC, signed_in: bool = True) -> Preview:
+    return Preview(name, branch.SITE, template, page, sync, signed_in)
+
+
+def _h(name: str, template: str, page: Struct, signed_in: bool = True) -> Preview:
+    return Preview(name, headquarters.SITE, template, page, None, signed_in)
+
+
+PREVIEWS = (
+    _b("today", "today.html", branch.TODAY),
+    _b("today-quiet", "today.html", branch.TODAY_QUIET, branch.SYNC_OFFLINE),
+    _b("stock", "stock.html", branch.STOCK),
+    _b("stock-peek", "stock.html", branch.STOCK_PEEKED),
+    _b("stock-low", "stock.html", branch.STOCK_LOW),
+    _b("stock-no-match", "stock.html", branch.STOCK_NO_MATCH),
+    _b("stock-empty", "stock.html", branch.STOCK_EMPTY),
+    _b("stock-rows", "stock_rows.html", branch.STOCK_MORE),
+    _b("peek", "stock_peek.html", branch.PEEK),
+    _b("peek-new", "stock_peek.html", branch.PEEK_NEW),
+    _b("documents", "documents.html", branch.DOCUMENTS),
+    _b("documents-rows", "documents_rows.html", branch.DOCUMENTS),
+    _b("documents-empty", "documents.html", branch.DOCUMENTS_EMPTY),
+    _b("document", "document.html", branch.SALE, Sync(state="catching_up", head_seq=branch.HEAD, applied_seq=branch.HEAD - 2, waiting=2)),
+    _b("document-adjustment", "document.html", branch.ADJUSTED),
+    _b("document-waiting", "document.html", branch.WAITING),
+    _b("devices", "devices.html", branch.DEVICES),
+    _b("devices-none", "devices.html", branch.DEVICES_NONE),
+    _b("replication", "replication.html", branch.REPLICATION),
+    _b("replication-offline", "replication.html", branch.REPLICATION_OFFLINE, branch.SYNC_OFFLINE),
+    _b("replication-alone", "replication.html", branch.REPLICATION_ALONE, Sync(state="standalone")),
+    _b("replication-blocked", "replication.html", branch.REPLICATION_BLOCKED, Sync(state="blocked", waiting=9)),
+    _b("sign-in-pin", "sign_in.html", branch.SIGN_IN_PIN, None, signed_in=False),
+    _b("sign-in-refused", "sign_in.html", branch.SIGN_IN_REFUSED, None, signed_in=False),
+    _b("sign-in-password", "sign_in.html", branch.SIGN_IN_PASSWORD, None, signed_in=False),
+    _b("sign-in-locked", "sign_in.html", branch.SIGN_IN_LOCKED, None, signed_in=False),
+    _b("not-found", "problem.html", branch.NOT_FOUND, None),
+    _b("not-allowed", "problem.html", branch.NOT_ALLOWED, None),
+    _b("failed", "problem.html", branch.FAILED, None),
+    _b("simulated-devices", "simulated_devices.html", branch.SIMULATED, None, signed_in=False),
+    _h("fleet", "fleet.html", headquarters.FLEET),
+    _h("fleet-empty", "fleet.html", headquarters.FLEET_EMPTY),
+    _h("hq-stock", "branch_stock.html", headquarters.STOCK),
+    _h("hq-stock-rows", "branch_stock_rows.html", headquarters.STOCK_MORE),
+    _h("hq-stock-empty", "branch_stock.html", headquarters.STOCK_EMPTY),
+    _h("hq-sign-in", "sign_in.html", headquarters.SIGN_IN, signed_in=False),
+)
+
+
+def shell_of(preview: Preview, language: Language, theme: Theme) -> Shell:
+    return Shell(
+        language=language,
+        theme=theme,
+        person=branch.PERSON if preview.signed_in else None,
+        csrf_token="example",  # noqa: S106  (a picture needs no real one)
+        sync=preview.sync,
+        attention=4 if preview.site.kind == "headquarters" and preview.signed_in else None,
+        badges={"documents": 3, "devices": 1} if preview.site.kind == "branch" else {},
+    )

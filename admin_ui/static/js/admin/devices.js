@@ -1,0 +1,50 @@
+// Devices as they speak: state, last reading, last scan, what the printer still has to print.
+
+import { $, $$, replace, say } from '../kit/dom.js';
+import { time } from '../kit/figures.js';
+import { t, tn } from '../kit/i18n.js';
+import { live } from '../kit/live.js';
+import { attach } from '../kit/submit.js';
+import { deviceDetail, deviceState, printState, weightState } from './words.js';
+
+const card = (name) => $$('.device[data-device]').find((one) => one.dataset.device === name);
+const waiting = new Map(); // printer -> ids of jobs that wait
+
+live.on('device', (device) => {
+  const place = card(device.name);
+  if (!place) return;
+  replace($('[data-f=state]', place), deviceState(device.state));
+  const line = $('[data-f=detail]', place);
+  line.hidden = !device.detail;
+  if (device.detail) say(line, `${deviceDetail(device.detail)} · ${t('since {time}', { time: time(device.since) })}`);
+});
+
+function last(name, words) {
+  const place = card(name);
+  if (!place) return;
+  const line = $('[data-f=last]', place);
+  line.classList.remove('mut');
+  if (typeof words === 'string') say(line, words);
+  else replace(line, words);
+  const at = $('[data-f=last_at]', place);
+  if (at) say(at, time(Date.now() / 1000));
+}
+
+live.on('weight', (reading) => last(reading.device, reading.weight ? `${reading.weight} ${reading.unit}` : weightState(reading.status)));
+live.on('scan', (scan) => last(scan.device, scan.code));
+live.on('print', (job) => {
+  last(job.printer, printState(job.state));
+  const jobs = waiting.get(job.printer) || waiting.set(job.printer, new Set()).get(job.printer);
+  if (job.state === 'queued' || job.state === 'printing') jobs.add(job.job);
+  else jobs.delete(job.job);
+  const place = card(job.printer);
+  const queue = place && $('[data-f=queue]', place);
+  if (queue) say(queue, jobs.size ? tn('{n} receipt waits', '{n} receipts wait', jobs.size) : t('empty'));
+});
+
+live.on('resync', () => location.reload());
+
+for (const form of $$('form.drawer')) {
+  attach(form, () => ({ method: 'POST', url: `/api/v1/stations/${encodeURIComponent(form.dataset.station)}/drawer`, body: {} }),
+    () => t('Opened {time}', { time: time(Date.now() / 1000) }));
+}

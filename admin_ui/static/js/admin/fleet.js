@@ -1,0 +1,45 @@
+// The fleet: each branch's figures follow its own journal; the order stays until the reader asks for it anew.
+
+import { $, h, replace, say } from '../kit/dom.js';
+import { time } from '../kit/figures.js';
+import { tn } from '../kit/i18n.js';
+import { live } from '../kit/live.js';
+import { List, flash } from '../kit/table.js';
+import { branchState } from './words.js';
+
+const table = $('#fleet');
+const list = new List({ scroller: $('#scroll'), table, url: () => '/fleet', open: (row) => location.assign(`/stock?branch=${encodeURIComponent(row.dataset.row)}`) });
+const grouped = (n) => n.toLocaleString('en-US');
+const states = new Map();
+const moved = new Set();
+const pill = $('#fresh');
+
+live.on('branch', (branch) => {
+  const row = list.row(branch.branch);
+  if (!row) return announce(branch.branch);
+  const before = states.get(branch.branch) ?? $('[data-f=state]', row).textContent.trim();
+  const state = branchState(branch.state);
+  replace($('[data-f=state]', row), state);
+  states.set(branch.branch, state.textContent.trim());
+  if (before !== state.textContent.trim()) announce(branch.branch);
+  const applied = $('[data-f=applied]', row);
+  if (applied.textContent !== grouped(branch.applied_seq)) {
+    say(applied, grouped(branch.applied_seq));
+    flash(applied.closest('td'));
+  }
+  const waiting = Math.max(0, branch.head_seq - branch.applied_seq);
+  row.dataset.waiting = waiting;
+  replace($('[data-f=waiting]', row), waiting ? grouped(waiting) : h('span', { class: 'mut' }, '0'));
+  const cell = $('[data-f=as_of]', row);
+  cell.className = branch.state === 'current' || branch.state === 'catching_up' ? 'num mut' : 'num stale';
+  if (branch.as_of) replace(cell, h('time', {}, time(branch.as_of)));
+  return undefined;
+});
+
+function announce(branch) {
+  moved.add(branch);
+  pill.textContent = tn('{n} branch changed its state · sort again', '{n} branches changed their state · sort again', moved.size);
+  pill.hidden = false;
+}
+
+live.on('resync', () => location.reload());
