@@ -14,9 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs headquarters until it is told to stop."""
-    from gateway.cli.site import run_site
     from replication.headquarters.app import run as run_headquarters
     from replication.headquarters.config import ConfigError, load_headquarters_config
+
+    from gateway.cli.site import run_site
 
     try:
         config = load_headquarters_config(arguments.config)

@@ -16,13 +16,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Runs the devices until it is told to stop."""
     from gateway.cli.site import run_site
     from gateway.config import ConfigError, load_branch_config
-    from gateway.demo.shop_floor import page_address, run_shop_floor
+    from gateway.demo.shop_floor import FloorError, page_address, run_shop_floor
 
     try:
         config = load_branch_config(arguments.config)
     except ConfigError as refused:
         raise Refused(str(refused), hint=refused.hint, exit_code=ASKED_WRONGLY) from None
-    host, port = page_address(config)
+    try:
+        host, port = page_address(config)
+    except FloorError as refused:
+        raise Refused(str(refused), where=str(arguments.config), hint=refused.hint, exit_code=ASKED_WRONGLY) from None
 
     async def shop_floor(stop: asyncio.Event) -> None:
         await run_shop_floor(config, stop)

@@ -12,10 +12,19 @@ ANSWER_SECONDS_MAX = 3.0
 
 
 def site_answers(port: int) -> bool:
-    """Does `/api/v1/health` answer there."""
+    """Does a site answer there that it is well."""
+    return _found(port, "/api/v1/health")
+
+
+def page_answers(port: int) -> bool:
+    """Does the page of the simulated devices answer there."""
+    return _found(port, "/state")
+
+
+def _found(port: int, path: str) -> bool:
     connection = http.client.HTTPConnection(HOST, port, timeout=ANSWER_SECONDS_MAX)
     try:
-        connection.request("GET", "/api/v1/health")
+        connection.request("GET", path)
         return connection.getresponse().status == HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False

@@ -19,8 +19,9 @@ from gateway.up.orphans import LOCK_SUFFIX, hold, started_ticks
 
 # A child that lived this long was well; its next death is met at once again.
 HEALTHY_SECONDS: Final = 10.0
-# The first restart is immediate, so that a site is back within 2 s; one that cannot live is not hammered.
+# The first restart is immediate, so that a site is back within 2 s; the last pause is as long as anyone should wait.
 RESTART_PAUSES_SECONDS: Final = (0.0, 0.3, 1.0, 2.0, 5.0)
+LAST_PAUSE: Final = len(RESTART_PAUSES_SECONDS)
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -44,7 +45,6 @@ class Child:
         self._say = say
         self._changed = changed
         self._process: asyncio.subprocess.Process | None = None
-        self._stopping = False
         self._stop_asked = asyncio.Event()
 
     @property
@@ -61,24 +61,24 @@ class Child:
     async def keep_running(self) -> None:
         """Runs the program until `stop`, however often it dies."""
         deaths = 0
-        while not self._stopping:
+        while not self._stop_asked.is_set():
             started = time.monotonic()
             self._process = await self._start()
             self._changed()
             status = await self._process.wait()
             self._changed()
-            if self._stopping:
+            if self._stop_asked.is_set():
                 return
             lived = time.monotonic() - started
             deaths = 0 if lived >= HEALTHY_SECONDS else deaths + 1
-            pause = RESTART_PAUSES_SECONDS[min(deaths, len(RESTART_PAUSES_SECONDS) - 1)] if deaths > 1 else 0.0
+            # One that was killed was well; one that gave up by itself may do so again, and is not hammered.
+            pause = 0.0 if status < 0 or deaths == 0 else RESTART_PAUSES_SECONDS[min(deaths, LAST_PAUSE) - 1]
             self._report(status, pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop_asked.wait(), pause)
 
     def begin_stop(self) -> None:
         """Asks it to stop and never starts it again."""
-        self._stopping = True
         self._stop_asked.set()
         self._send(signal.SIGTERM)
 
@@ -97,7 +97,6 @@ class Child:
 
     def kill(self) -> None:
         """Ends it at once."""
-        self._stopping = True
         self._stop_asked.set()
         self._send(signal.SIGKILL)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from gateway.up.answers import port_is_free, server_greets, site_answers
+from gateway.up.answers import page_answers, port_is_free, server_greets, site_answers
 from gateway.up.child import Child, Program
 from gateway.up.home import Home, HomeError, ProcessRecord, Record
 from gateway.up.nats_server import prepare
@@ -67,6 +67,8 @@ class Supervisor:
         waiting = {"the NATS server": (server_greets, self.plan.options.nats_port)}
         for site in self.plan.sites:
             waiting[site.id] = (site_answers, site.port)
+        for branch, floor in self.floors.items():
+            waiting[f"the simulated devices of {branch}"] = (page_answers, floor.page)
         deadline = time.monotonic() + READY_SECONDS_MAX
         while waiting:
             for task in self._tasks:

@@ -1,0 +1,99 @@
+"""`kontor verify`: computes a ledger again from its rows and compares, beside a running site."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from gateway.cli.command import Command, Refused
+
+HEADQUARTERS = "hq"
+
+
+class Report(Protocol):
+    """What both kinds of site answer."""
+
+    @property
+    def site(self) -> str:
+        """Whose ledger it was."""
+
+    @property
+    def differences(self) -> Sequence[str]:
+        """Sentences, each a difference; the first hundred."""
+
+    @property
+    def difference_count(self) -> int:
+        """All of them."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which ledgers."""
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=Path("kontor-data"),
+        metavar="DIR",
+        help="the home of `kontor up` (default: ./kontor-data)",
+    )
+    parser.add_argument("--site", default=None, metavar="b001", help="only this site (default: all, headquarters too)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 when nothing differs, 1 otherwise."""
+    folders = _folders(arguments.home, arguments.site)
+    clean = True
+    for folder in folders:
+        report = _verify(folder)
+        figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in _figures(report))
+        verdict = "clean" if report.difference_count == 0 else f"{report.difference_count} differences"
+        print(f"{folder.name}: {verdict}; {figures}")
+        for sentence in report.differences:
+            print(f"  {sentence}")
+        if report.difference_count > len(report.differences):
+            print(f"  … and {report.difference_count - len(report.differences)} more")
+        clean = clean and report.difference_count == 0
+    return 0 if clean else 1
+
+
+def _folders(home: Path, site: str | None) -> list[Path]:
+    found = sorted(config.parent for config in home.glob("*/config.toml"))
+    chosen = [folder for folder in found if site in {None, folder.name}]
+    if not chosen:
+        known = ", ".join(folder.name for folder in found)
+        raise Refused(
+            f"there is no site {site!r} in this home" if site and found else "there is no site in this home",
+            where=str(home),
+            hint=f"sites here: {known}" if known else "start `kontor up` once, or name its folder with --home",
+        )
+    return chosen
+
+
+def _verify(folder: Path) -> Report:
+    from replication.storage.errors import StorageError
+
+    try:
+        return _verifier(folder)(folder)
+    except StorageError as refused:
+        raise Refused(f"{folder.name} cannot be read: {refused.cause}", where=refused.path, hint=refused.hint) from None
+
+
+def _verifier(folder: Path) -> Callable[[Path], Report]:
+    if folder.name == HEADQUARTERS:
+        from replication.headquarters.stores.verify import verify_site as verify_headquarters
+
+        return verify_headquarters
+    from gateway.store.verify import verify_site as verify_branch
+
+    return verify_branch
+
+
+def _figures(report: Report) -> list[tuple[str, object]]:
+    import msgspec
+
+    told = {"site", "differences", "difference_count"}
+    assert isinstance(report, msgspec.Struct), "a report is a struct"
+    values = msgspec.structs.asdict(report)
+    return [(name, value) for name, value in values.items() if name not in told and isinstance(value, (int, str))]
+
+
+COMMAND = Command("compute the ledgers again from their rows and compare", add_arguments, run)
