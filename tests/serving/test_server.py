@@ -99,7 +99,7 @@ async def heartbeats_of(page: Listener) -> None:
 
 async def until(true: Callable[[], bool]) -> None:
     async with asyncio.timeout(5):
-        while not true():  # noqa: ASYNC110  (what is waited for has no event of its own)
+        while not true():
             await asyncio.sleep(0.01)
 
 
