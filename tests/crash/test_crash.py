@@ -1,0 +1,23 @@
+"""Promises P1 and P2 on real parts: SIGKILL to everything, again and again, while four clients sell."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.crash.whole_shop import run
+
+KILLS = 20
+"""A cycle of kill and start takes two to four seconds on two cores."""
+
+
+@pytest.mark.slow
+def test_every_acknowledged_sale_survives_being_killed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each acknowledged sale is at the branch and at headquarters exactly once, and `kontor verify` is clean."""
+    seed = int(os.environ.get("KONTOR_CRASH_SEED", "20261122"))
+    count = run(tmp_path / "home", seed=seed, kills=KILLS, pause_seconds=(0.1, 1.5))
+    with capsys.disabled():
+        print(f"\n{count.line()}")
+    assert count.wrong == []
+    assert count.kills == KILLS
+    assert count.acknowledged > KILLS
