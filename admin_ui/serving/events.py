@@ -20,13 +20,31 @@ CLIENTS_MAX = 64
 _encode = msgspec.json.Encoder().encode
 
 
-class Event(msgspec.Struct, frozen=True, gc=False):
-    """`audience` names the one part of the site it concerns (a station), None means everyone."""
+class Event:
+    """`audience` names the one part of the site it concerns (a station), None means everyone.
 
-    number: int
-    topic: str
-    audience: str | None
-    frame: bytes
+    Encoded when the first page wants it: what nobody listens to costs next to nothing.
+    """
+
+    __slots__ = ("_data", "_frame", "audience", "number", "topic")
+
+    def __init__(self, number: int, topic: str, audience: str | None, data: Any) -> None:
+        self.number = number
+        self.topic = topic
+        self.audience = audience
+        self._data = data
+        self._frame: bytes | None = None
+
+    @property
+    def frame(self) -> bytes:
+        """The event as it is sent."""
+        if self._frame is None:
+            data = self._data() if callable(self._data) else self._data
+            encoded = data if isinstance(data, bytes) else _encode(data)
+            assert b"\n" not in encoded, "an event's data is one line"
+            self._frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (self.number, self.topic.encode(), encoded)
+            self._data = None
+        return self._frame
 
 
 Wanted = Callable[[Event], bool]
@@ -108,12 +126,12 @@ class EventHub:
         return len(self._clients)
 
     def publish(self, topic: str, data: Any, *, audience: str | None = None) -> int:
-        """Hand an event to every page that wants it; returns its number. `data` is a struct, or its JSON as bytes."""
-        encoded = data if isinstance(data, bytes) else _encode(data)
-        assert b"\n" not in encoded, "an event's data is one line"
+        """Hand an event to every page that wants it; returns its number.
+
+        `data` is a struct, its JSON as bytes, or a function that makes one of these when a page wants it.
+        """
         self.head += 1
-        frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (self.head, topic.encode(), encoded)
-        event = Event(self.head, topic, audience, frame)
+        event = Event(self.head, topic, audience, data)
         self._ring.append(event)
         for client in self._clients:
             client.offer(event)
