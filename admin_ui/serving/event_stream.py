@@ -1,6 +1,7 @@
 """One open page's event stream over HTTP (server-sent events): resume, heartbeat, end. Knows the hub, no topic."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qs
@@ -83,19 +84,21 @@ class EventStream:
         try:
             await send(dict(_START))
             await self._send(send, b"retry: %d\n\n" % RETRY_MILLISECONDS)
+            loop = asyncio.get_running_loop()
+            beat_at = loop.time() + self._heartbeat_seconds
             while not subscription.ended:
-                try:
-                    async with asyncio.timeout(self._heartbeat_seconds):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(beat_at):
                         await subscription.wake.wait()
-                except TimeoutError:
-                    # A sign-out or a withdrawn token ends the stream at the latest here.
-                    if isinstance(await self._guard.require(scope, self._minimum), Problem):
+                if taken := subscription.take(self._hub.head):
+                    await self._send(send, taken)
+                if loop.time() >= beat_at:
+                    # Also between events that never pause: here a sign-out or a withdrawn token ends the stream.
+                    if not await self._guard.still_allowed(scope, self._minimum):
                         break
                     beat = msgspec.json.encode(Heartbeat(self._now_text()))
                     await self._send(send, b"event: heartbeat\ndata: %s\n\n" % beat)
-                    continue
-                if taken := subscription.take(self._hub.head):
-                    await self._send(send, taken)
+                    beat_at = loop.time() + self._heartbeat_seconds
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             pass  # stalled: the stream just ends, the page comes back with its last number

@@ -79,6 +79,16 @@ class Guard:
             return make("rate_limited", retry_after=1, per_second=self.rate.per_second)
         return caller
 
+    async def still_allowed(self, scope: Any, minimum: Role) -> bool:
+        """For an open stream: whether its caller may go on. Neither use of the session nor a counted request."""
+        authorization = _header(scope, b"authorization")
+        if authorization is not None:
+            caller = self._by_token(authorization)
+            return not isinstance(caller, Problem) and caller.role.reaches(minimum)
+        session_id = self.session_id(scope)
+        session = None if session_id is None else await self.people.session(session_id, touch=False)
+        return session is not None and session.role.reaches(minimum)
+
     def session_id(self, scope: Any) -> str | None:
         for name, value in scope["headers"]:
             if name == b"cookie":

@@ -171,8 +171,11 @@ class People:
             return row
         return Verified(row.person, row.display_name, row.display_name_zh, row.role)
 
-    async def session(self, session_id: str) -> Session | None:
-        """The live session of this cookie, or none. Touches the disk at most once a minute per session."""
+    async def session(self, session_id: str, *, touch: bool = True) -> Session | None:
+        """The live session of this cookie, or none. Touches the disk at most once a minute per session.
+
+        Without `touch` it does not count as use: an open page that only listens still goes idle.
+        """
         now = self._now()
         cached = self._cached.get(session_id)
         if cached is not None and 0 <= now - cached[0] < SESSION_RECHECK_SECONDS and now < cached[1].ends_at:
@@ -187,8 +190,10 @@ class People:
             if row is not None:
                 await self._thread.run(PeopleStore.end_session, id_hash)
             return None
-        await self._thread.run(PeopleStore.touch_session, id_hash, now)
         session = sessions.session_of(row, session_id)
+        if not touch:
+            return session
+        await self._thread.run(PeopleStore.touch_session, id_hash, now)
         if len(self._cached) >= SESSION_CACHE_MAX:
             del self._cached[next(iter(self._cached))]
         if revocations == self._revocations:

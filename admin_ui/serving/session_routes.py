@@ -64,6 +64,7 @@ def session_routes(guard: Guard, home: str = "/") -> list[HTTPRouteHandler]:
         )
         if isinstance(outcome, Refused):
             raise ProblemRaised(problem_of(outcome))
+        await _end_previous(guard, request)
         session = outcome.session
         info = SessionInfo(
             session.person, session.display_name, session.display_name_zh, session.role, session.by,
@@ -104,6 +105,7 @@ def session_routes(guard: Guard, home: str = "/") -> list[HTTPRouteHandler]:
             else await people.sign_in(person, password=text, address=_address(request))
         )
         if isinstance(outcome, SignedIn):
+            await _end_previous(guard, request)
             return _see_other(after, {"set-cookie": _cookie(guard, request, outcome)})
         back = f"{SIGN_IN_PATH}?next={quote(after, safe='/')}&person={quote(person[:32])}&problem={outcome.code}"
         return _see_other(back if outcome.retry_seconds is None else f"{back}&retry={outcome.retry_seconds}")
@@ -117,6 +119,13 @@ def session_routes(guard: Guard, home: str = "/") -> list[HTTPRouteHandler]:
 
 def _cookie(guard: Guard, request: AnyRequest, signed_in: SignedIn) -> str:
     return guard.set_cookie(request.scope, signed_in.session_id, LIFE[signed_in.session.by].whole_seconds)
+
+
+async def _end_previous(guard: Guard, request: AnyRequest) -> None:
+    """Another person takes over the same browser: the session before ends with its cookie."""
+    previous = guard.session_id(request.scope)
+    if previous is not None:
+        await guard.people.sign_out(previous)
 
 
 async def _sign_out(guard: Guard, request: AnyRequest) -> str:

@@ -96,6 +96,16 @@ async def test_too_many_failures_answer_429_with_the_wait(client: Client) -> Non
     assert "15 分钟" in answer.json()["detail_zh"]
 
 
+async def test_who_takes_over_the_browser_ends_the_session_before(client: Client, guard: Guard) -> None:
+    await sign_in(client, person="lin", pin="1111")
+    before = {"cookie": f"{guard.cookie}={client.cookies[guard.cookie]}"}
+    assert (await client.get("/api/v1/session", headers=before)).json()["person"] == "lin"
+    await sign_in(client, person="chen", pin="2222")
+    assert (await client.get("/api/v1/session")).json()["person"] == "chen"
+    client.cookies.clear()
+    assert (await client.get("/api/v1/session", headers=before)).status_code == 401
+
+
 async def test_signing_out_ends_the_session(client: Client) -> None:
     token = await sign_in(client, person="lin", pin="1111")
     assert (await client.delete("/api/v1/session")).status_code == 403

@@ -120,6 +120,15 @@ async def test_a_session_ends_when_idle_and_in_any_case(people: People, clock: F
     assert await people.session(used.session_id) is None
 
 
+async def test_listening_is_no_use_of_a_session(people: People, clock: FakeClock) -> None:
+    opened = await signed_in(people)
+    for _ in range(sessions.LIFE["pin"].idle_seconds // 600 - 1):
+        clock.now += 600
+        assert await people.session(opened.session_id, touch=False) is not None
+    clock.now += 600
+    assert await people.session(opened.session_id, touch=False) is None
+
+
 async def test_a_session_survives_a_restart_and_ends_by_signing_out(
     tmp_path: Path, clock: FakeClock, people: People
 ) -> None:

@@ -154,6 +154,18 @@ async def test_a_quiet_stream_has_a_heartbeat_without_a_number(guard: Guard) -> 
         assert await page.next() == {"event": "heartbeat", "data": '{"at":"2026-11-22T00:00:00Z"}'}
 
 
+async def test_a_stream_without_pauses_has_heartbeats_too(guard: Guard) -> None:
+    async with (
+        a_live_site(guard, heartbeat_seconds=0.05) as (hub, port),
+        listening(port, guard) as page,
+        asyncio.timeout(5),
+    ):
+        kinds = set()
+        while kinds != {"stock", "heartbeat"}:
+            hub.publish("stock", b"{}")
+            kinds.add((await page.next())["event"])
+
+
 async def test_a_withdrawn_token_ends_the_stream_at_the_next_heartbeat(guard: Guard) -> None:
     headers = bearer(guard)
     claims: Any = guard.tokens.verify_bearer(headers["authorization"].encode())
