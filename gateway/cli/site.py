@@ -45,6 +45,8 @@ def configure_logging() -> None:
         format=f"{stamp}%(levelname)s %(name)s: %(message)s",
         datefmt="%Y-%m-%dT%H:%M:%S",
     )
+    # Each start and stop in five lines says nothing that ours do not.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 async def _until_stopped(site: Site, host: str, port: int) -> None:

@@ -63,7 +63,7 @@ async def run_shop_floor(config: BranchConfig, stop: asyncio.Event) -> None:
     )
     times = SlipTimes(floor)
     async with floor:
-        app = build_simulated_devices(floor, _site(config), samples(), clock=time.time, printed_at=times.of)
+        app = build_simulated_devices(floor, _site(config), samples(), port=port, clock=time.time, printed_at=times.of)
         async with asyncio.TaskGroup() as tasks:
             looking = tasks.create_task(times.keep_looking())
             await serve(app, host, port, stop)

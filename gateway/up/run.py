@@ -52,9 +52,7 @@ async def _run(supervisor: Supervisor) -> int:
     await supervisor.prepare()
     supervisor.start()
     try:
-        if await _first(supervisor.until_ready(), asked_to_stop.wait()):
-            if not plan.options.empty and not await _first(prepare_shops(plan, say), asked_to_stop.wait()):
-                return 0
+        if await _first(_prepared(supervisor), asked_to_stop.wait()):
             for line in welcome(plan, supervisor.floors):
                 say(line)
             say(f"ready: {len(plan.sites)} sites answer, {time.monotonic() - began:.1f} s after the start · 就绪")
@@ -66,6 +64,12 @@ async def _run(supervisor: Supervisor) -> int:
         if not await _first(supervisor.stop(), asked_again.wait()):
             await supervisor.kill()
         say("stopped; the data is kept · 已停止，数据已保留")
+
+
+async def _prepared(supervisor: Supervisor) -> None:
+    await asyncio.gather(supervisor.add_people(), supervisor.until_ready())
+    if not supervisor.plan.options.empty:
+        await prepare_shops(supervisor.plan, say)
 
 
 async def _first(*waits: object) -> bool:

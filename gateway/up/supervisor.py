@@ -47,13 +47,11 @@ class Supervisor:
             await _wait_for_port(port, who, option)
         nats_command = prepare(self.plan)
         write_headquarters(self.plan)
-        await add_people(self.plan.headquarters, tills=False)
         self._add("nats-server", nats_command, self.plan.nats_folder, SERVER_STOP_SECONDS_MAX)
         self._add_site(self.plan.headquarters, "headquarters")
         for branch in self.plan.branches:
             self.floors[branch.id] = choose_floor_ports()
             write_branch(self.plan, branch, self.floors[branch.id])
-            await add_people(branch, tills=True)
             self._add_site(branch, "simulate")
             self._add_site(branch, "serve")
 
@@ -61,6 +59,11 @@ class Supervisor:
         """Starts them all; each waits for those it needs by itself, as it must after any fault."""
         self._tasks = [asyncio.create_task(child.keep_running()) for child in self._children]
         self._tasks.append(asyncio.create_task(self._bound_logs()))
+
+    async def add_people(self) -> None:
+        """Sees to it that somebody can sign in. Hashing their secrets takes a while, so all sites at once."""
+        hq = add_people(self.plan.headquarters, tills=False)
+        await asyncio.gather(hq, *(add_people(branch, tills=True) for branch in self.plan.branches))
 
     async def until_ready(self) -> None:
         """Waits until the NATS server and all sites answer, or says which do not."""

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import msgspec
 from litestar import Litestar, Request, Response, get, post
 from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.params import JSONBody
 
 from admin_ui.assets import STATIC
 from admin_ui.contexts.shell import Shell, Site, Theme
@@ -101,10 +102,11 @@ def build_simulated_devices(
     site: Site,
     samples: Sequence[Sample],
     *,
+    port: int,
     clock: Callable[[], float],
     printed_at: Callable[[int], float],
 ) -> Litestar:
-    """The application. `printed_at` says when a slip, by its number, was first seen."""
+    """The application for `port`. `printed_at` says when a slip, by its number, was first seen."""
     static = StaticFiles(STATIC)
     renderer = Renderer(site, static.url_for, clock)
 
@@ -114,15 +116,15 @@ def build_simulated_devices(
         theme = request.cookies.get("kontor_theme")
         shell = Shell(language=of_request(request), theme=next((known for known in THEMES if known == theme), "auto"))
         shown = SimulatedDevicesPage(branch=site.name, branch_zh=site.name_zh, stations=site.stations)
-        return Response(renderer.render("simulated_devices.html", shown, shell), media_type="text/html; charset=utf-8")
+        return Response(renderer.render("simulated_devices.html", shown, shell), media_type="text/html")
 
     @get("/state", sync_to_thread=False)
     def state() -> FloorView:
         """What the page follows."""
         return view(floor, samples, printed_at)
 
-    @post("/scale", status_code=204)
-    async def scale(data: PutOnScale) -> Response[Any]:
+    @post("/scale")
+    async def scale(data: JSONBody[PutOnScale]) -> Response[Any]:
         """Puts a weight on the pan."""
         try:
             floor.put_weight(data.weight)
@@ -131,8 +133,8 @@ def build_simulated_devices(
         floor.set_motion(data.motion)
         return Response(None, status_code=204)
 
-    @post("/scan", status_code=204)
-    async def scan(data: Scan) -> Response[Any]:
+    @post("/scan")
+    async def scan(data: JSONBody[Scan]) -> Response[Any]:
         """Pulls the trigger."""
         try:
             floor.scan(data.code, data.symbology)
@@ -141,7 +143,7 @@ def build_simulated_devices(
         return Response(None, status_code=204)
 
     @post("/printer", status_code=204)
-    async def printer(data: HandlePrinter) -> None:
+    async def printer(data: JSONBody[HandlePrinter]) -> None:
         """Does to the printer what a hand would."""
         if data.paper is not None:
             floor.set_paper(data.paper)
@@ -155,7 +157,7 @@ def build_simulated_devices(
     app = Litestar(
         route_handlers=[page, state, scale, scan, printer, static.route()],
         # Any page in the same browser can send here; it cannot read our answers, and under another name it gets none.
-        allowed_hosts=AllowedHostsConfig(allowed_hosts=["127.0.0.1", "localhost"]),
+        allowed_hosts=AllowedHostsConfig(allowed_hosts=[f"127.0.0.1:{port}", f"localhost:{port}"]),
         request_max_body_size=BODY_BYTES_MAX,
         openapi_config=None,
         logging_config=None,

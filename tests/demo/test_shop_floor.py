@@ -1,0 +1,96 @@
+"""The page of the simulated devices: it shows the floor, and what is pressed on it happens on the floor."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar.testing import AsyncTestClient
+
+from admin_ui.contexts.shell import Site
+from gateway.config import BranchConfig, SiteSettings, load_branch_config
+from gateway.demo.shop_floor import FloorError, SlipTimes, page_address, samples
+from gateway.up.plan import Options, make_plan
+from gateway.up.site_files import FloorPorts, write_branch
+from gateway.web.simulated_devices import build_simulated_devices
+from peripherals.simulated import SimulatedFloor
+
+PORT = 41234
+SITE = Site(
+    kind="branch", id="b001", name="Riverside store", name_zh="河滨店", version="0", currency="CNY",
+    minor_unit_digits=2, time_zone="Asia/Shanghai", stations=("till-1",),
+)  # fmt: skip
+
+
+@pytest.fixture
+async def floor(tmp_path: Path, anyio_backend: Any) -> AsyncIterator[SimulatedFloor]:
+    async with SimulatedFloor(
+        scale_link=tmp_path / "scale-1", scanner_link=tmp_path / "scanner-1", settle_seconds=0.0
+    ) as running:
+        yield running
+
+
+@pytest.fixture
+async def page(floor: SimulatedFloor) -> AsyncIterator[AsyncTestClient[Any]]:
+    times = SlipTimes(floor)
+    app = build_simulated_devices(floor, SITE, samples(), port=PORT, clock=lambda: 0.0, printed_at=times.of)
+    async with AsyncTestClient(app, base_url=f"http://127.0.0.1:{PORT}") as client:
+        yield client
+
+
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("pty")]
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Simulated devices"), ("zh-CN", "模拟设备")])
+async def test_the_page_is_in_the_reader_s_language(page: AsyncTestClient[Any], language: str, title: str) -> None:
+    answer = await page.get("/", headers={"Accept-Language": language})
+    assert answer.status_code == 200
+    assert title in answer.text
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_a_weight_put_on_the_pan_is_shown_and_taken_off_again(page: AsyncTestClient[Any]) -> None:
+    assert (await page.post("/scale", json={"weight": "1.250", "motion": False})).status_code == 204
+    assert (await page.get("/state")).json()["scale"]["weight"] == "1.250"
+    assert (await page.post("/scale", json={"weight": None})).status_code == 204
+    assert (await page.get("/state")).json()["scale"]["weight"] is None
+
+
+async def test_what_is_no_weight_is_refused_and_changes_nothing(page: AsyncTestClient[Any]) -> None:
+    await page.post("/scale", json={"weight": "0.300"})
+    answer = await page.post("/scale", json={"weight": "heavy"})
+    assert answer.status_code == 400
+    assert (await page.get("/state")).json()["scale"]["weight"] == "0.300"
+
+
+async def test_the_printer_s_paper_and_cover_follow_the_hand(page: AsyncTestClient[Any]) -> None:
+    await page.post("/printer", json={"paper": "near_end", "cover_open": True, "silent": True})
+    printer = (await page.get("/state")).json()["printer"]
+    assert printer == {"paper": "near_end", "cover_open": True, "silent": True, "drawer_open": False}
+
+
+async def test_a_scan_is_taken_and_an_unknown_symbology_refused(page: AsyncTestClient[Any]) -> None:
+    code = samples()[0].code
+    assert (await page.post("/scan", json={"code": code, "symbology": "ean13"})).status_code == 204
+    assert (await page.post("/scan", json={"code": code, "symbology": "runes"})).status_code == 400
+
+
+async def test_a_page_of_another_name_gets_no_answer(page: AsyncTestClient[Any]) -> None:
+    assert (await page.get("/state", headers={"Host": "elsewhere.example"})).status_code == 400
+
+
+async def test_the_settings_that_kontor_up_writes_can_be_read_and_simulated(tmp_path: Path) -> None:
+    options = Options(
+        home=tmp_path, branches=1, branch_port=8080, hq_port=8090, nats_port=4222, empty=True, traffic=False
+    )
+    plan = make_plan(options)
+    write_branch(plan, plan.branches[0], FloorPorts(page=41234, printer=41235))
+    config = load_branch_config(plan.branches[0].config)
+    assert page_address(config) == ("127.0.0.1", 41234)
+    assert config.site.name_zh == "河滨店"
+    assert {device.name for device in config.devices} == {"scale-1", "scanner-1", "printer-1"}
+
+
+async def test_a_real_branch_has_nothing_to_simulate() -> None:
+    with pytest.raises(FloorError, match="no simulated devices"):
+        page_address(BranchConfig(site=SiteSettings(id="b1", name="One")))
