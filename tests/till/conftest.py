@@ -1,4 +1,4 @@
-"""One browser for all tests of the till, one gateway and one fresh profile for each."""
+"""One browser, one gateway and one profile for all tests of the till, each made as new for every test."""
 
 from collections.abc import Callable, Iterator
 
@@ -18,18 +18,27 @@ FLAGS = (
 def browser() -> Iterator[Browser]:
     path = browser_path()
     if path is None:
-        pytest.fail(f"the till's tests need a browser: none of {', '.join(BROWSERS)} is installed (apt-get install chromium-headless-shell)")
+        pytest.fail(
+            f"the till's tests need a browser: none of {', '.join(BROWSERS)} is installed (apt-get install chromium-headless-shell)"
+        )
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
         chromium.close()
 
 
-@pytest.fixture
-def gateway() -> Iterator[FakeGateway]:
+@pytest.fixture(scope="session")
+def one_gateway() -> Iterator[FakeGateway]:
     fake = FakeGateway().start()
     yield fake
     fake.die()
+
+
+@pytest.fixture
+def gateway(one_gateway: FakeGateway) -> FakeGateway:
+    """As new for every test, on one port so that the browser keeps what it has compiled."""
+    one_gateway.reset()
+    return one_gateway
 
 
 @pytest.fixture
@@ -38,12 +47,26 @@ def faults() -> list[str]:
     return []
 
 
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="session")
+def one_context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1024, "height": 768}, service_workers="block", locale="en-GB")
     made.set_default_timeout(5000)
     yield made
     made.close()
+
+
+@pytest.fixture
+def context(one_context: BrowserContext, gateway: FakeGateway) -> Iterator[BrowserContext]:
+    """A browser that has never seen the till."""
+    yield one_context
+    for page in one_context.pages:
+        page.close()
+    one_context.clear_cookies()
+    janitor = one_context.new_page()
+    one_context.new_cdp_session(janitor).send(
+        "Storage.clearDataForOrigin", {"origin": gateway.url, "storageTypes": "all"}
+    )
+    janitor.close()
 
 
 @pytest.fixture
@@ -53,7 +76,10 @@ def open_till(context: BrowserContext, gateway: FakeGateway, faults: list[str]) 
     def opened(person: str | None = "lin", path: str = "/till?station=till-1") -> Page:
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+        page.on(
+            "console",
+            lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None,
+        )
         if person:
             gateway.session = person
             context.add_cookies([{"name": "kontor_session", "value": person, "url": gateway.url}])

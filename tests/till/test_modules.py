@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import BrowserContext
 
 from tests.till.fake_gateway import FakeGateway
 
@@ -12,20 +12,23 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def run(browser: Browser) -> Iterator[Run]:
+def run(one_context: BrowserContext, one_gateway: FakeGateway) -> Iterator[Run]:
     """run("cart.js", "m => …") evaluates a function of the module's exports."""
-    gateway = FakeGateway().start()
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(gateway.url + "/static/test/favicon.svg")
+    page = one_context.new_page()
+    page.goto(one_gateway.url + "/static/test/favicon.svg")
     yield lambda module, body: page.evaluate(f"async () => ({body})(await import('/static/test/js/till/{module}'))")
-    context.close()
-    gateway.die()
+    page.close()
 
 
 @pytest.mark.parametrize(
     ("price", "thousandths", "amount"),
-    [(2599, 1250, 3249), (1, 499, 0), (1, 500, 1), (999, 1500, 1499), (999_999_999_999, 999_999_999, 999_999_998_999_000_000)],
+    [
+        (2599, 1250, 3249),
+        (1, 499, 0),
+        (1, 500, 1),
+        (999, 1500, 1499),
+        (999_999_999_999, 999_999_999, 999_999_998_999_000_000),
+    ],
 )
 def test_price_times_weight_is_rounded_half_up(run: Run, price: int, thousandths: int, amount: int) -> None:
     """Line totals follow design §4, also where doubles run out of digits."""
@@ -34,7 +37,15 @@ def test_price_times_weight_is_rounded_half_up(run: Run, price: int, thousandths
 
 def test_quantities_are_read_and_written_without_floats(run: Run) -> None:
     """ "1.25" is 1250 thousandths; four decimals, signs and words are no quantity."""
-    assert run("money.js", 'm => ["1.250", "3", "0.005", "1.2345", "-1", "x", ""].map(m.parseQuantity)') == [1250, 3000, 5, None, None, None, None]
+    assert run("money.js", 'm => ["1.250", "3", "0.005", "1.2345", "-1", "x", ""].map(m.parseQuantity)') == [
+        1250,
+        3000,
+        5,
+        None,
+        None,
+        None,
+        None,
+    ]
     assert run("money.js", "m => [1250, 3000, 5].map(m.quantityText)") == ["1.250", "3.000", "0.005"]
 
 
@@ -58,7 +69,10 @@ def test_upc_and_ean_are_one_code(run: Run) -> None:
 
 def test_aim_identifier_and_leading_fnc1_are_taken_off(run: Run) -> None:
     """A GS inside a GS1 code stays."""
-    assert run("codes.js", r'm => ["]E04006381333931", "\u001d0109521101530003\u001d10A"].map(m.bare)') == ["4006381333931", "0109521101530003\x1d10A"]
+    assert run("codes.js", r'm => ["]E04006381333931", "\u001d0109521101530003\u001d10A"].map(m.bare)') == [
+        "4006381333931",
+        "0109521101530003\x1d10A",
+    ]
 
 
 def test_ids_are_version_7_and_never_go_back(run: Run) -> None:
@@ -80,7 +94,11 @@ CART = """m => {
 
 def test_equal_items_merge_and_weighings_never_do(run: Run) -> None:
     """Three pieces are one line; two weighings of the same weight are two."""
-    assert run("cart.js", CART % "[c.lines.map(l => l.quantity), m.totals(c).due, m.pieces(c)]") == [[3000, 1250, 1250], 1950 + 2 * 3249, 5]
+    assert run("cart.js", CART % "[c.lines.map(l => l.quantity), m.totals(c).due, m.pieces(c)]") == [
+        [3000, 1250, 1250],
+        1950 + 2 * 3249,
+        5,
+    ]
 
 
 def test_a_discount_never_exceeds_its_line(run: Run) -> None:
@@ -97,13 +115,21 @@ def test_a_weighed_line_keeps_its_quantity(run: Run) -> None:
 
 def test_a_cart_holds_what_a_document_holds(run: Run) -> None:
     """The 501st line is refused; a typed barcode does not become a quantity."""
-    assert run("cart.js", "m => { let c = m.emptyCart(); for (let i = 0; i < 600; i++) c = m.add(c, {sku: 's' + i, price: 1, quantity: 1000}); return c.lines.length }") == 500
+    assert (
+        run(
+            "cart.js",
+            "m => { let c = m.emptyCart(); for (let i = 0; i < 600; i++) c = m.add(c, {sku: 's' + i, price: 1, quantity: 1000}); return c.lines.length }",
+        )
+        == 500
+    )
     assert run("cart.js", CART % "m.setQuantity(c, 1, 9521101530003000).lines[0].quantity") == 9_999_000
 
 
 def test_the_document_says_price_discount_and_reading(run: Run) -> None:
     """As design §7 has it."""
-    document = run("cart.js", CART % "m.saleDocument(m.discount(c, 1, {percent: 10}), {station: 'till-1', at: 'now', tenders: []})")
+    document = run(
+        "cart.js", CART % "m.saleDocument(m.discount(c, 1, {percent: 10}), {station: 'till-1', at: 'now', tenders: []})"
+    )
     assert document["lines"][0] == {"item": "a", "quantity": "3.000", "price": 650, "discount": 195}
     assert document["lines"][1] == {"item": "w", "quantity": "1.250", "price": 2599, "reading": "r1"}
 
@@ -162,7 +188,9 @@ KEYS = """m => {
         ("AB-77", 8, "", "none", "[]", "AB-77"),
     ],
 )
-def test_a_scan_is_told_from_typing(run: Run, keys: str, pace: int, typed: str, place: str, known: str, code: str) -> None:
+def test_a_scan_is_told_from_typing(
+    run: Run, keys: str, pace: int, typed: str, place: str, known: str, code: str
+) -> None:
     """By content where that is certain, by pace where it is not; money and PINs ask for more."""
     assert run("wedge.js", KEYS % (known, keys, place, pace, typed, place)) == code
 
@@ -175,7 +203,19 @@ def test_scanners_without_a_suffix_are_heard(run: Run) -> None:
     assert run("wedge.js", body % "hello")["spill"] == "llo"
 
 
-@pytest.mark.parametrize(("status", "verdict"), [(201, "saved"), (200, "saved"), (202, "approval"), (409, "refused"), (422, "refused"), (503, "busy"), (429, "busy"), (401, "signed-out")])
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [
+        (201, "saved"),
+        (200, "saved"),
+        (202, "approval"),
+        (409, "refused"),
+        (422, "refused"),
+        (503, "busy"),
+        (429, "busy"),
+        (401, "signed-out"),
+    ],
+)
 def test_what_an_answer_means(run: Run, status: int, verdict: str) -> None:
     """Only a clear refusal of this very document is one."""
     assert run("outbox.js", f"m => m.verdict({status})") == verdict

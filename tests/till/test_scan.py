@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.till.fake_gateway import APPLES, LABEL, MILK, TEA, FakeGateway
+from tests.till.fake_gateway import FakeGateway
+from tests.till.shop import APPLES, LABEL, MILK, TEA
 
 Till = Callable[..., Page]
 
@@ -20,7 +21,10 @@ def scan_through_input_method(page: Page, code: str) -> None:
     """As Chrome reports keys that a Chinese input method has taken: keyCode 229, key "Process"."""
     session = page.context.new_cdp_session(page)
     for digit in code:
-        session.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", "key": "Process", "code": f"Digit{digit}", "windowsVirtualKeyCode": 229})
+        session.send(
+            "Input.dispatchKeyEvent",
+            {"type": "rawKeyDown", "key": "Process", "code": f"Digit{digit}", "windowsVirtualKeyCode": 229},
+        )
         session.send("Input.dispatchKeyEvent", {"type": "keyUp", "key": digit, "code": f"Digit{digit}"})
     page.keyboard.press("Enter")
 
@@ -131,9 +135,27 @@ def test_the_serial_scanner_is_heard_through_the_stream(open_till: Till, gateway
     page = open_till()
     page.wait_for_timeout(50)
     for station in ("till-2", "till-1"):
-        gateway.push("scan", {"device": "scanner-1", "station": station, "code": MILK, "symbology": "ean13", "result": {"item": "milk-1l", "findings": []}})
+        gateway.push(
+            "scan",
+            {
+                "device": "scanner-1",
+                "station": station,
+                "code": MILK,
+                "symbology": "ean13",
+                "result": {"item": "milk-1l", "findings": []},
+            },
+        )
     expect(page.locator(".line .q")).to_have_text("1 ×")
-    gateway.push("scan", {"device": "scanner-1", "station": "till-1", "code": APPLES, "symbology": "ean13", "result": {"item": "apples", "findings": []}})
+    gateway.push(
+        "scan",
+        {
+            "device": "scanner-1",
+            "station": "till-1",
+            "code": APPLES,
+            "symbology": "ean13",
+            "result": {"item": "apples", "findings": []},
+        },
+    )
     expect(page.locator(".weighp h2")).to_have_text("Red apples")
 
 

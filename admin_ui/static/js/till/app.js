@@ -211,7 +211,7 @@ function connect() {
   });
 }
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) silentSince = silentSince || Date.now();
+  if (document.hidden) { silentSince = silentSince || Date.now(); desk.weight = null; }
   else { desk.emit('outbox'); if (desk.person) sender.flush(); }
 });
 addEventListener('online', () => desk.person && sender.flush());

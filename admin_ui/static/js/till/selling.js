@@ -137,9 +137,15 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
 
   // ---- paying
 
-  async function pay() {
+  // known beforehand, so that the digits typed right after F12 find the keypad there
+  let unsent = 0;
+  const count = async () => { unsent = await outbox.count(); };
+  desk.on('outbox', count);
+  count();
+
+  function pay() {
     if (!desk.cart.lines.length || desk.sold) return;
-    if (await outbox.count() >= ENTRIES_MAX) {
+    if (unsent >= ENTRIES_MAX) {
       say(t('{n} sales wait on this till and none has been sent. Bring the gateway back or export them before selling on.', { n: ENTRIES_MAX }), 'bad');
       return;
     }

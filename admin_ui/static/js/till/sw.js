@@ -28,8 +28,7 @@ async function page(request) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PAGE_WAIT);
   try {
-    const answer = await fetch(request.url, { signal: stop.signal, credentials: 'same-origin' });
-    if (answer.ok) return answer;
+    const answer = await fetch(request, { signal: stop.signal });
     if (answer.status < 500) return answer;
   } catch (fault) { /* falls through to the shell */ } finally { clearTimeout(timer); }
   return caches.match(shell);
