@@ -23,7 +23,7 @@ SITE = Site(
 
 
 @pytest.fixture
-async def floor(tmp_path: Path, anyio_backend: Any) -> AsyncIterator[SimulatedFloor]:
+async def floor(tmp_path: Path) -> AsyncIterator[SimulatedFloor]:
     async with SimulatedFloor(
         scale_link=tmp_path / "scale-1", scanner_link=tmp_path / "scanner-1", settle_seconds=0.0
     ) as running:
