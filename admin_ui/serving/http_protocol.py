@@ -27,7 +27,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         was_in_head, heads = self._in_head, self._heads
-        super().data_received(data)
+        HttpToolsProtocol.data_received(self, data)
         if not was_in_head or heads != self._heads:
             return
         # A piece that began in a head and completed none is head all through. The rare head that begins behind a
@@ -44,12 +44,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._in_head = False
         self._heads += 1
         self._head_bytes = 0
-        self._stop_timer()
-        super().on_headers_complete()
+        if self._head_timer is not None:
+            self._stop_timer()
+        HttpToolsProtocol.on_headers_complete(self)
 
     def on_message_complete(self) -> None:
         self._in_head = True
-        super().on_message_complete()
+        HttpToolsProtocol.on_message_complete(self)
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:

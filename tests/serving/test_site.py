@@ -72,6 +72,10 @@ async def test_unknown_paths_and_methods_are_problems_with_all_headers(client: C
     assert "unsafe-inline" not in missing.headers["content-security-policy"]
     assert missing.headers["x-content-type-options"] == "nosniff"
     assert missing.headers["cache-control"] == "no-store"
+    data = await client.get("/api/v1/rows")
+    assert (data.headers["x-content-type-options"], data.headers["cache-control"]) == ("nosniff", "no-store")
+    page = await client.get("/")
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
     wrong = await client.delete("/api/v1/rows")
     assert (wrong.status_code, wrong.json()["code"], wrong.headers["allow"]) == (
         405,
