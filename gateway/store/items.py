@@ -48,10 +48,11 @@ def list_items(connection: sqlite3.Connection, *, search: str, after: tuple[str,
     return [ItemRow((name, item_id), _item_decoder.decode(body), seq) for name, item_id, body, seq in rows]
 
 
-def catalogue_version(connection: sqlite3.Connection) -> tuple[int, int]:
-    """(newest item change, number of items): changes whenever any item does."""
+def catalogue_version(connection: sqlite3.Connection) -> str:
+    """Names the items as they now are: the newest change with its place in the chain, and how many there are."""
     newest, count = connection.execute("SELECT coalesce(max(seq), 0), count(*) FROM items").fetchone()
-    return int(newest), int(count)
+    row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (newest,)).fetchone()
+    return f"{newest}-{count}-{'' if row is None else row[0][:6].hex()}"
 
 
 def every_item(connection: sqlite3.Connection) -> Iterator[Item]:

@@ -39,6 +39,26 @@ def applied_position(connection: sqlite3.Connection) -> AppliedPosition:
     return AppliedPosition(*row)
 
 
+class JournalRow(msgspec.Struct, frozen=True):
+    """One entry without its payload, for a list; `bytes` is the payload's size."""
+
+    seq: int
+    epoch: int
+    event_id: bytes
+    kind: int
+    hash: bytes
+    bytes: int
+
+
+def list_journal(connection: sqlite3.Connection, *, after_seq: int, limit: int) -> list[JournalRow]:
+    """Entries after a seq, oldest first."""
+    rows = connection.execute(
+        "SELECT seq, epoch, event_id, kind, hash, length(payload) FROM journal WHERE seq > ? ORDER BY seq LIMIT ?",
+        (after_seq, limit),
+    )
+    return [JournalRow(*row) for row in rows]
+
+
 class Journal:
     """The shipper's view of a ledger."""
 

@@ -27,13 +27,15 @@ class BalanceRow(msgspec.Struct, frozen=True):
 
 
 class OverviewRow(msgspec.Struct, frozen=True):
-    """One item over the branch's physical stock."""
+    """One item over the branch's physical stock: the sum of `parts` balances, last moved at that time (UTC ms)."""
 
     item_id: int
     item: Item
     on_hand: int
     available: int
     last_seq: int
+    parts: int
+    last_moved: int | None
 
 
 class MovementRow(msgspec.Struct, frozen=True):
@@ -96,7 +98,7 @@ def list_balances(
 
 _PHYSICAL: Final = (
     "SELECT item_id, sum(quantity) AS on_hand, sum(CASE WHEN locations.name = 'inspection' THEN 0 ELSE quantity END) AS available,"
-    " max(seq) AS last_seq FROM balances JOIN locations USING (location_id) WHERE NOT virtual GROUP BY item_id"
+    " max(seq) AS last_seq, count(*) AS parts FROM balances JOIN locations USING (location_id) WHERE NOT virtual GROUP BY item_id"
 )
 _LEVELS: Final = {
     Level.ALL: "1",
@@ -111,8 +113,8 @@ def list_overview(
 ) -> list[OverviewRow]:
     """Items by name with their stock; `search` looks in names, SKU and barcodes."""
     sql = (
-        "SELECT items.item_id, body, coalesce(on_hand, 0), coalesce(available, 0), coalesce(last_seq, 0)"
-        f" FROM items LEFT JOIN ({_PHYSICAL}) USING (item_id)"
+        "SELECT items.item_id, body, coalesce(on_hand, 0), coalesce(available, 0), coalesce(last_seq, 0), coalesce(parts, 0),"
+        f" posted_at FROM items LEFT JOIN ({_PHYSICAL}) USING (item_id) LEFT JOIN documents ON documents.seq = last_seq"
         f" WHERE {_LEVELS[level]} AND (items.name, items.item_id) > (?, ?)"
     )
     values: list[object] = list(after)
@@ -134,8 +136,9 @@ def count_levels(connection: sqlite3.Connection) -> dict[Level, int]:
 def item_overview(connection: sqlite3.Connection, sku: str) -> OverviewRow | None:
     """One item with its stock."""
     row = connection.execute(
-        "SELECT items.item_id, body, coalesce(on_hand, 0), coalesce(available, 0), coalesce(last_seq, 0)"
-        f" FROM items LEFT JOIN ({_PHYSICAL}) USING (item_id) WHERE sku = ?",
+        "SELECT items.item_id, body, coalesce(on_hand, 0), coalesce(available, 0), coalesce(last_seq, 0), coalesce(parts, 0),"
+        f" posted_at FROM items LEFT JOIN ({_PHYSICAL}) USING (item_id) LEFT JOIN documents ON documents.seq = last_seq"
+        " WHERE sku = ?",
         (sku,),
     ).fetchone()
     return None if row is None else OverviewRow(row[0], _item_decoder.decode(row[1]), *row[2:])

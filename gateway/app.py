@@ -1,0 +1,301 @@
+"""Composition of one branch: opens its files, joins its rooms, and runs them under one roof until told to stop.
+
+The web server is what the branch is for; devices, printing and replication run beside it, and a fault of theirs is
+logged and tried again without touching a sale.
+"""
+
+import asyncio
+import contextlib
+import importlib.metadata
+import logging
+import os
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from admin_ui.assets import STATIC
+from admin_ui.contexts.shell import Site
+from admin_ui.render import Renderer
+from admin_ui.serving.guard import Guard
+from admin_ui.serving.people import People
+from admin_ui.serving.server import serve
+from admin_ui.serving.static import StaticFiles
+from admin_ui.serving.tokens import Tokens, read_or_create_key
+from gateway.config import BranchConfig
+from gateway.domain.policy import GENERAL
+from gateway.store.documents import StoredDocument
+from gateway.store.journal import Journal, applied_position, head_position
+from gateway.store.ledger import Ledger, wall_milliseconds
+from gateway.store.print_jobs import PrintState
+from gateway.store.session import Posted
+from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
+from gateway.use_cases.printing import PrintRunner
+from gateway.use_cases.shop import Shop
+from gateway.web import api
+from gateway.web.branch import Branch, ReplicationView, damage_of
+from gateway.web.live_events import BranchEvents, LiveEvents
+from gateway.web.metrics import Figures
+from gateway.web.replication import standalone, view_of
+from gateway.web.sentences import Sentences
+from peripherals.hub import Hub
+from peripherals.print_job import PrintJob
+from replication.branch.shipper import Shipper
+from replication.branch.status import ReplicationStatus
+from replication.link import BranchLink
+from replication.storage.checks import CheckState
+from replication.wire.entry import Position
+from replication.wire.item import Item
+
+LEDGER_LOST: Final = 70
+"""Exit status when the outcome of a commit is unknown: the supervisor starts us anew, and retries by id find out."""
+PAUSE_SECONDS_FIRST: Final = 0.5
+PAUSE_SECONDS_MAX: Final = 30.0
+"""Back-off of a background task that fails again and again: long enough to keep the log readable."""
+HEALTHY_SECONDS: Final = 60.0
+"""A background task that ran this long starts its back-off anew."""
+GOOD_BYE_SECONDS_MAX: Final = 2.0
+"""How long stopping waits for headquarters to be told; it finds out by itself otherwise."""
+COLUMNS_DEFAULT: Final = 48
+
+log = logging.getLogger("kontor.branch")
+
+
+async def run(
+    config: BranchConfig,
+    stop: asyncio.Event,
+    *,
+    started: Callable[[int], None] | None = None,
+    link: BranchLink | None = None,
+) -> None:
+    """Run the branch until `stop` is set. `started` gets the real port; `link` stands in for NATS in tests."""
+    folder = config.data
+    folder.mkdir(parents=True, exist_ok=True)
+    async with contextlib.AsyncExitStack() as files:
+        ledger = Ledger.open(folder, on_fatal=_ledger_lost)
+        files.push_async_callback(ledger.close)
+        people = await People.open(folder / "people.db", clock=time.time)
+        files.push_async_callback(people.close)
+        site = await _BranchSite.make(config, ledger, people, link or _line(config))
+        for check in ledger.checks:
+            if check.state is not CheckState.GOOD:
+                log.warning("start-up check %s: %s. %s", check.name, check.found, check.advice)
+        await site.run(stop, started)
+    log.info("branch %s: stopped", config.site.id)
+
+
+class _BranchSite:
+    """The parts of one branch, joined."""
+
+    def __init__(self, config: BranchConfig, ledger: Ledger, people: People, hub: Hub, uplink: "_Uplink") -> None:
+        self.config = config
+        self.hub = hub
+        self.uplink = uplink
+        self.live = BranchEvents(clock=time.time)
+        self.events = LiveEvents(self.live, config)
+        self.shop = _shop(config, ledger, hub)
+        self.printing = PrintRunner(self.shop, hub, _receipts(config))
+        self.app = self._application(people)
+
+    @classmethod
+    async def make(cls, config: BranchConfig, ledger: Ledger, people: People, link: BranchLink | None) -> "_BranchSite":
+        """Read where the journal stands, then join the parts."""
+        head, durable = await ledger.read(lambda connection: (head_position(connection), applied_position(connection)))
+        uplink = _Uplink(head)
+        site = cls(config, ledger, people, Hub(config.devices), uplink)
+        if link is not None:
+            uplink.shipper = _shipper(config, ledger, link, uplink.heard)
+        uplink.tell = site.events.replication_changed
+        log.info(
+            "branch %s: journal at %d, headquarters at %s",
+            config.site.id, head.seq, "-" if link is None else durable.seq,
+        )  # fmt: skip
+        return site
+
+    async def run(self, stop: asyncio.Event, started: Callable[[int], None] | None) -> None:
+        """One task group: the web server, and beside it what may fail without stopping a sale."""
+        beside = {"devices": self.hub.run, "device events": self._follow_devices, "printing": self.printing.run}
+        shipper = self.uplink.shipper
+        if shipper is not None:
+            beside["replication"] = shipper.run
+        web = self.config.web
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(_kept_up(name, work), name=name) for name, work in beside.items()]
+            try:
+                await serve(self.app, web.host, web.port, stop, started=started, before_stop=self.live.close)
+                if shipper is not None:
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(GOOD_BYE_SECONDS_MAX):
+                            await shipper.close()
+            finally:
+                for task in running:
+                    task.cancel()
+
+    async def _follow_devices(self) -> None:
+        with self.hub.subscribe() as said:
+            await self.events.listen(said, self.shop)
+
+    def _application(self, people: People) -> Any:
+        config, site_id = self.config, self.config.site.id
+        static = StaticFiles(STATIC)
+        version = importlib.metadata.version("kontor")
+        branch = Branch(
+            config=config,
+            shop=self.shop,
+            guard=Guard(site=site_id, people=people, tokens=Tokens(read_or_create_key(config.data), site_id)),
+            live=self.live,
+            devices=self.hub,
+            replication=self.uplink.view,
+            sentences=Sentences(config.site.currency, config.minor_unit_digits),
+            renderer=Renderer(_page_site(config, version), static.url_for, time.time),
+            static=static,
+            version=version,
+            started_at=time.time(),
+            folder=Path(config.data),
+            damage=damage_of(self.shop.ledger.checks),
+        )
+        figures = Figures(branch)
+        self.events.knows(self.hub, self.uplink.view)
+        self.shop.watchers += [self.uplink, self.events, self.printing, figures]
+        return api.build(branch, figures)
+
+
+class _Uplink:
+    """A watcher that knows where the journal stands, wakes replication, and answers how far headquarters is."""
+
+    def __init__(self, head: Position) -> None:
+        self.shipper: Shipper | None = None
+        self.tell: Callable[[ReplicationView], None] | None = None
+        self._epoch = head.epoch
+        self._head_seq = head.seq
+
+    def posted(self, document: Posted) -> None:
+        """The journal grew."""
+        self._head_seq = max(self._head_seq, document.seq)
+        if self.shipper is not None:
+            self.shipper.wake(Position(self._epoch, document.seq, document.hash))
+
+    def item_changed(self, sku: str, seq: int) -> None:  # noqa: ARG002  (what a watcher is told)
+        """The journal grew; the chain hash is for replication to look up."""
+        self._head_seq = max(self._head_seq, seq)
+        if self.shipper is not None:
+            self.shipper.wake()
+
+    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+        """Paper is no event of the journal."""
+
+    def heard(self, status: ReplicationStatus) -> None:
+        """Replication has news."""
+        if self.tell is not None:
+            self.tell(view_of(status, self._head_seq))
+
+    def view(self) -> ReplicationView:
+        """How headquarters stands now."""
+        if self.shipper is None:
+            return standalone(self._head_seq, self._epoch)
+        return view_of(self.shipper.status, self._head_seq)
+
+
+class _ScaleReadings:
+    """The scales' last readings, as the ledger asks for them."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def thousandths(self, reading: str) -> int | None:
+        """The weight of a reading; None for one no longer remembered."""
+        found = self._hub.weight(reading)
+        return None if found is None else found.weighed.weight.thousandths
+
+
+class _WallClock:
+    """The machine's clocks, as replication asks for them."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+        return time.monotonic()
+
+    def utc_milliseconds(self) -> int:
+        """The wall clock."""
+        return wall_milliseconds()
+
+
+def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
+    printers = {station.name: station.printer for station in config.stations}
+    return Shop(ledger, GENERAL, [], _ScaleReadings(hub), printers.get, wall_milliseconds)
+
+
+def _receipts(config: BranchConfig) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:
+    site = config.site
+    letterhead = Letterhead(site.name, site.name_zh, site.currency, config.minor_unit_digits, ZoneInfo(site.time_zone))
+    columns = {device.name: device.columns for device in config.devices}
+
+    def build(document: StoredDocument, items: Mapping[str, Item], printer: str) -> PrintJob:
+        return till_receipt(document, items, letterhead, columns.get(printer, COLUMNS_DEFAULT))
+
+    return build
+
+
+def _page_site(config: BranchConfig, version: str) -> Site:
+    site = config.site
+    return Site(
+        kind="branch",
+        id=site.id,
+        name=site.name,
+        name_zh=site.name_zh,
+        version=version,
+        currency=site.currency,
+        minor_unit_digits=config.minor_unit_digits,
+        time_zone=site.time_zone,
+        devices_url=config.demo.devices_url if config.demo.enabled else None,
+        stations=tuple(station.name for station in config.stations),
+    )
+
+
+def _shipper(
+    config: BranchConfig, ledger: Ledger, link: BranchLink, watch: Callable[[ReplicationStatus], None]
+) -> Shipper:
+    site = config.site
+    return Shipper(
+        site.id,
+        Journal(ledger),
+        link,
+        clock=_WallClock(),
+        jitter=random.random,
+        boot_id=secrets.token_bytes(16),
+        name=site.name,
+        name_zh=site.name_zh or "",
+        currency=site.currency,
+        watch=watch,
+    )
+
+
+def _line(config: BranchConfig) -> BranchLink | None:
+    """The line to headquarters that the settings name, if they name one."""
+    return None
+
+
+async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run a background task again whenever it fails. What fails here never stops a sale."""
+    pause = PAUSE_SECONDS_FIRST
+    while True:
+        began = time.monotonic()
+        try:
+            await work()
+        except Exception:
+            log.exception("%s stopped and is started again in %.1f s", name, pause)
+        else:
+            return
+        pause = PAUSE_SECONDS_FIRST if time.monotonic() - began > HEALTHY_SECONDS else pause
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, PAUSE_SECONDS_MAX)
+
+
+def _ledger_lost(error: BaseException) -> None:
+    """On the writer's thread: nobody knows whether the last commit happened, so nobody may be answered any more."""
+    log.critical("the ledger cannot be written: %r. The process ends; what was answered before is kept.", error)
+    logging.shutdown()
+    os._exit(LEDGER_LOST)

@@ -1,0 +1,129 @@
+"""A posted document as a till receipt: what stands on the paper, in both languages. Pure; printing is `printing`'s."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from gateway.domain.document import DocumentType
+from gateway.store.documents import StoredDocument
+from peripherals.print_job import Align, Columns, Cut, Feed, Part, PrintJob, QrCode, Rule, TextLine
+from replication.wire.events import PostedLine, TenderType
+from replication.wire.item import Item
+from replication.wire.quantity import format_quantity
+
+WIDE_COLUMNS: Final = 40
+"""From here on (80 mm paper) both names of an article stand on one row; on 58 mm each has its own."""
+
+_TITLES: Final = {
+    DocumentType.SALE.value: "收银小票 Till receipt",
+    DocumentType.SALE_RETURN.value: "退货小票 Sale return",
+    DocumentType.GOODS_RECEIPT.value: "收货单 Goods receipt",
+    DocumentType.OPENING_BALANCE.value: "期初库存 Opening balance",
+    DocumentType.ADJUSTMENT.value: "库存调整 Adjustment",
+}
+_TENDERS: Final = {
+    TenderType.CASH: "现金 Cash",
+    TenderType.CARD: "银行卡 Card",
+    TenderType.QR: "扫码 QR wallet",
+    TenderType.STORED_VALUE: "储值 Stored value",
+    TenderType.VOUCHER: "代金券 Voucher",
+}
+_WITH_MONEY: Final = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN.value})
+
+
+class Letterhead(msgspec.Struct, frozen=True):
+    """What every till receipt of a site shares."""
+
+    name: str
+    name_zh: str | None
+    currency: str
+    minor_unit_digits: int
+    zone: dt.tzinfo
+
+
+def till_receipt(document: StoredDocument, items: Mapping[str, Item], letterhead: Letterhead, columns: int) -> PrintJob:
+    """The paper of one document. An article that is not in `items` is shown by its SKU."""
+    event = document.event
+    with_money = event.type in _WITH_MONEY
+    parts: list[Part] = []
+    if letterhead.name_zh and letterhead.name_zh != letterhead.name:
+        parts.append(TextLine(letterhead.name_zh, align="center", bold=True, double=True))
+        parts.append(TextLine(letterhead.name, align="center"))
+    else:
+        parts.append(TextLine(letterhead.name, align="center", bold=True, double=True))
+    parts.append(TextLine(_TITLES.get(event.type, event.type), align="center"))
+    parts.append(Feed())
+    at = dt.datetime.fromtimestamp(event.posted_at / 1000, letterhead.zone)
+    parts.append(Columns(f"单号 No. {event.number}", event.station or ""))
+    parts.append(Columns(f"{at:%Y-%m-%d %H:%M:%S}", event.person))
+    parts.append(Rule())
+    for line in event.lines:
+        parts += _line(line, items.get(line.item), letterhead, columns, with_money=with_money)
+    parts.append(Rule())
+    if with_money:
+        parts += _money(document, letterhead)
+    detail = event.detail
+    for label, text in (
+        ("原因 Reason", None if detail is None else detail.reason),
+        ("供应商 Supplier", None if detail is None else detail.supplier),
+        ("备注 Note", None if detail is None else detail.note),
+    ):
+        if text:
+            parts.append(TextLine(f"{label}: {text}"))
+    parts.append(Feed())
+    digits = document.id.hex()
+    identity = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    parts.append(QrCode(identity, module_dots=5 if columns >= WIDE_COLUMNS else 4))
+    parts.append(_centred(identity))
+    if event.type == DocumentType.SALE.value:
+        parts.append(_centred("谢谢惠顾 Thank you"))
+    parts.append(Feed(2))
+    parts.append(Cut())
+    return PrintJob(tuple(parts))
+
+
+def _centred(text: str, align: Align = "center") -> TextLine:
+    return TextLine(text, align=align)
+
+
+def _line(line: PostedLine, item: Item | None, letterhead: Letterhead, columns: int, *, with_money: bool) -> list[Part]:
+    """An article: its names, then how many at which price, with the amount at the right edge."""
+    names = [line.item] if item is None else [name for name in (item.name_zh, item.name) if name]
+    if len(names) == 2 and names[0] == names[1]:
+        names.pop()
+    parts: list[Part] = [TextLine(" ".join(names))] if columns >= WIDE_COLUMNS else [TextLine(name) for name in names]
+    unit = line.detail.unit if line.detail is not None and line.detail.unit is not None else item.unit if item else ""
+    quantity = f"{_plain(line.quantity)} {unit}".rstrip()
+    if not with_money:
+        parts.append(Columns("", quantity))
+        return parts
+    gross = line.amount + line.discount
+    parts.append(Columns(f"  {quantity} × {_amount(line.price, letterhead)}", _amount(gross, letterhead)))
+    if line.discount:
+        parts.append(Columns("  折扣 Discount", _amount(-line.discount, letterhead)))
+    return parts
+
+
+def _money(document: StoredDocument, letterhead: Letterhead) -> list[Part]:
+    event = document.event
+    total = f"{letterhead.currency} {_amount(event.total, letterhead)}"
+    parts: list[Part] = [Columns("合计 Total", total, bold=True, double=True)]
+    parts += [Columns(_TENDERS[tender.type], _amount(tender.amount, letterhead)) for tender in event.tenders]
+    if event.change:
+        parts.append(Columns("找零 Change", _amount(event.change, letterhead)))
+    return parts
+
+
+def _amount(minor: int, letterhead: Letterhead) -> str:
+    digits = letterhead.minor_unit_digits
+    if not digits:
+        return str(minor)
+    major, rest = divmod(abs(minor), 10**digits)
+    return f"{'-' if minor < 0 else ''}{major}.{rest:0{digits}d}"
+
+
+def _plain(quantity: int) -> str:
+    """Without decimals that say nothing: 2, 1.25."""
+    return format_quantity(quantity).rstrip("0").rstrip(".")

@@ -1,0 +1,220 @@
+"""Printing till receipts: hands queued jobs to the devices, notes what became of each, and asks for a repeat.
+
+The ledger holds the jobs; this is only their runner, and may die at any time. A job that was printing when the process
+ended is `unknown`, and a person decides: nothing is printed twice by itself. Selling never waits for any of it.
+"""
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+import msgspec
+
+from gateway.domain.document import DocumentType
+from gateway.store.documents import StoredDocument, load_document
+from gateway.store.items import load_item
+from gateway.store.print_jobs import PrintJobRow, PrintState, jobs_of, set_print_state, unfinished_jobs
+from gateway.store.session import LedgerSession, Posted
+from gateway.use_cases.shop import Shop
+from peripherals.errors import PeripheralError
+from peripherals.events import FINISHED, Missed, PrintJobChanged
+from peripherals.print_job import PrintJob
+from peripherals.subscription import DeviceEvent, Subscription
+from replication.storage.errors import StoreBusy
+from replication.wire.events import TenderType
+from replication.wire.item import Item
+
+DRAWER_MILLISECONDS_MAX: Final = 10_000
+"""A drawer opens for a cash sale of just now; minutes later nobody stands before it with the money."""
+BUSY_SECONDS: Final = 0.5
+"""Pause before a note about a job is tried again when the ledger is busy: sales come first."""
+
+log = logging.getLogger("kontor.printing")
+
+Build = Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]
+"""The paper of a document, for the printer of that name."""
+
+
+class Printers(Protocol):
+    """The device hub, as far as printing goes."""
+
+    def subscribe(self) -> Subscription:
+        """A listener, from now on."""
+
+    def print(self, printer: str, job_id: str, job: PrintJob, *, duplicate: bool = False) -> None:
+        """Queue a job; its fate comes as an event. Raises PeripheralError."""
+
+    def print_job(self, printer: str, job_id: str) -> PrintJobChanged | None:
+        """The last known state of a job. Raises PeripheralError."""
+
+    def open_drawer(self, printer: str) -> None:
+        """Now or not at all. Raises PeripheralError."""
+
+
+class JobQueued(msgspec.Struct, frozen=True):
+    """A repeat was queued."""
+
+    job: int
+    document: bytes
+    printer: str
+    at: int
+
+
+async def print_again(shop: Shop, document_id: bytes, printer: str) -> JobQueued | None:
+    """Queue a document's till receipt once more; None for a document that is not posted. Raises StoreBusy."""
+    at = shop.clock()
+
+    def command(session: LedgerSession) -> int | None:
+        known = session.find_document(document_id)
+        if known is None or not known.content:
+            return None
+        before = jobs_of(session.connection, document_id)
+        repeat = any(job.state is not PrintState.FAILED for job in before)
+        return session.append_print_job(known.seq, printer, duplicate=repeat)
+
+    job = await shop.ledger.write(command)
+    if job is None:
+        return None
+    for watcher in shop.watchers:
+        watcher.print_changed(job, document_id, printer, PrintState.QUEUED, "")
+    return JobQueued(job, document_id, printer, at)
+
+
+class PrintRunner:
+    """Runs the ledger's print jobs on the devices. Also a watcher: a posted document's job wakes it."""
+
+    def __init__(self, shop: Shop, printers: Printers, build: Build) -> None:
+        self._shop = shop
+        self._printers = printers
+        self._build = build
+        self._known: dict[int, PrintJobRow] = {}
+        self._woken = asyncio.Event()
+
+    def posted(self, document: Posted) -> None:
+        """Documents print through their jobs."""
+
+    def item_changed(self, sku: str, seq: int) -> None:
+        """Nothing is printed for an item."""
+
+    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:  # noqa: ARG002
+        """A job was queued: look for it. The truth is in the ledger, this is only a hint."""
+        if state is PrintState.QUEUED and job not in self._known:
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        self._known.clear()
+        with self._printers.subscribe() as events:
+            await self._settle_interrupted()
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._feed(), name="print jobs")
+                tasks.create_task(self._follow(events), name="print outcomes")
+
+    async def _settle_interrupted(self) -> None:
+        """What was printing when the process ended: nobody knows how far it came."""
+        for row in await self._shop.ledger.read(unfinished_jobs):
+            if row.state is PrintState.PRINTING:
+                await self._note(row, PrintState.UNKNOWN, "restarted")
+
+    async def _feed(self) -> None:
+        while True:
+            self._woken.clear()
+            # A job that ends while the rows are read was known before, so it is not taken for a new one.
+            known = set(self._known)
+            for row in await self._shop.ledger.read(unfinished_jobs):
+                if row.job not in known:
+                    await self._hand_over(row)
+            await self._woken.wait()
+
+    async def _hand_over(self, row: PrintJobRow) -> None:
+        found = await self._shop.ledger.read(lambda connection: _material(connection, row.document))
+        if found is None:
+            await self._note(row, PrintState.FAILED, "document_missing")
+            return
+        document, items = found
+        self._known[row.job] = row
+        try:
+            job = self._build(document, items, row.printer)
+            self._open_drawer(row, document)
+            self._printers.print(row.printer, str(row.job), job, duplicate=row.duplicate)
+        except PeripheralError as error:
+            await self._note(row, PrintState.FAILED, error.code)
+        except Exception:
+            # One job's outermost edge: a document that cannot be laid out must not hold up the next one's paper.
+            log.exception("print job %d cannot be made", row.job)
+            await self._note(row, PrintState.FAILED, "invalid_print_job")
+
+    def _open_drawer(self, row: PrintJobRow, document: StoredDocument) -> None:
+        event = document.event
+        fresh = self._shop.clock() - event.posted_at <= DRAWER_MILLISECONDS_MAX
+        cash = event.type in {DocumentType.SALE, DocumentType.SALE_RETURN} and any(
+            tender.type is TenderType.CASH for tender in event.tenders
+        )
+        settled = event.detail is not None and event.detail.settled
+        if fresh and cash and not settled and not row.duplicate:
+            with contextlib.suppress(PeripheralError):
+                self._printers.open_drawer(row.printer)
+
+    async def _follow(self, events: Subscription) -> None:
+        async for told in events:
+            await self._heard(told)
+
+    async def _heard(self, told: DeviceEvent) -> None:
+        match told.event:
+            case PrintJobChanged() as changed:
+                await self._changed(changed)
+            case Missed():
+                for row in list(self._known.values()):
+                    state = self._printers.print_job(row.printer, str(row.job))
+                    if state is not None:
+                        await self._changed(state)
+            case _:
+                # Everything else a device says is for others.
+                return
+
+    async def _changed(self, changed: PrintJobChanged) -> None:
+        row = self._known.get(int(changed.job_id)) if changed.job_id.isdecimal() else None
+        if row is None:
+            return
+        if changed.state == "waiting":
+            # Before it began, a job waits in the queue; half-way it waits for paper and is still being printed.
+            state = PrintState.PRINTING if row.state is PrintState.PRINTING else PrintState.QUEUED
+        else:
+            state = PrintState(changed.state)
+        if (state, changed.detail) != (row.state, row.detail):
+            await self._note(row, state, changed.detail)
+        if changed.state in FINISHED:
+            self._known.pop(row.job, None)
+
+    async def _note(self, row: PrintJobRow, state: PrintState, detail: str) -> None:
+        """Write down what became of a job, then tell those who watch."""
+        at = self._shop.clock()
+        if row.job in self._known:
+            self._known[row.job] = msgspec.structs.replace(row, state=state, detail=detail, at=at)
+        while True:
+            try:
+                await self._shop.ledger.write(
+                    lambda session: set_print_state(session.connection, row.job, state, detail=detail, at=at)
+                )
+                break
+            except StoreBusy:
+                await asyncio.sleep(BUSY_SECONDS)
+        if state.value in FINISHED:
+            self._known.pop(row.job, None)
+        for watcher in self._shop.watchers:
+            watcher.print_changed(row.job, row.document, row.printer, state, detail)
+
+
+def _material(connection: sqlite3.Connection, document_id: bytes) -> tuple[StoredDocument, dict[str, Item]] | None:
+    document = load_document(connection, document_id)
+    if document is None:
+        return None
+    items = {}
+    for sku in {line.item for line in document.event.lines}:
+        row = load_item(connection, sku)
+        if row is not None:
+            items[sku] = row.item
+    return document, items

@@ -1,0 +1,203 @@
+"""The branch's HTTP application: every route in one place, with what the published description says of the raw ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar
+
+from admin_ui.serving.event_stream import EventStream
+from admin_ui.serving.openapi import ApiInfo
+from admin_ui.serving.problem import Problem
+from admin_ui.serving.problem_handlers import ProblemPage
+from admin_ui.serving.raw import Operation, RawRoute
+from admin_ui.serving.site import build_app
+from gateway.domain.document import Body
+from gateway.use_cases.put_item import ItemEntry
+from gateway.web import (
+    catalogue,
+    devices,
+    documents,
+    examples,
+    health,
+    items,
+    journal,
+    metrics,
+    print_jobs,
+    replication,
+    scan,
+    stock,
+)
+from gateway.web.branch import Branch
+from gateway.web.catalogue import Catalogue
+from gateway.web.devices import DrawerOpened
+from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, PostedAnswer
+from gateway.web.documents import DecidedAnswer, Decision
+from gateway.web.health import HealthView
+from gateway.web.items import ItemView
+from gateway.web.live_events import TOPICS
+from gateway.web.metrics import Figures
+from gateway.web.moments import moment
+from gateway.web.print_jobs import PrintQueued, PrintWhere
+from gateway.web.problems import store_busy, store_closing
+from replication.storage.errors import StoreBusy, StoreClosed
+
+DESCRIPTION = (
+    'One branch. Quantities are decimal strings in thousandths ("1.250"), money is whole minor units, times are UTC. '
+    "Lists are {rows, next}: send `next` back as `after`. A document's id (UUIDv7) is made by the client, and sending it "
+    "again answers the first answer again."
+)
+
+
+def build(
+    branch: Branch,
+    figures: Figures,
+    *,
+    pages: Sequence[Any] = (),
+    raw_pages: Sequence[RawRoute] = (),
+    problem_page: ProblemPage | None = None,
+) -> Litestar:
+    """The application, ready for `server.serve`."""
+    routes = [
+        *documents.list_routes(branch), *items.list_routes(branch), *scan.routes(branch), *stock.routes(branch),
+        *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
+        *pages,
+    ]  # fmt: skip
+    return build_app(
+        routes,
+        guard=branch.guard,
+        api=ApiInfo(f"Kontor branch {branch.config.site.id}", branch.version, DESCRIPTION),
+        raw=[*raw_routes(branch, figures), *raw_pages],
+        static=branch.static,
+        problem_page=problem_page,
+        exceptions={StoreBusy: store_busy, StoreClosed: lambda _: store_closing()},
+    )
+
+
+def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
+    """The raw routes, described with the structs they decode and encode."""
+    stream = EventStream(branch.live, branch.guard, now_text=lambda: moment(branch.shop.clock()))
+    return [
+        RawRoute("/api/v1/documents/{id:str}", {
+            "PUT": Operation(
+                handler=documents.put_document(branch),
+                summary="Post a document",
+                name="put_document",
+                tags=["documents"],
+                request=Body,
+                request_example=examples.SALE,
+                responses={
+                    201: PostedAnswer, 200: PostedAnswer, 202: NeedsApprovalAnswer, 400: Problem, 409: Problem, 422: Problem,
+                    429: Problem, 503: Problem,
+                },
+                response_examples={201: examples.POSTED, 202: examples.NEEDS_APPROVAL},
+            ),
+            "GET": Operation(
+                handler=documents.get_document(branch),
+                summary="A document, posted or waiting",
+                name="get_document",
+                tags=["documents"],
+                responses={200: DocumentView, 404: Problem},
+            ),
+        }),
+        RawRoute("/api/v1/documents/{id:str}/approve", {
+            "POST": Operation(
+                handler=documents.post_approve(branch),
+                summary="Approve a waiting document; it is posted against the stock of now",
+                name="approve_document",
+                tags=["documents"],
+                request=Decision,
+                request_example=examples.DECISION,
+                responses={200: PostedAnswer, 404: Problem, 409: Problem, 422: Problem},
+            )
+        }),
+        RawRoute("/api/v1/documents/{id:str}/reject", {
+            "POST": Operation(
+                handler=documents.post_reject(branch),
+                summary="Refuse a waiting document; its id is spent",
+                name="reject_document",
+                tags=["documents"],
+                request=Decision,
+                request_example=examples.DECISION,
+                responses={200: DecidedAnswer, 404: Problem, 409: Problem, 422: Problem},
+            )
+        }),
+        RawRoute("/api/v1/documents/{id:str}/print", {
+            "POST": Operation(
+                handler=print_jobs.post_print(branch),
+                summary="Print the till receipt again",
+                name="print_document",
+                tags=["documents", "devices"],
+                request=PrintWhere,
+                request_example=examples.PRINT,
+                responses={202: PrintQueued, 404: Problem, 422: Problem},
+            )
+        }),
+        RawRoute("/api/v1/items/{sku:str}", {
+            "PUT": Operation(
+                handler=items.put_one(branch),
+                summary="Create or change an item",
+                name="put_item",
+                tags=["items"],
+                request=ItemEntry,
+                request_example=examples.ITEM,
+                responses={201: ItemView, 200: ItemView, 400: Problem, 409: Problem, 422: Problem, 503: Problem},
+            ),
+            "GET": Operation(
+                handler=items.get_one(branch),
+                summary="One item",
+                name="get_item",
+                tags=["items"],
+                responses={200: ItemView, 404: Problem},
+            ),
+        }),
+        RawRoute("/api/v1/catalogue", {
+            "GET": Operation(
+                handler=catalogue.get_catalogue(branch),
+                summary="All items in one compact answer, for the till; with ETag",
+                name="get_catalogue",
+                tags=["items"],
+                responses={200: Catalogue, 304: None},
+            )
+        }),
+        RawRoute("/api/v1/stations/{name:str}/drawer", {
+            "POST": Operation(
+                handler=devices.open_drawer(branch),
+                summary="Open the drawer, now or not at all",
+                name="open_drawer",
+                tags=["devices"],
+                responses={202: DrawerOpened, 404: Problem, 409: Problem, 422: Problem},
+            )
+        }),
+        RawRoute("/api/v1/events", {
+            "GET": Operation(
+                handler=stream,
+                summary="Live events (text/event-stream)",
+                name="events",
+                tags=["live"],
+                query={
+                    "topics": f"Comma-separated, of: {', '.join(TOPICS)}. All without it.",
+                    "station": "Leaves out what concerns only other stations.",
+                    "last_event_id": "The last number received, for a page that cannot send the header.",
+                },
+                responses={200: None},
+            )
+        }),
+        RawRoute("/api/v1/health", {
+            "GET": Operation(
+                handler=health.get_health(branch),
+                summary="Start-up checks, writer and disk; open to everybody",
+                name="health",
+                tags=["site"],
+                responses={200: HealthView, 503: HealthView},
+            )
+        }),
+        RawRoute("/api/v1/metrics", {
+            "GET": Operation(
+                handler=metrics.get_metrics(branch, figures),
+                summary="Figures for Prometheus (text)",
+                name="metrics",
+                tags=["site"],
+                responses={200: None},
+            )
+        }),
+    ]  # fmt: skip

@@ -1,0 +1,81 @@
+"""What the web room is given: one struct with the branch's parts, made by the composition root. Looks nothing up itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from admin_ui.render import Renderer
+from admin_ui.serving.events import EventHub
+from admin_ui.serving.guard import Guard
+from admin_ui.serving.static import StaticFiles
+from gateway.config import BranchConfig
+from gateway.use_cases.shop import Shop
+from gateway.web.sentences import Sentences
+from peripherals.device_state import DeviceState
+from peripherals.events import NotReady, Weighed
+from replication.storage.checks import Check, CheckState
+
+
+class Devices(Protocol):
+    """The device hub, as pages and the API ask it."""
+
+    def states(self) -> list[DeviceState]:
+        """How all devices are."""
+
+    def latest_reading(self, scale: str) -> Weighed | NotReady | None:
+        """What a scale says now."""
+
+    def open_drawer(self, printer: str) -> None:
+        """Now or not at all."""
+
+
+class ReplicationTrouble(msgspec.Struct, frozen=True):
+    """What stands in the way: a stable code and a sentence in both languages."""
+
+    code: str
+    detail: str
+    detail_zh: str
+
+
+class ReplicationView(msgspec.Struct, frozen=True, kw_only=True):
+    """How far headquarters has come. `state` is `standalone` for a branch without headquarters."""
+
+    head_seq: int
+    applied_seq: int
+    durable_seq: int
+    epoch: int
+    lag_seconds: float
+    state: str
+    waiting: int
+    last_error: ReplicationTrouble | None = None
+
+
+class Branch(msgspec.Struct, kw_only=True):
+    """One branch. `replication` answers how headquarters stands now; `started_at` is in seconds since 1970.
+
+    `damage` is set where the ledger may not be added to.
+    """
+
+    config: BranchConfig
+    shop: Shop
+    guard: Guard
+    live: EventHub
+    devices: Devices
+    replication: Callable[[], ReplicationView]
+    sentences: Sentences
+    renderer: Renderer
+    static: StaticFiles
+    version: str
+    started_at: float
+    folder: Path
+    damage: Check | None = None
+
+
+def damage_of(checks: tuple[Check, ...]) -> Check | None:
+    """The start-up check that forbids adding to the ledger, if one does."""
+    for check in checks:
+        if check.name == "journal_tail" and check.state is CheckState.BAD:
+            return check
+    return None

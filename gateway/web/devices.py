@@ -1,0 +1,129 @@
+"""Devices and stations over HTTP."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import get
+
+from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.keyset import Page
+from admin_ui.serving.problem import Problem, make, problem
+from admin_ui.serving.raw import RawHandler, respond, send_problem
+from admin_ui.serving.roles import Role
+from gateway.web.branch import Branch
+from gateway.web.moments import moment_of
+from peripherals.device_state import DeviceState
+from peripherals.errors import PeripheralError
+
+
+class DeviceView(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
+    """How a device is: `code` is stable, `detail` and `hint` are for people."""
+
+    name: str
+    device_class: str
+    driver: str
+    state: str
+    code: str
+    detail: str
+    detail_zh: str
+    hint: str
+    hint_zh: str
+    since: str
+    last_event: str | None
+    stations: tuple[str, ...]
+
+
+class StationView(msgspec.Struct, frozen=True):
+    """A place where a cashier stands, and the devices that stand there."""
+
+    name: str
+    scale: str | None
+    scanner: str | None
+    printer: str | None
+
+
+class DrawerOpened(msgspec.Struct, frozen=True):
+    """The pulse was sent."""
+
+    station: str
+    printer: str
+
+
+def device_view(branch: Branch, state: DeviceState) -> DeviceView:
+    """A device as the API shows it."""
+    stations = tuple(
+        station.name
+        for station in branch.config.stations
+        if state.name in (station.scale, station.scanner, station.printer)
+    )
+    return DeviceView(
+        state.name, state.device_class, state.driver, state.state, state.code, state.detail, state.detail_zh, state.hint,
+        state.hint_zh, moment_of(state.since), None if state.last_event is None else moment_of(state.last_event), stations,
+    )  # fmt: skip
+
+
+def routes(branch: Branch) -> Sequence[Any]:
+    """`GET /devices` and `GET /stations`."""
+
+    @get("/api/v1/devices", tags=["devices"], summary="All devices and how they are", guards=[at_least(Role.CASHIER)])
+    async def devices() -> Page[DeviceView]:
+        return Page([device_view(branch, state) for state in branch.devices.states()], None)
+
+    @get("/api/v1/stations", tags=["devices"], summary="Stations and their devices", guards=[at_least(Role.CASHIER)])
+    async def stations() -> Page[StationView]:
+        rows = [StationView(one.name, one.scale, one.scanner, one.printer) for one in branch.config.stations]
+        return Page(rows, None)
+
+    return [devices, stations]
+
+
+def open_drawer(branch: Branch) -> RawHandler:
+    """`POST /stations/{name}/drawer`: now or not at all."""
+    encode = msgspec.json.Encoder().encode
+
+    async def drawer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001  (an ASGI application)
+        caller = await branch.guard.require(scope)
+        if isinstance(caller, Problem):
+            await send_problem(send, caller)
+            return
+        name = scope["path_params"]["name"]
+        station = next((one for one in branch.config.stations if one.name == name), None)
+        if station is None:
+            await send_problem(send, make("not_found"))
+            return
+        if station.printer is None:
+            await send_problem(send, no_printer())
+            return
+        try:
+            branch.devices.open_drawer(station.printer)
+        except PeripheralError as error:
+            await send_problem(send, device_problem(error))
+            return
+        await respond(send, 202, encode(DrawerOpened(name, station.printer)))
+
+    return drawer
+
+
+def no_printer() -> Problem:
+    """The station has no printer, so nothing can be printed there and no drawer hangs on it."""
+    return problem(
+        422,
+        "no_printer",
+        title="No printer here",
+        title_zh="没有打印机",
+        detail="This station has no printer. Choose another station, or set one up.",
+        detail_zh="此收银台没有打印机，请选择其他收银台或先配置打印机。",
+    )
+
+
+def device_problem(error: PeripheralError) -> Problem:
+    """What a device answered, or did not, for the person who stands at it."""
+    return problem(
+        409,
+        error.code,
+        title="The device cannot do this now",
+        title_zh="设备暂时无法执行",
+        detail=f"{error.detail}. {error.hint}",
+        detail_zh=f"{error.detail_zh}。{error.hint_zh}",
+    )

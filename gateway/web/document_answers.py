@@ -1,0 +1,278 @@
+"""Documents as the API shows them: the answers to posting, one document whole, one line of a list."""
+
+from typing import TypeVar
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from gateway.domain.document import Body, document_type
+from gateway.domain.draft import Draft, read_draft
+from gateway.domain.fault import Fault
+from gateway.store.documents import DocumentRow, StoredDocument
+from gateway.store.pending import PendingDocument, PendingState
+from gateway.store.session import Posted
+from gateway.web.document_id import write_id
+from gateway.web.moments import moment
+from gateway.web.sentences import Sentences, brief
+from replication.wire.events import DocumentPosted
+from replication.wire.quantity import format_quantity
+
+T = TypeVar("T")
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """Something to know, with its sentence in both languages; `path` is empty where it is about the whole document."""
+
+    code: str
+    detail: str
+    detail_zh: str
+    path: str = ""
+
+
+class PostedAnswer(msgspec.Struct, frozen=True):
+    """`status` is `posted` the first time and `exists` ever after; `change` is the cash to give back."""
+
+    status: str
+    id: str
+    number: str
+    seq: int
+    hash: str
+    total: int
+    change: int
+    warnings: tuple[Notice, ...]
+
+
+class NeedsApprovalAnswer(msgspec.Struct, frozen=True):
+    """Nothing has moved; a person decides. `reasons` say about which lines and why."""
+
+    status: str
+    id: str
+    detail: str
+    detail_zh: str
+    reasons: tuple[Notice, ...]
+
+
+class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line as posted; money in minor units."""
+
+    item: str
+    quantity: str
+    price: int | None = None
+    discount: int | None = None
+    amount: int | None = None
+    unit: str | None = None
+    cost: int | None = None
+    lot: str | None = None
+    location: str | None = None
+    expiry: str | None = None
+    reading: str | None = None
+    disposition: str | None = None
+
+
+class MovementView(msgspec.Struct, frozen=True):
+    """A positive quantity, in the item's base unit, from one location to another."""
+
+    line: int
+    item: str
+    quantity: str
+    source: str = msgspec.field(name="from")
+    destination: str = msgspec.field(name="to")
+    lot: str | None = None
+    serials: tuple[str, ...] = ()
+
+
+class TenderView(msgspec.Struct, frozen=True):
+    """One payment."""
+
+    type: str
+    amount: int
+
+
+class ApprovalView(msgspec.Struct, frozen=True):
+    """Who allowed it, and why."""
+
+    person: str
+    reason: str
+
+
+class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A document with its state: `posted`, `needs_approval` or `rejected`. What only posting gives is null before it."""
+
+    status: str
+    id: str
+    type: str
+    number: str | None = None
+    seq: int | None = None
+    hash: str | None = None
+    person: str
+    station: str | None = None
+    total: int | None = None
+    change: int | None = None
+    posted_at: str | None = None
+    occurred_at: str | None = None
+    lines: tuple[LineView, ...] = ()
+    tenders: tuple[TenderView, ...] = ()
+    movements: tuple[MovementView, ...] = ()
+    warnings: tuple[Notice, ...] = ()
+    reasons: tuple[Notice, ...] = ()
+    approval: ApprovalView | None = None
+    settled: bool = False
+    note: str | None = None
+    reason: str | None = None
+    supplier: str | None = None
+    order: str | None = None
+    original: str | None = None
+    requested_at: str | None = None
+    decided_by: str | None = None
+    decided_at: str | None = None
+    decision: str | None = None
+
+
+class DocumentListRow(msgspec.Struct, frozen=True):
+    """A posted document in a list."""
+
+    id: str
+    type: str
+    number: str
+    seq: int
+    total: int
+    station: str | None
+    person: str
+    posted_at: str
+
+
+def posted_answer(posted: Posted, status: str) -> PostedAnswer:
+    """The answer to a document that is in the journal."""
+    return PostedAnswer(
+        status, write_id(posted.id), posted.number, posted.seq, posted.hash.hex(), posted.total, posted.change,
+        notices_of(posted.warnings) if posted.warnings else (),
+    )  # fmt: skip
+
+
+def needs_approval_answer(sentences: Sentences, document_id: bytes, reasons: tuple[Fault, ...]) -> NeedsApprovalAnswer:
+    """The answer to a document that waits for a person."""
+    notices = reasons_of(sentences, reasons)
+    return NeedsApprovalAnswer(
+        "needs_approval", write_id(document_id), " ".join(notice.detail for notice in notices[:3]),
+        "".join(notice.detail_zh for notice in notices[:3]), notices,
+    )  # fmt: skip
+
+
+def notices_of(codes: tuple[str, ...]) -> tuple[Notice, ...]:
+    """Warnings of a stored document: their codes in words."""
+    return tuple(Notice(code, *brief(code)) for code in codes)
+
+
+def reasons_of(sentences: Sentences, faults: tuple[Fault, ...]) -> tuple[Notice, ...]:
+    """Findings with their figures in words."""
+    return tuple(Notice(fault.code, *sentences.of(fault), path=fault.path) for fault in faults)
+
+
+def list_row(row: DocumentRow) -> DocumentListRow:
+    """A line of the list."""
+    return DocumentListRow(
+        write_id(row.id), row.type, row.number, row.seq, row.total, row.station, row.person, moment(row.posted_at)
+    )
+
+
+def posted_view(stored: StoredDocument) -> DocumentView:
+    """A posted document, whole."""
+    event, detail = stored.event, stored.event.detail
+    return DocumentView(
+        status="posted",
+        id=write_id(stored.id),
+        type=event.type,
+        number=event.number,
+        seq=stored.seq,
+        hash=stored.hash.hex(),
+        person=event.person,
+        station=event.station,
+        total=event.total,
+        change=event.change,
+        posted_at=moment(event.posted_at),
+        occurred_at=None if event.occurred_at is None else moment(event.occurred_at),
+        lines=_posted_lines(event),
+        tenders=tuple(TenderView(tender.type.value, tender.amount) for tender in event.tenders),
+        movements=_movements(event),
+        warnings=() if detail is None else notices_of(detail.warnings),
+        approval=None
+        if detail is None or detail.approval is None
+        else ApprovalView(detail.approval.person, detail.approval.reason),
+        settled=detail is not None and detail.settled,
+        note=None if detail is None else detail.note,
+        reason=None if detail is None else detail.reason,
+        supplier=None if detail is None else detail.supplier,
+        order=None if detail is None else detail.order,
+        original=None if detail is None else detail.original,
+    )
+
+
+def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
+    lots = {movement.line: movement.lot for movement in event.movements}
+    views = []
+    for index, line in enumerate(event.lines):
+        detail = line.detail
+        views.append(
+            LineView(
+                line.item, format_quantity(line.quantity), line.price, line.discount, line.amount, lot=lots.get(index),
+                unit=None if detail is None else detail.unit, cost=None if detail is None else detail.cost,
+                location=None if detail is None else detail.location, expiry=None if detail is None else detail.expiry,
+                reading=None if detail is None else detail.reading,
+                disposition=None if detail is None else detail.disposition,
+            )
+        )  # fmt: skip
+    return tuple(views)
+
+
+def _movements(event: DocumentPosted) -> tuple[MovementView, ...]:
+    return tuple(
+        MovementView(
+            movement.line, event.lines[movement.line].item, format_quantity(movement.quantity),
+            event.routes[movement.route].source, event.routes[movement.route].destination, movement.lot, movement.serials,
+        )
+        for movement in event.movements
+    )  # fmt: skip
+
+
+def pending_view(sentences: Sentences, pending: PendingDocument, body: Body) -> DocumentView:
+    """A document that waits, or was refused."""
+    draft = read_draft(pending.id, body)
+    assert isinstance(draft, Draft), "what waits was read once already"
+    note, reason, supplier, order, original = (
+        value if isinstance(value := getattr(body, name, UNSET), str) else None for name in _TEXTS
+    )
+    tenders = getattr(body, "tenders", UNSET)
+    return DocumentView(
+        status="rejected" if pending.state is PendingState.REFUSED else "needs_approval",
+        id=write_id(pending.id),
+        type=document_type(body).value,
+        person=pending.person,
+        station=body.station if isinstance(body.station, str) else None,
+        occurred_at=None if draft.occurred_at is None else moment(draft.occurred_at),
+        lines=tuple(
+            LineView(
+                line.item, format_quantity(quantity), _told(line.price), _told(line.discount),
+                unit=_told(line.unit), cost=_told(line.cost), lot=_told(line.lot), location=_told(line.location),
+                expiry=_told(line.expiry), reading=_told(line.reading),
+            )
+            for line, quantity in zip(body.lines, draft.quantities, strict=True)
+        ),
+        tenders=() if tenders is UNSET else tuple(TenderView(entry.type.value, entry.amount) for entry in tenders),
+        reasons=reasons_of(sentences, pending.reasons),
+        requested_at=moment(pending.requested_at),
+        decided_by=pending.decided_by,
+        decided_at=None if pending.decided_at is None else moment(pending.decided_at),
+        decision=pending.decision,
+        note=note,
+        reason=reason,
+        supplier=supplier,
+        order=order,
+        original=original,
+    )  # fmt: skip
+
+
+_TEXTS = ("note", "reason", "supplier", "order", "original")
+
+
+def _told(value: T | UnsetType) -> T | None:
+    return None if isinstance(value, UnsetType) else value

@@ -1,0 +1,21 @@
+"""A document's id between its text and its 16 bytes. Only the canonical form is an id: 8-4-4-4-12 hex digits."""
+
+_DASHES = ((8, "-"), (13, "-"), (18, "-"), (23, "-"))
+
+
+def read_id(text: str) -> bytes | None:
+    """The bytes of an id, None where the text is none."""
+    if len(text) != 36 or any(text[place] != dash for place, dash in _DASHES):
+        return None
+    try:
+        found = bytes.fromhex(text.replace("-", ""))
+    except ValueError:
+        return None
+    # Python's reader passes over blanks.
+    return found if len(found) == 16 else None
+
+
+def write_id(document_id: bytes) -> str:
+    """The text of an id."""
+    digits = document_id.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -1,0 +1,68 @@
+"""Whether this branch may be relied on: start-up checks, the writer's queue, the disk now. Open to everybody, names nobody."""
+
+import time
+from typing import Any, Final
+
+import msgspec
+
+from admin_ui.serving.raw import RawHandler, respond
+from gateway.web.branch import Branch
+from gateway.web.moments import moment
+from replication.storage.checks import Check, CheckState, check_free_disk
+
+QUEUE_ADVICE: Final = 256
+"""Waiting writes above this are a whole group more than the writer takes at once: it no longer keeps up."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class WriterView(msgspec.Struct, frozen=True):
+    """The writer: what waits now, and what it did since start."""
+
+    waiting: int
+    groups: int
+    commands: int
+    largest_group: int
+    refused: int
+
+
+class HealthView(msgspec.Struct, frozen=True):
+    """`status` is `good`, `advice` (works, look at the checks) or `bad` (do not trade on this; answered 503)."""
+
+    status: str
+    site: str
+    version: str
+    started_at: str
+    uptime_seconds: int
+    replication: str
+    writer: WriterView
+    checks: tuple[Check, ...]
+
+
+def health_view(branch: Branch) -> HealthView:
+    """How the branch is now."""
+    ledger = branch.shop.ledger
+    checks = tuple(check_free_disk(branch.folder) if check.name == "free_disk" else check for check in ledger.checks)
+    statistics, waiting = ledger.writer.statistics, ledger.writer.waiting
+    states = {check.state for check in checks}
+    if CheckState.BAD in states:
+        status = CheckState.BAD
+    elif CheckState.ADVICE in states or waiting > QUEUE_ADVICE:
+        status = CheckState.ADVICE
+    else:
+        status = CheckState.GOOD
+    writer = WriterView(waiting, statistics.groups, statistics.commands, statistics.largest_group, statistics.refused)
+    return HealthView(
+        status.value, branch.config.site.id, branch.version, moment(int(branch.started_at * 1000)),
+        int(time.time() - branch.started_at), branch.replication().state, writer, checks,
+    )  # fmt: skip
+
+
+def get_health(branch: Branch) -> RawHandler:
+    """`GET /health`."""
+
+    async def get_it(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001  (an ASGI application)
+        view = health_view(branch)
+        await respond(send, 503 if view.status == CheckState.BAD.value else 200, _encode(view))
+
+    return get_it

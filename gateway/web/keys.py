@@ -1,0 +1,37 @@
+"""Where a page of each list continues: the last row's key, bounded to what SQLite can compare. See the kit's `keyset`."""
+
+from typing import Annotated
+
+import msgspec
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+
+
+class SeqKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the journal."""
+
+    seq: Number
+
+
+class NameKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the items by name."""
+
+    name: str
+    item_id: Number
+
+
+class CellKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the balances."""
+
+    item_id: Number
+    location_id: Number
+    lot_id: Number
+
+
+class MovementKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in an item's movements."""
+
+    seq: Number
+    line: Number
+    location_id: Number
+    lot_id: Number

@@ -1,0 +1,287 @@
+"""What pages are told as it happens: documents, stock, items, replication, devices, weights, scans and print jobs.
+
+A watcher of the use cases, a listener to the device hub and to replication. Events are encoded only for those who
+listen; a page that just came is greeted with what it would otherwise have to wait for.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Collection
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from admin_ui.serving.events import Event, EventHub, Subscription
+from gateway.config import BranchConfig
+from gateway.store.print_jobs import PrintState
+from gateway.store.session import Posted, StockChange
+from gateway.use_cases.resolve_scan import resolve_scan
+from gateway.use_cases.shop import Shop
+from gateway.web.branch import Devices, ReplicationView
+from gateway.web.document_id import write_id
+from gateway.web.moments import moment, moment_of
+from gateway.web.print_jobs import words_of
+from gateway.web.scan import ScanResult, scan_result
+from peripherals.device_state import DeviceState
+from peripherals.events import (
+    ConditionChanged,
+    DeviceBack,
+    DeviceLost,
+    Missed,
+    NotReady,
+    PrinterStatusChanged,
+    Scanned,
+    Weighed,
+)
+from peripherals.subscription import DeviceEvent
+from replication.wire.location import is_sellable
+from replication.wire.quantity import format_quantity
+
+TOPICS: Final = ("document", "stock", "item", "replication", "device", "weight", "scan", "print")
+
+log = logging.getLogger("kontor.live")
+
+
+class DocumentEvent(msgspec.Struct, frozen=True):
+    """A document was posted."""
+
+    id: str
+    type: str
+    number: str
+    seq: int
+    total: int
+    station: str | None
+    person: str
+    posted_at: str
+
+
+class StockEvent(msgspec.Struct, frozen=True):
+    """A balance after a document."""
+
+    item: str
+    location: str
+    lot: str | None
+    on_hand: str
+    available: str
+    as_of_seq: int
+
+
+class ItemEvent(msgspec.Struct, frozen=True):
+    """An item was created or changed."""
+
+    sku: str
+    version: int
+
+
+class DeviceStateEvent(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
+    """A device's state changed."""
+
+    name: str
+    device_class: str
+    driver: str
+    state: str
+    code: str
+    detail: str
+    detail_zh: str
+    hint: str
+    hint_zh: str
+    since: str
+
+
+class WeightEvent(msgspec.Struct, frozen=True):
+    """What a scale says. `weight` and `reading` are given for a stable weight above zero, and only then."""
+
+    device: str
+    station: str | None
+    status: str
+    weight: str | None
+    unit: str | None
+    reading: str | None
+
+
+class ScanEvent(msgspec.Struct, frozen=True):
+    """A code came from a scanner, looked up as `GET /scan` does."""
+
+    device: str
+    station: str | None
+    code: str
+    symbology: str
+    result: ScanResult
+
+
+class PrintEvent(msgspec.Struct, frozen=True):
+    """A print job went on."""
+
+    job: str
+    document: str
+    printer: str
+    state: str
+    code: str
+    detail: str
+    detail_zh: str
+
+
+class BranchEvents(EventHub):
+    """The branch's hub. Greets a page with the weight and the replication state of now."""
+
+    greeting: Callable[[str | None], list[tuple[str, msgspec.Struct]]] | None = None
+
+    def subscribe(
+        self,
+        topics: Collection[str] = (),
+        *,
+        audience: str | None = None,
+        wanted: Callable[[Event], bool] | None = None,
+        after: int | None = None,
+    ) -> Subscription | None:
+        """See the kit. The greeting carries the number of the newest event, so a resumed page misses nothing."""
+        subscription = super().subscribe(topics, audience=audience, wanted=wanted, after=after)
+        if subscription is not None and self.greeting is not None:
+            for topic, data in self.greeting(audience):
+                subscription.offer(Event(self.head, topic, audience, data))
+        return subscription
+
+
+class LiveEvents:
+    """Turns what happens into events of the hub."""
+
+    def __init__(self, hub: BranchEvents, config: BranchConfig) -> None:
+        self._hub = hub
+        self._stations: dict[str, list[str]] = {}
+        for station in config.stations:
+            for device in (station.scale, station.scanner):
+                if device is not None:
+                    self._stations.setdefault(device, []).append(station.name)
+        self._scales = {station.name: station.scale for station in config.stations}
+        hub.greeting = self._greeting
+        self._devices: Devices | None = None
+        self._replication: Callable[[], ReplicationView] | None = None
+
+    def knows(self, devices: Devices, replication: Callable[[], ReplicationView]) -> None:
+        """Whom to ask for what is now."""
+        self._devices = devices
+        self._replication = replication
+
+    # -- the use cases tell -----------------------------------------------------------------------------------------
+
+    def posted(self, document: Posted) -> None:
+        """A document was posted."""
+        publish = self._hub.publish
+        publish("document", partial(_document_event, document))
+        for change in document.stock:
+            publish("stock", partial(_stock_event, change, document.seq))
+
+    def item_changed(self, sku: str, seq: int) -> None:
+        """An item was created or changed."""
+        self._hub.publish("item", ItemEvent(sku, seq))
+
+    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+        """A print job went on."""
+        event = PrintEvent(str(job), write_id(document), printer, state.value, detail, *words_of(detail))
+        self._hub.publish("print", event)
+
+    # -- replication tells ------------------------------------------------------------------------------------------
+
+    def replication_changed(self, view: ReplicationView) -> None:
+        """Headquarters came further, or something stands in the way."""
+        self._hub.publish("replication", view)
+
+    # -- devices tell -----------------------------------------------------------------------------------------------
+
+    async def listen(self, events: AsyncIterator[DeviceEvent], shop: Shop) -> None:
+        """Follow the device hub, one event after another: codes keep the order they were scanned in."""
+        async for told in events:
+            try:
+                await self._heard(told, shop)
+            except Exception:
+                # Outermost edge of one event: the next reading must not wait for a fault with this one.
+                log.exception("event of device %s was not told", told.device)
+
+    async def _heard(self, told: DeviceEvent, shop: Shop) -> None:
+        match told.event:
+            case Weighed() | NotReady():
+                self._publish_weight(told.device, told.event)
+            case Scanned(code):
+                resolved = await resolve_scan(shop, code)
+                for station in self._stations_of(told.device):
+                    event = ScanEvent(told.device, station, code, resolved.scan.symbology, scan_result(resolved))
+                    self._hub.publish("scan", event, audience=station)
+            case DeviceLost():
+                self._publish_weight(told.device, None)
+                self._publish_state(told.device)
+            case ConditionChanged() | DeviceBack() | PrinterStatusChanged():
+                self._publish_state(told.device)
+            case Missed(count):
+                log.warning("%d device events came faster than they could be told", count)
+                for scale in filter(None, self._scales.values()):
+                    self._publish_weight(scale, self._latest(scale))
+            case _:
+                # Garbled bytes are for the log; print jobs are told by the ledger's own record of them.
+                return
+
+    def _publish_weight(self, device: str, said: Weighed | NotReady | None) -> None:
+        if device not in self._scales.values() and said is None:
+            return
+        for station in self._stations_of(device):
+            self._hub.publish("weight", _weight_event(device, station, said), audience=station)
+
+    def _stations_of(self, device: str) -> tuple[str | None, ...]:
+        """The stations a device stands at; (None,) for one that stands at none, whose events are everybody's."""
+        return tuple(self._stations.get(device, ())) or (None,)
+
+    def _publish_state(self, device: str) -> None:
+        assert self._devices is not None, "told whom to ask before listening"
+        for state in self._devices.states():
+            if state.name == device:
+                self._hub.publish("device", _device_event(state))
+
+    # -- a page that just came --------------------------------------------------------------------------------------
+
+    def _greeting(self, audience: str | None) -> list[tuple[str, msgspec.Struct]]:
+        told: list[tuple[str, msgspec.Struct]] = []
+        scale = None if audience is None else self._scales.get(audience)
+        if scale is not None:
+            told.append(("weight", _weight_event(scale, audience, self._latest(scale))))
+        if self._replication is not None:
+            told.append(("replication", self._replication()))
+        return told
+
+    def _latest(self, scale: str) -> Weighed | NotReady | None:
+        assert self._devices is not None, "told whom to ask before listening"
+        return self._devices.latest_reading(scale)
+
+
+def _document_event(document: Posted) -> DocumentEvent:
+    return DocumentEvent(
+        write_id(document.id), document.type, document.number, document.seq, document.total, document.station,
+        document.person, moment(document.posted_at),
+    )  # fmt: skip
+
+
+def _stock_event(change: StockChange, seq: int) -> StockEvent:
+    available = change.on_hand if is_sellable(change.location) else 0
+    return StockEvent(
+        change.item,
+        change.location,
+        change.lot or None,
+        format_quantity(change.on_hand),
+        format_quantity(available),
+        seq,
+    )
+
+
+def _weight_event(device: str, station: str | None, said: Weighed | NotReady | None) -> WeightEvent:
+    match said:
+        case Weighed(reading, weight):
+            return WeightEvent(device, station, "stable", format_quantity(weight.thousandths), weight.unit, reading)
+        case NotReady(status):
+            return WeightEvent(device, station, status, None, None, None)
+        case None:
+            return WeightEvent(device, station, "lost", None, None, None)
+
+
+def _device_event(state: DeviceState) -> DeviceStateEvent:
+    return DeviceStateEvent(
+        state.name, state.device_class, state.driver, state.state, state.code, state.detail, state.detail_zh, state.hint,
+        state.hint_zh, moment_of(state.since),
+    )  # fmt: skip

@@ -1,0 +1,169 @@
+"""What each finding's code means, as a sentence in both languages, with the finding's own figures filled in.
+
+Money arrives as whole minor units and is written with the site's currency. Knows no HTTP.
+"""
+
+from typing import Final, NamedTuple
+
+from gateway.domain.fault import Fault
+
+
+class Sentence(NamedTuple):
+    """One sentence; words in braces are facts of the finding."""
+
+    en: str
+    zh: str
+
+
+SENTENCES: Final[dict[str, Sentence]] = {
+    # what cannot be read
+    "not_a_uuid": Sentence("The document's id is not a UUID.", "单据编号不是有效的 UUID。"),
+    "quantity_not_a_decimal": Sentence(
+        '“{text}” is not a quantity. Write a decimal such as "3" or "1.250".', "“{text}”不是数量，请写成“3”或“1.250”这样的小数。"
+    ),
+    "not_a_date": Sentence("“{text}” is not a date. Write it as 2027-01-31.", "“{text}”不是日期，请写成 2027-01-31 的形式。"),
+    "not_a_time": Sentence(
+        "“{text}” is not a time with its offset. Write it as 2026-11-22T09:30:00+08:00.",
+        "“{text}”不是带时区的时间，请写成 2026-11-22T09:30:00+08:00 的形式。",
+    ),
+    # what is out of bounds in itself
+    "no_lines": Sentence("A document has at least one line.", "单据至少要有一行。"),
+    "too_many_lines": Sentence(
+        "The document has {lines} lines; at most {limit} are allowed.", "单据有 {lines} 行，最多允许 {limit} 行。"
+    ),
+    "quantity_too_precise": Sentence(
+        "“{text}” has more than three decimals that matter.", "“{text}”的小数超过三位。"
+    ),
+    "quantity_out_of_range": Sentence("The quantity {text} is out of range.", "数量 {text} 超出范围。"),
+    "quantity_not_positive": Sentence("The quantity {text} must be above zero.", "数量 {text} 必须大于零。"),
+    "amount_out_of_range": Sentence(
+        "The amount must be between 0 and {limit}.", "金额必须在 0 到 {limit} 之间。"
+    ),
+    "text_out_of_range": Sentence(
+        "The text must have 1 to {limit} characters.", "文字长度应为 1 到 {limit} 个字符。"
+    ),
+    "too_many": Sentence("At most {limit} are allowed here.", "此处最多允许 {limit} 个。"),
+    "bad_location": Sentence(
+        "“{text}” is no name of a location: use small letters, digits and dashes.",
+        "“{text}”不是有效的库位名称，只能用小写字母、数字和短横。",
+    ),
+    "bad_station": Sentence(
+        "“{text}” is no name of a station: use small letters, digits and dashes.",
+        "“{text}”不是有效的收银台名称，只能用小写字母、数字和短横。",
+    ),
+    "bad_sku": Sentence(
+        "“{text}” is no SKU: use up to 64 letters, digits, dots, dashes and underscores.",
+        "“{text}”不是有效的商品编码，最多 64 个字母、数字、点、短横或下划线。",
+    ),
+    "document_too_large": Sentence(
+        "The document takes {bytes} bytes; one of at most {limit} can be sent to headquarters. Split it.",
+        "单据占 {bytes} 字节，可同步到总部的上限为 {limit} 字节，请拆分。",
+    ),
+    "factor_not_whole": Sentence(
+        "A pack holds a whole number of base units; {text} is not one.", "包装换算必须是整数个基本单位，{text} 不是。"
+    ),
+    "unit_twice": Sentence("The unit “{unit}” is named twice.", "单位“{unit}”重复。"),
+    # what the ledger says
+    "unknown_item": Sentence("There is no item {item}.", "没有编码为 {item} 的商品。"),
+    "unknown_unit": Sentence(
+        "{item} has no unit “{unit}”; its base unit is “{base}”.", "{item} 没有单位“{unit}”，基本单位是“{base}”。"
+    ),
+    "unknown_original": Sentence("There is no posted document {original}.", "没有已过账的单据 {original}。"),
+    "virtual_location": Sentence(
+        "{location} is not a place in the shop; goods only go there by a document's own route.",
+        "{location} 不是店内库位，货物只能经由单据自身的流向到达那里。",
+    ),
+    "lot_required": Sentence("{item} is kept by lot: name the lot.", "{item} 按批次管理，请填写批号。"),
+    "serials_required": Sentence(
+        "{item} is kept by serial number: give {quantity} different ones.",
+        "{item} 按序列号管理，请提供 {quantity} 个不同的序列号。",
+    ),
+    "reading_differs": Sentence(
+        "The quantity {text} is not what the scale showed for this reading.", "数量 {text} 与该次称重的读数不符。"
+    ),
+    "reason_required": Sentence("Give a reason.", "请填写原因。"),
+    "discount_too_large": Sentence(
+        "The discount {discount} is more than the line's amount {amount}.", "折扣 {discount} 超过该行金额 {amount}。"
+    ),
+    "underpaid": Sentence("{paid} was paid for a total of {total}.", "应付 {total}，实付 {paid}，尚未付足。"),
+    "overpaid": Sentence(
+        "{paid} was given for a total of {total}; only cash gives change.",
+        "应付 {total}，实付 {paid}；只有现金可以找零。",
+    ),
+    "settled_not_allowed": Sentence(
+        "Only a signed-in till may say that a sale has already happened.", "只有已登录的收银台可以声明销售已经发生。"
+    ),
+    "barcode_taken": Sentence("The barcode {barcode} belongs to item {item}.", "条码 {barcode} 属于商品 {item}。"),
+    "unit_fixed": Sentence(
+        "The base unit is “{base}” and cannot become “{unit}”: stock is counted in it.",
+        "基本单位是“{base}”，不能改为“{unit}”，库存按它计量。",
+    ),
+    # what policy says
+    "negative_stock": Sentence(
+        "{item} at {location}: {on_hand} on hand would become {after}.", "{item}（{location}）现有 {on_hand}，将变为 {after}。"
+    ),
+    "price_override": Sentence("The price {price} differs from the usual {usual}.", "单价 {price} 与正常价 {usual} 不同。"),
+    "discount": Sentence("A discount of {discount}.", "折扣 {discount}。"),
+    "return_with_original": Sentence("A return of goods sold here.", "退回本店售出的商品。"),
+    "return_without_original": Sentence("A return without the original sale.", "没有原销售单的退货。"),
+    "goods_receipt": Sentence("A goods receipt.", "收货入库。"),
+    "opening_balance": Sentence("An opening balance.", "期初库存。"),
+    "adjustment": Sentence("A stock adjustment.", "库存调整。"),
+    # who may, and what became of it
+    "wrong_pin": Sentence("The name and the PIN do not fit.", "姓名与 PIN 码不符。"),
+    "may_not_approve": Sentence("{person} may not approve this.", "{person} 无权批准此操作。"),
+    "own_request": Sentence("{person} cannot approve their own request.", "{person} 不能批准自己的申请。"),
+    "refused_by_person": Sentence("{person} has refused this document.", "{person} 已拒绝此单据。"),
+    # what a scan may hold
+    "unknown_code": Sentence("No item has this code.", "没有商品使用此条码。"),
+    "too_long": Sentence("The code is longer than any a shop uses.", "条码过长。"),
+    "guessed": Sentence("The scanner did not say which kind of code this is.", "扫码枪没有说明条码类型。"),
+    "bad_check_digit": Sentence("The check digit is wrong; scan again.", "校验码不对，请重新扫码。"),
+    "unknown_element": Sentence("A part of the code is not understood.", "条码中有一部分无法识别。"),
+    "no_gtin": Sentence("The code names no article.", "条码中没有商品编号。"),
+    "bad_date": Sentence("The date in the code does not exist.", "条码中的日期不存在。"),
+}  # fmt: skip
+
+# Without a finding's figures (a stored document keeps only the codes of its warnings).
+BRIEF: Final[dict[str, Sentence]] = {
+    "negative_stock": Sentence("Sold more than the book had.", "售出数量超过账面库存。"),
+    "price_override": Sentence("Sold at another than the usual price.", "未按正常价销售。"),
+    "discount": Sentence("A discount was given.", "给予了折扣。"),
+}
+
+_MONEY: Final = {
+    "price_override": ("price", "usual"),
+    "discount": ("discount",),
+    "discount_too_large": ("discount", "amount"),
+    "underpaid": ("total", "paid"),
+    "overpaid": ("total", "paid"),
+    "amount_out_of_range": ("limit",),
+}
+
+
+class Sentences:
+    """The sentences of one site."""
+
+    def __init__(self, currency: str, minor_unit_digits: int) -> None:
+        self._currency = currency
+        self._digits = minor_unit_digits
+
+    def of(self, fault: Fault) -> Sentence:
+        """A finding in both languages."""
+        facts = dict(fault.facts)
+        for name in _MONEY.get(fault.code, ()):
+            facts[name] = self.money(int(facts[name]))
+        found = SENTENCES[fault.code]
+        return Sentence(found.en.format(**facts), found.zh.format(**facts))
+
+    def money(self, minor: int) -> str:
+        """An amount with its currency, such as `12.50 CNY`."""
+        if not self._digits:
+            return f"{minor} {self._currency}"
+        major, rest = divmod(abs(minor), 10**self._digits)
+        return f"{'-' if minor < 0 else ''}{major}.{rest:0{self._digits}d} {self._currency}"
+
+
+def brief(code: str) -> Sentence:
+    """A code's sentence where its figures are not known."""
+    return BRIEF.get(code) or SENTENCES[code]
