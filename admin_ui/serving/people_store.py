@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +20,9 @@ FAILURES_PER_ADDRESS_MAX = 20
 
 # One person on every till and screen of a large store; the oldest session makes room.
 SESSIONS_PER_PERSON_MAX = 32
+
+# Waits between tries to open a file that another process is just creating; about two seconds in all.
+OPEN_RETRY_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 ProvenBy = Literal["pin", "password"]
 
@@ -100,10 +104,10 @@ class PeopleStore:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA busy_timeout = 5000")
+            self._use_wal()
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.execute("PRAGMA foreign_keys = ON")
-            self._db.execute("PRAGMA busy_timeout = 5000")
             self._migrate(path)
         except (OSError, sqlite3.Error) as error:
             raise PeopleStoreError(
@@ -224,6 +228,18 @@ class PeopleStore:
 
     def withdrawn_tokens(self) -> set[str]:
         return {found[0] for found in self._db.execute("SELECT token FROM withdrawn_token")}
+
+    def _use_wal(self) -> None:
+        """The site and a command beside it may both open a new file; SQLite then refuses the switch without waiting."""
+        for wait_seconds in (*OPEN_RETRY_SECONDS, None):
+            try:
+                self._db.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if wait_seconds is None or error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(wait_seconds)
+            else:
+                return
 
     def _migrate(self, path: Path) -> None:
         with self._db:

@@ -227,6 +227,15 @@ async def test_a_file_of_a_newer_kontor_is_refused(tmp_path: Path, clock: FakeCl
         await open_people(path, clock)
 
 
+async def test_a_site_and_a_command_may_open_a_new_file_together(tmp_path: Path, clock: FakeClock) -> None:
+    opened = await asyncio.gather(*(open_people(tmp_path / "new.db", clock) for _ in range(8)))
+    for number, each in enumerate(opened):
+        await each.put(f"p{number}", display_name="P", role=Role.CASHIER)
+    assert len(await opened[0].list()) == 8
+    for each in opened:
+        await each.close()
+
+
 async def test_a_withdrawn_token_is_remembered(tmp_path: Path, clock: FakeClock, people: People) -> None:
     await people.withdraw_token("t1")
     again = await open_people(tmp_path / "people.db", clock)

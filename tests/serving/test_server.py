@@ -70,7 +70,7 @@ class Listener:
 @asynccontextmanager
 async def listening(port: int, guard: Guard, query: str = "", **headers: str) -> AsyncIterator[Listener]:
     async with (
-        httpx.AsyncClient(timeout=5) as client,
+        httpx.AsyncClient(timeout=5, verify=False) as client,
         client.stream(
             "GET", f"http://127.0.0.1:{port}/api/v1/events{query}", headers={**bearer(guard), **headers}
         ) as answer,
@@ -182,7 +182,7 @@ async def test_a_withdrawn_token_ends_the_stream_at_the_next_heartbeat(guard: Gu
 
 async def test_one_stream_too_many_is_told_to_come_back(guard: Guard) -> None:
     async with a_live_site(guard, clients_max=1) as (hub, port):
-        async with listening(port, guard), httpx.AsyncClient() as client:
+        async with listening(port, guard), httpx.AsyncClient(verify=False) as client:
             answer = await client.get(f"http://127.0.0.1:{port}/api/v1/events", headers=bearer(guard))
             assert (answer.status_code, answer.json()["code"]) == (503, "too_many_streams")
             assert answer.headers["retry-after"] == "5"
@@ -192,7 +192,7 @@ async def test_one_stream_too_many_is_told_to_come_back(guard: Guard) -> None:
 
 
 async def test_a_stranger_hears_nothing(guard: Guard) -> None:
-    async with a_live_site(guard) as (_, port), httpx.AsyncClient() as client:
+    async with a_live_site(guard) as (_, port), httpx.AsyncClient(verify=False) as client:
         answer = await client.get(f"http://127.0.0.1:{port}/api/v1/events")
         assert answer.json()["code"] == "unauthenticated"
 
@@ -252,7 +252,7 @@ async def test_a_start_that_fails_raises_and_frees_the_port(guard: Guard, caplog
 
 @pytest.mark.parametrize("chunked", [True, False])
 async def test_a_body_is_bounded_while_it_is_read(guard: Guard, chunked: bool) -> None:
-    async with running(a_site(guard)) as port, httpx.AsyncClient(timeout=10) as client:
+    async with running(a_site(guard)) as port, httpx.AsyncClient(timeout=10, verify=False) as client:
         for size, status in ((BODY_BYTES_MAX, 200), (BODY_BYTES_MAX + 1, 413), (4 * BODY_BYTES_MAX, 413)):
 
             async def pieces(whole: int = size) -> AsyncIterator[bytes]:
@@ -292,7 +292,7 @@ async def test_a_head_that_does_not_arrive_is_not_waited_for(guard: Guard, monke
 
 
 async def test_a_connection_carries_many_requests_with_heads_over_the_bound_together(guard: Guard) -> None:
-    async with running(a_site(guard)) as port, httpx.AsyncClient() as client:
+    async with running(a_site(guard)) as port, httpx.AsyncClient(verify=False) as client:
         for _ in range(12):
             answer = await client.post(
                 f"http://127.0.0.1:{port}/measure", content=b"xyz", headers={"x-pad": "a" * 8000}
@@ -304,6 +304,6 @@ async def test_an_answer_that_breaks_half_way_is_cut_and_not_taken_for_whole(
     guard: Guard, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.CRITICAL):
-        async with running(a_site(guard)) as port, httpx.AsyncClient() as client:
+        async with running(a_site(guard)) as port, httpx.AsyncClient(verify=False) as client:
             with pytest.raises(httpx.RemoteProtocolError):
                 await client.get(f"http://127.0.0.1:{port}/half")
