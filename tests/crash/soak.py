@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.crash.whole_shop import run
+from tests.crash.story import run
 
 ROUNDS = 200
 

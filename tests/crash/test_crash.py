@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash.whole_shop import run
+from tests.crash.story import run
 
 KILLS = 20
 """A cycle of kill and start takes two to four seconds on two cores."""

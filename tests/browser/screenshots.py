@@ -1,0 +1,154 @@
+"""Every page of the running demo in both languages and themes, as PNG files: `make screenshots`.
+
+python -m tests.browser.screenshots [OUT_DIR]       (default: screenshots/)
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.demo import DESKTOP, TILL, Demo, launch, new_context, sign_in_at_till, sign_in_with_password
+
+TRAFFIC_SECONDS = 25
+"""How long the busy shop sells before the first picture, so that pages have something to show."""
+SETTLE_MILLISECONDS = 900
+
+Act = Callable[[Page, Demo], None]
+
+
+def goes_to(site: str, path: str, selector: str = "main h1") -> Act:
+    """A page of one of the sites."""
+
+    def act(page: Page, demo: Demo) -> None:
+        page.goto(getattr(demo, site) + path)
+        page.wait_for_selector(selector)
+
+    return act
+
+
+def peek(page: Page, demo: Demo) -> None:
+    """The quick look into an item's stock."""
+    page.goto(f"{demo.branch}/stock")
+    page.locator("tbody tr").first.click()
+    page.wait_for_selector(".peek, #peek")
+
+
+def one_document(page: Page, demo: Demo) -> None:
+    """A document with its lines and movements."""
+    page.goto(f"{demo.branch}/documents?type=sale")
+    page.locator("tbody tr a").first.click()
+    page.wait_for_selector("main h1")
+
+
+def cart(page: Page, _demo: Demo) -> None:
+    """A sale under way."""
+    for index in (0, 2, 5, 2):
+        page.locator(".tile").nth(index).click()
+    page.wait_for_selector(".line")
+
+
+def weighing(page: Page, demo: Demo) -> None:
+    """Something on the scale."""
+    demo.put_on_scale("0.482")
+    page.fill("#search", "VEG-001")
+    page.click("[data-sku=VEG-001]")
+    page.wait_for_selector("#primary:enabled")
+
+
+def weighed(page: Page, demo: Demo) -> None:
+    """The weighed line joins the sale."""
+    page.click("#primary")
+    demo.put_on_scale(None)
+    page.wait_for_selector(".line")
+
+
+def pay(page: Page, _demo: Demo) -> None:
+    """Taking cash."""
+    page.keyboard.press("F12")
+    page.wait_for_selector(".pad")
+
+
+def done(page: Page, _demo: Demo) -> None:
+    """Paid, saved in store, at headquarters, printed."""
+    page.locator(".pad .qk").nth(2).click()
+    page.click("#primary")
+    page.wait_for_selector(".chain li time")
+    page.wait_for_timeout(1500)
+
+
+OFFICE: tuple[tuple[str, Act], ...] = (
+    ("today", goes_to("branch", "/today")),
+    ("stock", goes_to("branch", "/stock")),
+    ("stock-peek", peek),
+    ("documents", goes_to("branch", "/documents")),
+    ("document", one_document),
+    ("devices", goes_to("branch", "/devices")),
+    ("replication", goes_to("branch", "/replication")),
+)
+COUNTER: tuple[tuple[str, Act], ...] = (
+    ("till-cart", cart), ("till-weighing", weighing), ("till-weighed", weighed), ("till-pay", pay), ("till-done", done),
+)  # fmt: skip
+HEADQUARTERS: tuple[tuple[str, Act], ...] = (
+    ("hq-fleet", goes_to("headquarters", "/fleet")),
+    ("hq-stock", goes_to("headquarters", "/stock")),
+)
+
+
+def picture(browser: Browser, demo: Demo, out: Path, language: str, theme: str) -> int:
+    """All pages in one language and theme; answers how many."""
+    taken = 0
+
+    def shoot(page: Page, acts: tuple[tuple[str, Act], ...]) -> None:
+        nonlocal taken
+        for name, act in acts:
+            act(page, demo)
+            page.wait_for_timeout(SETTLE_MILLISECONDS)
+            page.screenshot(path=out / f"{name}_{language}_{theme}.png")
+            taken += 1
+
+    office = new_context(browser, demo, language=language, theme=theme, viewport=DESKTOP)
+    page = office.new_page()
+    shoot(page, (("sign-in", goes_to("branch", "/sign-in?mode=password")),))
+    sign_in_with_password(page, demo.branch, "chen", "kontor-manager")
+    shoot(page, OFFICE)
+    office.clear_cookies(name="kontor_session")
+    sign_in_with_password(page, demo.headquarters, "admin", "kontor-admin")
+    shoot(page, HEADQUARTERS)
+    shoot(page, (("simulated-devices", goes_to("floor", "/", "body")),))
+    office.close()
+    counter = new_context(browser, demo, language=language, theme=theme, viewport=TILL)
+    page = counter.new_page()
+    shoot(page, (("till-sign-in", goes_to("branch", "/till?station=till-1", ".person")),))
+    sign_in_at_till(page, demo, "1111")
+    shoot(page, COUNTER)
+    counter.close()
+    return taken
+
+
+def main() -> int:
+    """Start the demo with traffic, take every picture, stop it."""
+    out = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
+    out.mkdir(parents=True, exist_ok=True)
+    taken = 0
+    with tempfile.TemporaryDirectory(prefix="kontor-pictures-") as folder, sync_playwright() as playwright:
+        demo = Demo.start(Path(folder) / "home", "--traffic")
+        try:
+            browser = launch(playwright)
+            page = browser.new_page()
+            page.wait_for_timeout(TRAFFIC_SECONDS * 1000)
+            page.close()
+            for language in ("en", "zh"):
+                for theme in ("light", "dark"):
+                    taken += picture(browser, demo, out, language, theme)
+            browser.close()
+        finally:
+            demo.stop()
+    print(f"{taken} pictures in {out}/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
