@@ -1,0 +1,66 @@
+"""Durable sales without HTTP: JSON bytes into the use case, answered after the commit. One measurement, JSON on stdout.
+
+python -m tests.bench.in_process FOLDER CLIENTS SALES
+"""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+import uvloop
+
+from gateway.store.session import Posted
+from gateway.use_cases.post_document import post_document
+from gateway.use_cases.shop import Poster
+from tests.bench.figures import percentile
+from tests.bench.sales import sales
+from tests.bench.stocked_ledger import body_decoder, open_shop
+
+CASHIER = Poster("lin", "cashier")
+WARM_SALES = 200
+"""Sales before the clock starts: caches fill, the WAL grows to its size."""
+
+
+async def measure(folder: Path, clients: int, count: int) -> dict[str, float]:
+    """Post `count` sales from so many clients at once."""
+    async with open_shop(folder) as shop:
+        waits: list[float] = []
+
+        async def client(share: list[tuple[bytes, bytes]]) -> None:
+            while share:
+                identity, raw = share.pop()
+                started = time.perf_counter()
+                answer = await post_document(shop, CASHIER, identity, body_decoder.decode(raw))
+                waits.append(time.perf_counter() - started)
+                assert isinstance(answer, Posted), answer
+
+        async def take(first: int, number: int) -> None:
+            share = [(sale.id, sale.body) for sale in sales(number, first=first)][::-1]
+            counted = shop.ledger.writer.statistics
+            before = counted.commands, counted.groups
+            cpu, wall = time.process_time(), time.perf_counter()
+            await asyncio.gather(*(client(share) for _ in range(clients)))
+            took.update(
+                cpu=time.process_time() - cpu, wall=time.perf_counter() - wall,
+                group=(counted.commands - before[0]) / (counted.groups - before[1]),
+            )  # fmt: skip
+
+        took: dict[str, float] = {}
+        await take(0, WARM_SALES)
+        waits.clear()
+        await take(WARM_SALES, count)
+        return {
+            "rate": count / took["wall"],
+            "cpu_us": took["cpu"] / count * 1e6,
+            "p50_ms": percentile(waits, 50) * 1e3,
+            "p99_ms": percentile(waits, 99) * 1e3,
+            "group": took["group"],
+            "largest_group": float(shop.ledger.writer.statistics.largest_group),
+        }
+
+
+if __name__ == "__main__":
+    found = uvloop.run(measure(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    print(msgspec.json.encode(found).decode())
