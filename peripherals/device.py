@@ -9,9 +9,8 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import msgspec
-
 from peripherals.clock import Clock, wait_for
+from peripherals.device_state import DeviceState, words
 from peripherals.errors import DeviceFault, LineError, LineLost, LineStuck, NoAnswer, PeripheralError
 from peripherals.events import Condition, ConditionChanged, DeviceBack, DeviceClass, DeviceLost, Event
 from peripherals.protocols.conversation import Conversation
@@ -27,22 +26,6 @@ HEALTHY_SECONDS = 5.0
 """A line that held this long starts the back-off anew; one that breaks sooner is flapping and keeps it."""
 INBOX_BYTES_MAX = 16_384
 """Four full reads. More than the conversation can take at once stays in the system's buffers."""
-
-
-class DeviceState(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
-    """How a device is, for a page: `detail` and `hint` are sentences in both languages, `code` is stable."""
-
-    name: str
-    device_class: DeviceClass
-    driver: str
-    state: str
-    code: str
-    detail: str
-    detail_zh: str
-    hint: str
-    hint_zh: str
-    since: datetime
-    last_event: datetime | None = None
 
 
 class Device:
@@ -88,7 +71,7 @@ class Device:
 
     def state(self) -> DeviceState:
         """The device in words."""
-        detail, detail_zh, hint, hint_zh = _words(self._condition, self._problem)
+        detail, detail_zh, hint, hint_zh = words(self._condition, self._problem)
         return DeviceState(
             name=self.name,
             device_class=self.device_class,
@@ -224,7 +207,7 @@ class Device:
         if problem is not None and not self._told_lost:
             self._told_lost = True
             log.warning("device %s: %s", self.name, problem, extra={"device": self.name})
-            detail, detail_zh, hint, hint_zh = _words(condition, problem)
+            detail, detail_zh, hint, hint_zh = words(condition, problem)
             self._emit(
                 (DeviceLost(condition=condition, detail=detail, detail_zh=detail_zh, hint=hint, hint_zh=hint_zh),)
             )
@@ -233,42 +216,3 @@ class Device:
             self._told_lost = False
             log.info("device %s: back", self.name, extra={"device": self.name})
             self._emit((DeviceBack(),))
-
-
-_CONDITION_WORDS = {
-    "ok": ("Ready", "就绪", "", ""),
-    "not_opened": ("Not opened yet", "尚未打开", "", ""),
-    "not_asked": ("Connected, waiting for the first answer", "已连接，等待首次应答", "", ""),
-    "no_answer": (
-        "Connected, gives no status",
-        "已连接，但不返回状态",
-        "Prints may work; whether they came out must be looked at.",
-        "可能可以打印，请查看是否已打印出来。",
-    ),
-    "paper_near_end": ("Paper is nearly used up", "纸快用完了", "Keep a new roll ready.", "请准备好新的纸卷。"),
-    "paper_end": (
-        "Out of paper",
-        "缺纸",
-        "Put in a new roll; waiting jobs print by themselves.",
-        "请装入新纸卷，等待的任务会自动打印。",
-    ),
-    "cover_open": ("The cover is open", "上盖已打开", "Close the cover.", "请合上上盖。"),
-    "error": (
-        "The printer reports a fault",
-        "打印机报告故障",
-        "Look for jammed paper at the knife, then switch it off and on.",
-        "请检查切刀处是否卡纸，然后关机再开机。",
-    ),
-    "offline": (
-        "The printer is offline",
-        "打印机脱机",
-        "Press the printer's online button, or wait while it feeds.",
-        "请按打印机的联机键，或等待走纸完成。",
-    ),
-}
-
-
-def _words(condition: Condition, problem: PeripheralError | None) -> tuple[str, str, str, str]:
-    if problem is not None:
-        return problem.detail, problem.detail_zh, problem.hint, problem.hint_zh
-    return _CONDITION_WORDS[condition.code]

@@ -34,7 +34,12 @@ def _scanner(config: DeviceConfig, _: NewReadingId) -> Conversation:
 
 
 def _printer(config: DeviceConfig, _: NewReadingId) -> Conversation:
-    return PrintQueue(config.name, Paper(columns=config.columns, encoding=config.encoding), config.confirmation)
+    return PrintQueue(
+        config.name,
+        Paper(columns=config.columns, encoding=config.encoding),
+        config.confirmation,
+        drawer_open_is_high=config.drawer_open_is_high,
+    )
 
 
 DRIVERS: dict[str, Driver] = {

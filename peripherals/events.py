@@ -88,10 +88,13 @@ class ConditionChanged(msgspec.Struct, frozen=True, tag="condition_changed"):
 
 
 class PrinterStatusChanged(msgspec.Struct, frozen=True, tag="printer_status", gc=False):
-    """What the printer says of itself. `unknown` is not `ok`: many clones never answer."""
+    """What the printer says of itself. `unknown` is not `ok`: many clones never answer.
+
+    `drawer_open` is None until the drawer's switch was seen to move.
+    """
 
     status: PrinterStatus
-    drawer_pin_high: bool | None = None
+    drawer_open: bool | None = None
 
 
 class PrintJobChanged(msgspec.Struct, frozen=True, tag="print_job", gc=False):

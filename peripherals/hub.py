@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 from peripherals.clock import Clock, SystemClock
 from peripherals.config import DeviceConfig, check
-from peripherals.device import Device, DeviceState
+from peripherals.device import Device
+from peripherals.device_state import DeviceState
 from peripherals.drivers import Driver, driver_of
 from peripherals.errors import InvalidDeviceConfig, NotConnected, UnknownDevice
 from peripherals.events import (

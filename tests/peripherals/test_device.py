@@ -202,7 +202,7 @@ async def test_a_printer_that_takes_no_bytes_is_stuck_and_its_job_unknown(bench:
     await clock.advance(70)
     outcomes = [event for event in here.events if isinstance(event, PrintJobChanged)]
     assert [(event.state, event.detail) for event in outcomes] == [("printing", ""), ("unknown", "line_lost")]
-    assert here.device.state().code in {"line_stuck", "not_asked", "no_answer"}
+    assert here.device.state().code in {"line_stuck", "not_asked", "no_status"}
     assert PrinterStatusChanged(status="offline") in here.events
 
 

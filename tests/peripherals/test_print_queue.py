@@ -128,7 +128,7 @@ def test_an_open_cover_is_said_and_waited_for(desk: Desk) -> None:
     desk.submit("j1", job())
     desk.run(5)
     assert desk.story("j1")[-1] == ("waiting", "cover_open")
-    assert PrinterStatusChanged(status="cover_open", drawer_pin_high=False) in desk.events
+    assert PrinterStatusChanged(status="cover_open", drawer_open=None) in desk.events
     desk.printer.set_cover(is_open=False)
     desk.run(2)
     assert desk.story("j1")[-1] == ("printed", "")
@@ -162,7 +162,7 @@ def test_a_clone_that_never_answers_prints_and_its_jobs_are_unknown(desk: Desk) 
     assert desk.story("j1") == [("queued", ""), ("printing", ""), ("unknown", "no_confirmation")]
     assert desk.story("j2")[-1] == ("unknown", "no_confirmation")
     assert desk.texts == ["1", "2"]
-    assert (desk.queue.condition.state, desk.queue.condition.code) == ("unknown", "no_answer")
+    assert (desk.queue.condition.state, desk.queue.condition.code) == ("unknown", "no_status")
 
 
 def test_a_line_lost_with_bytes_on_the_way_is_unknown_and_later_jobs_wait(desk: Desk) -> None:
@@ -224,7 +224,7 @@ def test_the_drawer_opens_also_without_paper(desk: Desk) -> None:
     desk.queue.pulse_drawer(2)
     desk.run(3)
     assert desk.printer.drawer_pulses == 1
-    assert PrinterStatusChanged(status="paper_end", drawer_pin_high=True) in desk.events
+    assert PrinterStatusChanged(status="paper_end", drawer_open=True) in desk.events
 
 
 def test_a_clone_without_gs_r_is_confirmed_by_its_status() -> None:

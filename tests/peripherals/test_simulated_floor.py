@@ -28,6 +28,13 @@ from peripherals.subscription import DeviceEvent
 
 pytestmark = pytest.mark.anyio
 
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The product's loop only: the lines themselves are proved on both in `test_streams.py`."""
+    return ("asyncio", {"use_uvloop": True})
+
+
 RECEIPT = PrintJob(
     parts=(
         TextLine(text="河滨店", align="center", bold=True, double=True),
@@ -308,10 +315,14 @@ async def test_the_line_runs_at_its_own_speed(tmp_path: Path) -> None:
 async def test_links_go_with_the_floor_and_another_floors_links_stay(tmp_path: Path) -> None:
     """A floor that took over the name is not unplugged by the old one's end."""
     links = {"scale_link": tmp_path / "scale", "scanner_link": tmp_path / "scanner"}
+
+    def left() -> list[str]:
+        return sorted(path.name for path in tmp_path.iterdir())
+
     async with SimulatedFloor(**links):
         async with SimulatedFloor(**links):
-            assert sorted(os.listdir(tmp_path)) == ["scale", "scanner"]
-        assert os.listdir(tmp_path) == []
+            assert left() == ["scale", "scanner"]
+        assert left() == []
     async with SimulatedFloor(**links) as old, SimulatedFloor(**links):
         newer = (tmp_path / "scale").readlink()
         await old.unplug("scale")

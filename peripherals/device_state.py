@@ -1,0 +1,64 @@
+"""How a device is, in words for the person in the shop. Refuses to know how it came to be so."""
+
+from datetime import datetime
+
+import msgspec
+
+from peripherals.errors import PeripheralError
+from peripherals.events import Condition, ConditionState, DeviceClass
+
+
+class DeviceState(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
+    """How a device is, for a page: `detail` and `hint` are sentences in both languages, `code` is stable."""
+
+    name: str
+    device_class: DeviceClass
+    driver: str
+    state: ConditionState
+    code: str
+    detail: str
+    detail_zh: str
+    hint: str
+    hint_zh: str
+    since: datetime
+    last_event: datetime | None = None
+
+
+def words(condition: Condition, problem: PeripheralError | None) -> tuple[str, str, str, str]:
+    """Detail and hint, each in English and Chinese; a problem speaks for itself."""
+    if problem is not None:
+        return problem.detail, problem.detail_zh, problem.hint, problem.hint_zh
+    return _CONDITION_WORDS[condition.code]
+
+
+_CONDITION_WORDS = {
+    "ok": ("Ready", "就绪", "", ""),
+    "not_opened": ("Not opened yet", "尚未打开", "", ""),
+    "not_asked": ("Connected, waiting for the first answer", "已连接，等待首次应答", "", ""),
+    "no_status": (
+        "Connected, gives no status",
+        "已连接，但不返回状态",
+        "Prints may work; whether they came out must be looked at.",
+        "可能可以打印，请查看是否已打印出来。",
+    ),
+    "paper_near_end": ("Paper is nearly used up", "纸快用完了", "Keep a new roll ready.", "请准备好新的纸卷。"),
+    "paper_end": (
+        "Out of paper",
+        "缺纸",
+        "Put in a new roll; waiting jobs print by themselves.",
+        "请装入新纸卷，等待的任务会自动打印。",
+    ),
+    "cover_open": ("The cover is open", "上盖已打开", "Close the cover.", "请合上上盖。"),
+    "error": (
+        "The printer reports a fault",
+        "打印机报告故障",
+        "Look for jammed paper at the knife, then switch it off and on.",
+        "请检查切刀处是否卡纸，然后关机再开机。",
+    ),
+    "offline": (
+        "The printer is offline",
+        "打印机脱机",
+        "Press the printer's online button, or wait while it feeds.",
+        "请按打印机的联机键，或等待走纸完成。",
+    ),
+}
