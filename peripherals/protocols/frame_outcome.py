@@ -41,9 +41,8 @@ def parse_toledo8217(frame: bytes, unit: WeightUnit | None = None) -> FrameOutco
         return INVALID
     match frames[0]:
         case WeightFrame(text=text, mode=mode):
-            flags = ("under",) if text.startswith("-") else ("zero",) if not text.strip("0.") else ()
             printed_in = unit or _unit_by_decimals(text)
-            return FrameOutcome(outcome="weight", weight=text, unit=printed_in, stable=True, mode=mode, flags=flags)
+            return FrameOutcome(outcome="weight", weight=text, unit=printed_in, stable=True, mode=mode)
         case StatusFrame(flags=flags):
             mode = "net" if "net" in flags else "gross"
             return FrameOutcome(outcome="status", mode=mode, flags=flags)

@@ -135,6 +135,7 @@ def _meaning(frame: bytes) -> Frame:
         return AckFrame(command=body)
     net = body.endswith("N")
     text = printed_weight(body[:-1] if net else body)
-    if text is None:
+    if text is None or "." not in text:
+        # The 8217 always prints its point; digits without one would be a thousandfold weight if taken at their word.
         return InvalidFrame(raw=frame)
     return WeightFrame(text=text, mode="net" if net else "gross")

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -293,6 +294,50 @@ async def test_a_gateway_killed_within_a_job_does_not_spoil_the_next(
     await eventually(lambda: second.outcome("j1") == ("printed", ""))
     assert counter.floor.paper()[-1].lines[0] == PrintedText(text="河滨店", align="center", bold=True, double=True)
     await second.stop()
+
+
+FLOOR_PROCESS = """
+import asyncio, pathlib, sys
+from peripherals.simulated import SimulatedFloor
+
+async def main():
+    folder = pathlib.Path(sys.argv[1])
+    links = {"scale_link": folder / "scale-1", "scanner_link": folder / "scanner-1"}
+    async with SimulatedFloor(**links, printer_port=int(sys.argv[2])) as floor:
+        floor.put_weight("1.000")
+        await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_a_floor_killed_without_a_word_is_found_again(
+    tmp_path: Path, free_port: int, eventually: Callable[..., Any]
+) -> None:
+    """SIGKILL leaves dead links behind; the next floor replaces them, and every device comes back."""
+
+    async def floor() -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(sys.executable, "-c", FLOOR_PROCESS, str(tmp_path), str(free_port))
+
+    process = await floor()
+    counter = Counter(tmp_path, SimulatedFloor(scale_link=tmp_path, scanner_link=tmp_path, printer_port=free_port))
+    counter.start()
+    try:
+        for round_number in (1, 2):
+            await eventually(lambda: counter.all_online() and counter.told(Weighed), 15)
+            counter.hub.print("printer-1", f"j{round_number}", RECEIPT)
+            await eventually(lambda job=f"j{round_number}": counter.outcome(job) == ("printed", ""))
+            if round_number == 1:
+                process.kill()
+                await process.wait()
+                await eventually(lambda: {state.state for state in counter.hub.states()} == {"offline"})
+                process = await floor()
+    finally:
+        await counter.stop()
+        process.kill()
+        await process.wait()
+    names = [event.device for event in counter.events if isinstance(event.event, DeviceBack)]
+    assert {"scale-1", "scanner-1", "printer-1"} <= set(names)
 
 
 async def test_the_line_runs_at_its_own_speed(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ TRANSCRIPTS: list[tuple[str, bytes, list[Frame]]] = [
         b"\x02?\r\x0201.250\r",
         [InvalidFrame(raw=b"\x02?\r\x02"), WeightFrame(text="1.250", mode="gross")],
     ),
+    ("digits without a point are no weight", b"\x0201250\r", [InvalidFrame(raw=b"\x0201250\r")]),
     ("letters are no weight", b"\x02AB.CDE\r", [InvalidFrame(raw=b"\x02AB.CDE\r")]),
     (
         "parity bits of a 7E1 line read as 8N1",
@@ -87,7 +88,7 @@ OUTCOMES = [
     (b"\x0202.75\r", FrameOutcome(outcome="weight", weight="2.75", unit="lb", stable=True, mode="gross")),
     (
         b"\x0200.000\r",
-        FrameOutcome(outcome="weight", weight="0.000", unit="kg", stable=True, mode="gross", flags=("zero",)),
+        FrameOutcome(outcome="weight", weight="0.000", unit="kg", stable=True, mode="gross"),
     ),
     (b"\x02?\x41\r", FrameOutcome(outcome="status", mode="gross", flags=("motion",))),
     (b"\x02?\x02\r", FrameOutcome(outcome="status", mode="gross", flags=("over",))),
