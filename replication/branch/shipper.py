@@ -44,6 +44,8 @@ RECORD_SECONDS: Final = 1.0
 """Watermarks are written down this often at most: a restart asks headquarters anyway, and each write wears the card."""
 RESTART_SECONDS: Final = 5.0
 """Pause before an unexpected fault is tried again."""
+TURN_SECONDS_MIN: Final = 0.001
+"""A timer that fires a hair too early must not make the loop spin."""
 INBOX_MAX: Final = 1024
 """Facts waiting for the machine; beyond it messages from the line are dropped, and the next hello heals that."""
 
@@ -220,13 +222,12 @@ class Shipper:
         line.result()
 
     async def _noted_or(self, until: float) -> None:
-        delay = until - self._clock.monotonic()
-        if delay > 0:
-            try:
-                async with asyncio.timeout(delay):
-                    await self._noted.wait()
-            except TimeoutError:
-                self._woken = self._woken or delay >= 0.5  # an idle second: look whether a wake-up was lost
+        delay = max(until - self._clock.monotonic(), TURN_SECONDS_MIN)
+        try:
+            async with asyncio.timeout(delay):
+                await self._noted.wait()
+        except TimeoutError:
+            self._woken = self._woken or delay >= 0.5  # an idle second: look whether a wake-up was lost
         self._noted.clear()
 
     async def _look_at_journal(self) -> None:

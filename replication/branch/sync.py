@@ -170,7 +170,7 @@ class BranchSync:
     # --- line and journal ---
 
     def _line(self, fact: Connected | Disconnected, now: float) -> None:
-        self._greeted, self._asked_at_seq = False, None
+        self._greeted, self._impatient, self._asked_at_seq = False, False, None
         self._connected = isinstance(fact, Connected)
         if isinstance(fact, Disconnected):
             self._flight = None
@@ -332,7 +332,8 @@ class BranchSync:
     def _send_what_is_due(self, now: float, orders: list[Order]) -> None:
         if not self._connected:
             return
-        if self._may_send() and self._acked_seq > self._applied_seq and now >= self._acked_at + self._patience:
+        unseen = self._may_send() and self._acked_seq > self._applied_seq
+        if unseen and not self._impatient and now >= self._acked_at + self._patience:
             self._impatient = True
             self._hello_at = min(self._hello_at, now)
         if self._asked_at_seq is None and now >= self._hello_at:
