@@ -105,7 +105,7 @@ class Figures:
 
     def _at(self, moment: Moment) -> datetime:
         if isinstance(moment, str):
-            return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(self._zone)
+            return datetime.fromisoformat(moment).astimezone(self._zone)
         return datetime.fromtimestamp(moment, self._zone)
 
 

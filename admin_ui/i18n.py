@@ -56,12 +56,8 @@ class Words:
         return _fill(found if isinstance(found, str) else found[0], values)
 
     def ngettext(self, singular: str, plural: str, n: int, **values: object) -> str:
-        found = self._messages.get((None, singular))
-        if found is None:
-            chosen = singular if n == 1 else plural
-        else:
-            chosen = found if isinstance(found, str) else found[0]
-        return _fill(chosen, {"n": f"{n:,}", **values})
+        found = self._messages.get((None, singular), singular if n == 1 else plural)
+        return _fill(found if isinstance(found, str) else found[0], {"n": f"{n:,}", **values})
 
     def for_scripts(self, folders: Iterable[str]) -> dict[str, str]:
         """Sentences used by the modules in `static/js/<folder>/` (or one file there); empty in English, where the keys are the words."""
@@ -82,12 +78,13 @@ def _fill(text: str, values: Mapping[str, object]) -> str:
 
 
 @cache
-def words(language: Language) -> Words:
+def words(language: Language, domain: str = "messages") -> Words:
+    """One language's words. A sentence that both the till and the pages say is taken from `domain` first."""
     if language == "en":
         return Words("en", {}, {})
     messages: dict[Key, str | tuple[str, ...]] = {}
     places: dict[Key, frozenset[str]] = {}
-    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po")):
+    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"), key=lambda path: (path.stem != domain, path.stem)):
         for message in _read(path, language):
             if not message.id or not message.string:
                 continue
@@ -170,5 +167,5 @@ if __name__ == "__main__":
     lacking = update(sys.argv[1:] or DOMAINS)
     for domain, keys in lacking.items():
         for key in keys:
-            print(f"{domain}: {key}")
+            sys.stdout.write(f"{domain}: {key}\n")
     sys.exit(1 if any(lacking.values()) else 0)

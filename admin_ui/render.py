@@ -1,6 +1,6 @@
 """Turns a template, its context struct and the reader's shell into a page.
 
-One Jinja environment per language, autoescaping, and strict about names: a template that asks for a field the
+One Jinja environment per language and set of words, autoescaping, and strict about names: a template that asks for a field the
 context lacks fails its test instead of printing nothing. Knows no HTTP and no ledger.
 """
 
@@ -14,7 +14,7 @@ from msgspec import Struct
 from admin_ui import figures
 from admin_ui.assets import TEMPLATES, modules_behind
 from admin_ui.contexts.shell import Shell, Site
-from admin_ui.i18n import HTML_LANG, LANGUAGES, Language, words
+from admin_ui.i18n import DOMAINS, HTML_LANG, LANGUAGES, Language, domain_of, words
 
 
 class Renderer:
@@ -23,15 +23,20 @@ class Renderer:
     def __init__(self, site: Site, static: Callable[[str], str], clock: Callable[[], float]) -> None:
         """`static` turns a path under `static/` into the URL it is served at; `clock` answers seconds since 1970."""
         self.site: Final = site
-        self._environments: dict[Language, Environment] = {
-            language: self._environment(language, static, clock) for language in LANGUAGES
+        self._environments: dict[tuple[Language, str], Environment] = {
+            (language, domain): self._environment(language, domain, static, clock)
+            for language in LANGUAGES
+            for domain in DOMAINS
         }
 
     def render(self, template: str, page: Struct, shell: Shell) -> str:
         """The whole page (or fragment) as text. Templates see the two structs as `page` and `shell`."""
-        return self._environments[shell.language].get_template(template).render(page=page, shell=shell)
+        environment = self._environments[shell.language, domain_of(f"templates/{template}")]
+        return environment.get_template(template).render(page=page, shell=shell)
 
-    def _environment(self, language: Language, static: Callable[[str], str], clock: Callable[[], float]) -> Environment:
+    def _environment(
+        self, language: Language, domain: str, static: Callable[[str], str], clock: Callable[[], float]
+    ) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -40,7 +45,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        catalogue = words(language)
+        catalogue = words(language, domain)
         form = figures.Figures(catalogue, self.site, clock)
 
         def preload(entry: str) -> Markup:

@@ -9,8 +9,8 @@ DeviceState = Literal["online", "offline", "error", "not_answering", "unknown"]
 
 
 class DeviceCard(Struct, frozen=True, kw_only=True):
-    """One configured device. `detail` is the driver's own word for it, such as `paper_out`; `last` its last reading
-    (`0.482 kg`) or scan, ready to show."""
+    """One configured device. `code` is stable and `ok` when nothing is to be said; `detail` and `hint` say it in both
+    languages. `last` is the last reading (`0.482 kg`), scan or document printed, ready to show."""
 
     name: str
     cls: DeviceClass
@@ -18,7 +18,11 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     transport: str
     address: str
     state: DeviceState
-    detail: str | None = None
+    code: str = "ok"
+    detail: str = ""
+    detail_zh: str = ""
+    hint: str = ""
+    hint_zh: str = ""
     since: float | str | None = None
     last: str | None = None
     last_at: float | str | None = None
@@ -26,19 +30,14 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     stations: tuple[str, ...] = ()
 
 
-CheckName = Literal[
-    "sqlite_version", "journal_mode", "synchronous", "flush_latency", "disk_free", "integrity", "clock", "page_size"
-]
-
-
 class StartUpCheck(Struct, frozen=True, kw_only=True, gc=False):
-    """What the ledger found when it opened. `value` is shown as it is (`3.46.1`, `FULL`, `1.8 ms`)."""
+    """What the ledger found when it opened. `found` is shown as it is; a name the page has no words for, too."""
 
-    name: str  # one of CheckName has words of its own; another name is shown as it is
-    state: Literal["ok", "advice", "fault"]
-    value: str
-    hint: str | None = None
-    hint_zh: str | None = None
+    name: str
+    state: Literal["good", "advice", "bad"]
+    found: str
+    advice: str = ""
+    advice_zh: str = ""
 
 
 class DevicesPage(Struct, frozen=True, kw_only=True):

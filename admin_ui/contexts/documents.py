@@ -71,7 +71,7 @@ class Tender(Struct, frozen=True, gc=False):
     amount: int
 
 
-class Warning(Struct, frozen=True, kw_only=True):  # noqa: A001  (the word of the API)
+class DocumentWarning(Struct, frozen=True, kw_only=True):
     """A policy that was overstepped because the goods had gone already, or a check that only warns."""
 
     code: str
@@ -112,7 +112,7 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     supplier: str | None = None
     settled: bool = False
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[DocumentWarning, ...] = ()
     approval: Approval | None = None
     seq: int | None = None
     epoch: int | None = None

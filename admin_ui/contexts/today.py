@@ -21,7 +21,8 @@ class Need(Struct, frozen=True, kw_only=True):
     count: int = 1
     subject: str | None = None
     subject_zh: str | None = None
-    detail: str | None = None
+    detail: str = ""
+    detail_zh: str = ""
     since: float | str | None = None
 
 

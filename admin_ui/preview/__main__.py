@@ -34,6 +34,6 @@ def write(out: Path) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004  (the program and one folder)
+    if len(sys.argv) != 2:
         sys.exit("usage: python -m admin_ui.preview OUT_DIR")
     sys.stdout.write(f"{write(Path(sys.argv[1]))} pages in {sys.argv[1]}\n")

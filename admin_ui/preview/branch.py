@@ -11,9 +11,9 @@ from admin_ui.contexts.documents import (
     DocumentRow,
     DocumentsPage,
     DocumentTab,
+    DocumentWarning,
     PrintJob,
     Tender,
-    Warning,
 )
 from admin_ui.contexts.problem import ProblemPage
 from admin_ui.contexts.replication import ReplicationFigures, ReplicationPage
@@ -150,7 +150,7 @@ ADJUSTED = DocumentPage(
     lines=(DocumentLine(item="6922266440106", name="Tissue 3-ply × 10", name_zh="三层抽纸 10 包", quantity="-12", unit="pack"),),
     movements=(DocumentMovement(item="6922266440106", name="Tissue 3-ply × 10", name_zh="三层抽纸 10 包", quantity="12", unit="pack", from_location="shop", to_location="shrinkage"),),
     reason="damaged", note="Rain through the back door", seq=HEAD - 204, epoch=1, hash="77aa", applied_seq=HEAD, sync="current",
-    settled=True, warnings=(Warning(code="negative_stock", detail="Chocolate wafer 100 g: −2 after this document."),),
+    settled=True, warnings=(DocumentWarning(code="negative_stock", detail="Chocolate wafer 100 g: −2 after this document."),),
     approval=Approval(person="Chen Wei 陈伟", reason="Seen and photographed", at=NOW - 11_000),
 )  # fmt: skip
 WAITING = DocumentPage(
@@ -161,17 +161,15 @@ WAITING = DocumentPage(
 DEVICES_LIST = (
     DeviceCard(name="scale-1", cls="Scale", driver="toledo8217", transport="serial", address="dev/scale-1 · 9600 7E1", state="online", since=NOW - 30_000, last="0.482 kg", last_at=NOW - 41, stations=("till-1",)),
     DeviceCard(name="scanner-1", cls="Scanner", driver="serial-scanner", transport="serial", address="dev/scanner-1 · 9600", state="online", since=NOW - 30_000, last="6922266440106", last_at=NOW - 12, stations=("till-1",)),
-    DeviceCard(name="printer-1", cls="POSPrinter", driver="escpos", transport="tcp", address="127.0.0.1:9100", state="error", detail="paper_out", since=NOW - 8_400, last="S-004112", last_at=NOW - 9, queue=2, stations=("till-1",)),
+    DeviceCard(name="printer-1", cls="POSPrinter", driver="escpos", transport="tcp", address="127.0.0.1:9100", state="error", code="paper_end", detail="Out of paper", detail_zh="缺纸", hint="Put in a new roll; waiting jobs print by themselves.", hint_zh="请装入新纸卷，等待的任务会自动打印。", since=NOW - 8_400, last="S-004112", last_at=NOW - 9, queue=2, stations=("till-1",)),
 )  # fmt: skip
 DEVICES = DevicesPage(
     devices=DEVICES_LIST,
     checks=(
-        StartUpCheck(name="sqlite_version", state="advice", value="3.40.1", hint="Newer SQLite fixes a rare WAL fault. Update when convenient.", hint_zh="新版 SQLite 修复了一个罕见的 WAL 缺陷，方便时请更新。"),
-        StartUpCheck(name="journal_mode", state="ok", value="WAL"),
-        StartUpCheck(name="synchronous", state="ok", value="FULL"),
-        StartUpCheck(name="flush_latency", state="ok", value="1.8 ms"),
-        StartUpCheck(name="disk_free", state="ok", value="22.4 GB"),
-        StartUpCheck(name="clock", state="fault", value="−3 h", hint="The clock is behind the last document. Check the time.", hint_zh="时钟早于最后一张单据，请检查时间。"),
+        StartUpCheck(name="sqlite_version", state="advice", found="3.40.1", advice="This SQLite has a rare WAL fault. Kontor has one writer and is not exposed.", advice_zh="此版本的 SQLite 有一个罕见的 WAL 缺陷。Kontor 只有一个写入者，不受影响。"),
+        StartUpCheck(name="synchronous", state="good", found="wal, synchronous=FULL"),
+        StartUpCheck(name="free_disk", state="good", found="22,400 MiB free"),
+        StartUpCheck(name="flush_latency", state="bad", found="median 181.20 ms, worst 402.11 ms of 16", advice="The card is slow or worn: use an industrial card, eMMC or NVMe.", advice_zh="存储卡缓慢或已磨损：请使用工业级存储卡、eMMC 或 NVMe。"),
     ),
     checked_at=NOW - 30_000,
 )  # fmt: skip
@@ -189,7 +187,7 @@ HOURS = tuple(HourSales(hour, now * 2_613, then * 2_540) for hour, now, then in 
 TODAY = TodayPage(
     date="2026-11-22",
     needs=(
-        Need(kind="device", severity="bad", href="/devices", subject="printer-1", detail="paper_out", since=NOW - 8_400),
+        Need(kind="device", severity="bad", href="/devices", subject="printer-1", detail="Out of paper", detail_zh="缺纸", since=NOW - 8_400),
         Need(kind="settled_review", severity="warn", href="/documents?type=sale", count=2, since=NOW - 4_000),
         Need(kind="negative_stock", severity="warn", href="/stock?tab=negative", subject="Chocolate wafer 100 g", subject_zh="巧克力威化 100 克"),
         Need(kind="low_stock", severity="warn", href="/stock?tab=low", count=324),

@@ -1,11 +1,11 @@
 // Devices as they speak: state, last reading, last scan, what the printer still has to print.
 
-import { $, $$, replace, say } from '../kit/dom.js';
+import { $, $$, h, replace, say } from '../kit/dom.js';
 import { time } from '../kit/figures.js';
 import { t, tn } from '../kit/i18n.js';
 import { live } from '../kit/live.js';
 import { attach } from '../kit/submit.js';
-import { deviceDetail, deviceState, printState, weightState } from './words.js';
+import { deviceDetail, deviceHint, deviceState, printState, weightState } from './words.js';
 
 const card = (name) => $$('.device[data-device]').find((one) => one.dataset.device === name);
 const waiting = new Map(); // printer -> ids of jobs that wait
@@ -15,8 +15,10 @@ live.on('device', (device) => {
   if (!place) return;
   replace($('[data-f=state]', place), deviceState(device.state));
   const line = $('[data-f=detail]', place);
-  line.hidden = !device.detail;
-  if (device.detail) say(line, `${deviceDetail(device.detail)} · ${t('since {time}', { time: time(device.since) })}`);
+  const words = deviceDetail(device);
+  const hint = deviceHint(device);
+  line.hidden = !words;
+  replace(line, h('b', {}, words), ` · ${t('since {time}', { time: time(device.since) })}`, hint && h('small', {}, hint));
 });
 
 function last(name, words) {

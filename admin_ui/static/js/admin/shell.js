@@ -13,11 +13,11 @@ const chip = $('[data-sync]');
 if (chip) {
   live.on('replication', (now) => {
     const words = {
-      current: ['ok', 'check2', t('Headquarters up to date')],
+      current: ['ok', 'check2', t('HQ up to date')],
       catching_up: ['go', 'sync', tn('{n} event on its way', '{n} events on their way', now.waiting)],
       offline: ['warn', 'clock', tn('Selling normally · {n} event waits', 'Selling normally · {n} events wait', now.waiting)],
-      standalone: ['', 'store', t('No headquarters')],
-    }[now.state] || ['bad', 'warn', t('Headquarters needs a person')];
+      standalone: ['', 'store', t('No HQ')],
+    }[now.state] || ['bad', 'warn', t('HQ needs a person')];
     if (chip.textContent.trim() !== words[2]) replace(chip, state(...words));
     chip.dataset.syncState = now.state;
     chip.dataset.appliedSeq = now.applied_seq;

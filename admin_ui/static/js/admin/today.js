@@ -60,7 +60,7 @@ live.on('device', (device) => {
   const row = $$('[data-device]').find((one) => one.dataset.device === device.name);
   if (!row) return;
   replace($('[data-f=state]', row), deviceState(device.state));
-  if (device.detail) say($('[data-f=detail]', row), deviceDetail(device.detail));
+  say($('[data-f=detail]', row), deviceDetail(device) || row.dataset.class);
 });
 
 live.on('resync', () => location.reload());

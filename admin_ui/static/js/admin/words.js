@@ -1,7 +1,7 @@
 // States in words with icon and tone, the same as templates/words.html says them. Each answers a node.
 
 import { h, icon } from '../kit/dom.js';
-import { t } from '../kit/i18n.js';
+import { language, t } from '../kit/i18n.js';
 
 const mark = (tone, name, words, tag = false) => h('span', { class: `st ${tone}${tag ? ' tag' : ''}` }, icon(name, 's'), h('span', {}, words));
 
@@ -15,14 +15,9 @@ export function deviceState(value) {
   }
 }
 
-const DETAILS = {
-  paper_out: () => t('Paper out'), paper_near_end: () => t('Paper nearly out'), cover_open: () => t('Cover open'),
-  drawer_open: () => t('Drawer open'), cutter_error: () => t('Cutter jammed'), over_temperature: () => t('Print head too hot'),
-  recoverable_error: () => t('Fault that clears by itself'), unrecoverable_error: () => t('Fault that needs a technician'),
-  no_such_port: () => t('Cable or port not found'), refused: () => t('Refuses the connection'), timeout: () => t('No answer in time'),
-  overweight: () => t('Overweight'), under_zero: () => t('Under zero'), motion: () => t('Weight is moving'),
-};
-export const deviceDetail = (detail) => (DETAILS[detail] ? DETAILS[detail]() : detail || '');
+// What there is to say about a device, `ok` being nothing.
+export const deviceDetail = (device) => (device.code === 'ok' ? '' : (language === 'zh' && device.detail_zh) || device.detail);
+export const deviceHint = (device) => (language === 'zh' && device.hint_zh) || device.hint || '';
 
 export const weightState = (status) => ({
   unstable: t('Weight is moving'), zero: t('Empty'), under_zero: t('Under zero'), overweight: t('Overweight'),

@@ -21,23 +21,27 @@ class Live {
   #lateTimer = 0;
   #retryTimer = 0;
   #retry = RETRY_MIN_MS;
-  #opened = false;
   #parameters = {};
   state = 'connecting'; // connecting | live | late
 
   constructor() {
     document.addEventListener('visibilitychange', () => (document.hidden ? this.#close() : this.#open()));
     addEventListener('pagehide', () => this.#close());
+    // All module scripts of a page run before this, so that the first stream already asks for every topic.
+    document.addEventListener('DOMContentLoaded', () => this.#open());
+    addEventListener('load', () => this.#open());
     addEventListener('pageshow', (event) => event.persisted && this.#open());
   }
 
-  // Listens to a topic. The stream opens once the page's modules have all had their say.
+  // Listens to a topic. A topic that comes late, after the stream was opened, opens it anew from where it was.
   on(topic, handler) {
     const known = this.#handlers.get(topic);
     if (known) known.push(handler);
     else this.#handlers.set(topic, [handler]);
-    if (!this.#opened) {
-      this.#opened = true;
+    if (this.#source && !known) {
+      this.#close();
+      setTimeout(() => this.#open(), 0);
+    } else if (document.readyState === 'complete') {
       setTimeout(() => this.#open(), 0);
     }
   }

@@ -11,12 +11,13 @@ import { t } from './i18n.js';
 
 const MAX_ROWS = 300;   // more nodes than this and old tablets stutter
 const AHEAD = '800px';  // how far before the end the next page is asked for
+const PHONE = '(max-width: 719px)'; // here the page scrolls, not the list; the list as root would always be in sight
 
 export class List {
   constructor({ scroller, table, url, open = null, loaded = () => {} }) {
     Object.assign(this, { scroller, table, url, openRow: open, loaded });
     this.busy = false;
-    this.seen = new IntersectionObserver((entries) => this.#near(entries), { root: getComputedStyle(scroller).overflowY === 'auto' ? scroller : null, rootMargin: AHEAD });
+    this.seen = new IntersectionObserver((entries) => this.#near(entries), { root: matchMedia(PHONE).matches ? null : scroller, rootMargin: AHEAD });
     this.#observe();
     table.addEventListener('click', (event) => this.#click(event));
     scroller.addEventListener('keydown', (event) => this.#key(event));

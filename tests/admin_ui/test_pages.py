@@ -1,0 +1,113 @@
+"""Every page renders with its example in both languages, and keeps the rules of the house: no inline code, one
+heading, names on controls, nothing that a stranger's text could break."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from admin_ui.i18n import LANGUAGES, Language
+from admin_ui.preview.pages import PREVIEWS, Preview
+from tests.admin_ui.pages import WHOLE, Tags, rendered
+
+PROBE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
+
+
+def _named(preview: Preview) -> str:
+    return preview.name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("preview", PREVIEWS, ids=_named)
+def test_a_page_has_no_inline_script_or_style(preview: Preview, language: Language) -> None:
+    for tag, attributes in Tags(rendered(preview, language)).tags:
+        assert "style" not in attributes, tag
+        assert not [name for name in attributes if name.startswith("on")], tag
+        assert tag != "style"
+        if tag == "script":
+            assert attributes.get("src") or attributes.get("type") == "application/json"
+
+
+@pytest.mark.parametrize("preview", WHOLE, ids=_named)
+def test_a_page_has_one_heading_one_main_and_unique_ids(preview: Preview) -> None:
+    tags = Tags(rendered(preview))
+    assert len(tags.all("h1")) == 1
+    assert len(tags.all("main")) == 1
+    ids = [attributes["id"] for _, attributes in tags.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("preview", WHOLE, ids=_named)
+def test_a_page_says_its_language_and_theme_before_the_first_paint(preview: Preview) -> None:
+    (html,) = Tags(rendered(preview, "zh", "dark")).all("html")
+    assert (html["lang"], html["data-theme"]) == ("zh-CN", "dark")
+
+
+@pytest.mark.parametrize("preview", [p for p in WHOLE if p.signed_in and "problem" not in p.template], ids=_named)
+def test_the_menu_marks_the_page_it_stands_on(preview: Preview) -> None:
+    current = [a["href"] for a in Tags(rendered(preview)).all("a") if a.get("data-go") and a.get("aria-current") == "page"]
+    assert len(current) == 1
+
+
+@pytest.mark.parametrize("preview", PREVIEWS, ids=_named)
+def test_a_strangers_text_stays_text(preview: Preview) -> None:
+    """Every string of the context is replaced by markup; no tag and no handler may come of it."""
+    hostile = Preview(preview.name, preview.site, preview.template, _poisoned(preview.page), preview.sync, preview.signed_in)
+    text = rendered(hostile)
+    clean = {tag for tag, _ in Tags(rendered(preview)).tags}
+    tags = Tags(text)
+    assert "img" not in {tag for tag, _ in tags.tags} - clean
+    assert all(a.get("src") or a.get("type") == "application/json" for a in tags.all("script"))
+    assert not [name for _, attributes in tags.tags for name in attributes if name.startswith("on")]
+    assert "49" not in text.replace(PROBE, "") or "49" in rendered(preview)
+
+
+# Fields that are codes, numbers or moments: a template formats them, a stranger cannot choose their text.
+_CODES = {
+    "quantity", "on_hand", "available", "in_transit", "total", "balance", "low_below", "state", "tab", "kind", "severity",
+    "cls", "mode", "trouble", "sync", "role", "at", "as_of",
+}  # fmt: skip
+
+
+def _poisoned(thing: Any) -> Any:
+    if isinstance(thing, msgspec.Struct):
+        changes = {
+            name: _poisoned(value)
+            for name in thing.__struct_fields__
+            if name not in _CODES and (value := getattr(thing, name)) is not None
+        }
+        return msgspec.structs.replace(thing, **changes)
+    if isinstance(thing, tuple):
+        return tuple(_poisoned(one) for one in thing)
+    return PROBE if isinstance(thing, str) else thing
+
+
+def test_words_of_scripts_cannot_close_their_block() -> None:
+    """The JSON of the page's words is written so that no sentence can end the script element."""
+    for preview in WHOLE:
+        text = rendered(preview, "zh")
+        block = text.split('id="i18n">', 1)[1].split("</script>", 1)[0]
+        assert isinstance(msgspec.json.decode(block), dict)
+
+
+def test_a_page_without_rows_says_why() -> None:
+    empty = {p.name: rendered(p) for p in WHOLE if p.name in {"stock-empty", "stock-no-match", "documents-empty", "fleet-empty", "hq-stock-empty", "devices-none"}}
+    assert len(empty) == 6
+    for name, text in empty.items():
+        assert 'class="empty"' in text, name
+
+
+def test_a_branch_that_is_offline_is_never_shown_as_zero() -> None:
+    """The age stands beside the figure, which is the last one heard."""
+    fleet = next(p for p in PREVIEWS if p.name == "fleet")
+    row = rendered(fleet).split('data-row="b027"', 1)[1].split("</tr>", 1)[0]
+    assert "¥15,855" in row
+    assert "4 h 12 min ago" in row
+    assert "stale" in row
+
+
+def test_a_quiet_day_says_so() -> None:
+    quiet = next(p for p in PREVIEWS if p.name == "today-quiet")
+    text = rendered(quiet)
+    assert "Nothing needs you." in text
+    assert "Last sale 14:31." in text
