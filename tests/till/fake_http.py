@@ -13,7 +13,7 @@ from admin_ui.assets import STATIC
 from admin_ui.contexts.shell import Person, Shell
 from admin_ui.contexts.till import TillPage
 from admin_ui.serving.headers import CONTENT_SECURITY_POLICY
-from tests.till.shop import LABEL, PEOPLE
+from tests.till.shop import LABEL, PEOPLE, PRICED
 
 TYPES = {
     ".js": "text/javascript",
@@ -99,12 +99,10 @@ class Handler(BaseHTTPRequestHandler):
                     },
                 )
             case "/api/v1/scan":
-                found = (
-                    {"item": "apples", "quantity": "1.234", "symbology": "ean13", "findings": []}
-                    if query["code"] == LABEL
-                    else {"item": None, "findings": [{"code": "unknown_code"}]}
-                )
-                self._json(200, found)
+                labels = {LABEL: {"quantity": "1.234"}, PRICED: {"quantity": "1.250", "price": 3249}}
+                label = labels.get(query["code"])
+                found = {"item": "apples", "unit": "kg", **label} if label else {"item": None}
+                self._json(200, {**found, "symbology": "ean13", "findings": []})
             case "/api/v1/events":
                 self._stream()
             case _:

@@ -7,12 +7,13 @@ PEOPLE = {
     "chen": ("Chen Wei", "manager", "2222"),
     "admin": ("Admin", "admin", "9999"),
 }
-TEA, MILK, APPLES, LABEL = "9521101530003", "9521101530010", "9521101530027", "2112345012349"
+TEA, MILK, APPLES, LABEL = "9521101530001", "9521101530018", "9521101530025", "2112345012346"
+PRICED = "2212345032495"  # a label that says what is to be paid
 
 
 def items() -> list[list[Any]]:
     named = [
-        ("tea-500", "Oolong tea 500 ml", "乌龙茶 500 毫升", 650, "bottle", False, "Drinks", "饮料", [[TEA, None], ["9521101539990", "box"]], [["box", "24"]]),
+        ("tea-500", "Oolong tea 500 ml", "乌龙茶 500 毫升", 650, "bottle", False, "Drinks", "饮料", [[TEA, None], ["9521101539998", "box"]], [["box", "24"]]),
         ("milk-1l", "Whole milk 1 L", "全脂牛奶 1 升", 1290, "carton", False, "Chilled", "冷藏", [[MILK, None]], []),
         ("apples", "Red apples", "红富士苹果", 2599, "kg", True, "Fresh", "生鲜", [[APPLES, None]], []),
         ("water-15", "Spring water 1.5 L", "天然矿泉水 1.5 升", 300, "bottle", False, "Drinks", "饮料", [], []),

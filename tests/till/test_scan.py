@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.till.fake_gateway import FakeGateway
-from tests.till.shop import APPLES, LABEL, MILK, TEA
+from tests.till.shop import APPLES, LABEL, MILK, PRICED, TEA
 
 Till = Callable[..., Page]
 
@@ -106,7 +106,7 @@ def test_a_scan_while_paying_returns_to_the_sale(open_till: Till, gateway: FakeG
 def test_a_pack_code_sells_a_pack(open_till: Till) -> None:
     """Unit and price are the pack's."""
     page = open_till()
-    scan(page, "9521101539990")
+    scan(page, "9521101539998")
     expect(page.locator(".line .sub")).to_contain_text("¥156.00/box")
     expect(page.locator("[data-total]")).to_have_text("¥156.00")
 
@@ -128,6 +128,14 @@ def test_a_label_with_a_weight_is_read_by_the_gateway(open_till: Till) -> None:
     expect(page.locator(".line")).to_have_count(2)
     expect(page.locator(".line .sub").first).to_contain_text("1.234\u00a0kg × ¥25.99/kg")
     expect(page.locator("[data-total]")).to_have_text("¥64.14")
+
+
+def test_a_label_with_an_amount_costs_that_amount(open_till: Till) -> None:
+    """The weight behind it is found; nothing is rounded away."""
+    page = open_till()
+    scan(page, PRICED)
+    expect(page.locator(".line .sub")).to_contain_text("1.250\u00a0kg × ¥25.99/kg")
+    expect(page.locator("[data-total]")).to_have_text("¥32.49")
 
 
 def test_the_serial_scanner_is_heard_through_the_stream(open_till: Till, gateway: FakeGateway) -> None:

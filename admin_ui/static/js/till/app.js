@@ -46,7 +46,10 @@ await fetch(sprite.content).then(answer => answer.ok ? answer.text() : '').then(
 }).catch(() => {});
 
 const desk = createDesk(station), catalogue = createCatalogue(), outbox = createOutbox(database), stock = new Map();
-const sender = createSender({ outbox, send: (entry, body) => ask('PUT', '/documents/' + entry.id, body), on: event => selling.heard(event) });
+const sender = createSender({ outbox, send: (entry, body) => ask('PUT', '/documents/' + entry.id, body), on: event => { tabs.postMessage(event); return selling.heard(event); } });
+// whichever tab sends a sale, the one that rang it up says so
+const tabs = new BroadcastChannel('kontor-till');
+tabs.onmessage = event => selling.heard(event.data);
 const selling = createSelling({ desk, catalogue, outbox, sender });
 const app = { boot: { ...boot, station }, desk, catalogue, outbox, sender, selling, stock, people: [], go, signedIn, signOut, printLast, safe };
 selling.probe = probe;

@@ -10,6 +10,9 @@ export function createDesk(station, storage = localStorage) {
   let kept = {};
   try { kept = JSON.parse(storage.getItem(key)) || {}; } catch (fault) { /* written by another version: start afresh */ }
 
+  // two tabs on one till: an empty counter starts under an id of its own, a copied sale keeps its id and is sold once
+  if (!kept.cart || !kept.cart.lines.length) delete kept.saleId;
+
   const desk = {
     station,
     // kept over a reload, so that a language switch or a restart in the middle of a sale changes nothing

@@ -52,21 +52,24 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     const item = result.item && catalogue.bySku(result.item);
     if (!item) { unknown(code, false); return; }
     const own = printed(item, result);
-    if (own) line({ ...own, sku: item.sku, lot: result.lot, alone: true }, item);
-    else put(item, catalogue.byCode(code) || { item, price: item.price, unit: null }, result.lot);
+    const unit = result.unit && result.unit !== item.unit ? result.unit : null;
+    if (own) line({ ...own, sku: item.sku, ...result.lot && { lot: result.lot }, alone: true }, item);
+    else put(item, { unit, price: catalogue.priceOf(item.sku, unit) }, result.lot);
   }
 
-  /** The line of a label that carries its own weight or amount; null for an ordinary code. */
-  function printed(item, result) {
-    const quantity = result.quantity && parseQuantity(result.quantity);
-    if (quantity) return { price: result.price || item.price, quantity };
-    if (!result.price) return null;
-    if (!item.weighed || !item.price) return { price: result.price, quantity: 1000 };
+  /** The line of a label that carries its own amount, weight or count; null for an ordinary code. */
+  function printed(item, { price, quantity, unit }) {
+    if (price === undefined || price === null) {
+      if (!quantity) return null;
+      const pack = unit && unit !== item.unit ? { unit } : {};
+      return { ...pack, price: catalogue.priceOf(item.sku, pack.unit), quantity: parseQuantity(quantity) };
+    }
+    if (!item.weighed || !item.price) return { price, quantity: 1000 };
     // the label says what is to be paid: find the weight behind it, and let no rounding change the amount
-    const near = Math.round(result.price * 1000 / item.price);
-    if (near && amount(item.price, near) === result.price) return { price: item.price, quantity: near };
-    const over = Math.ceil(result.price * 1000 / item.price);
-    return { price: item.price, quantity: over, off: amount(item.price, over) - result.price };
+    const near = Math.round(price * 1000 / item.price);
+    if (near && amount(item.price, near) === price) return { price: item.price, quantity: near };
+    const over = Math.ceil(price * 1000 / item.price);
+    return { price: item.price, quantity: over, off: amount(item.price, over) - price };
   }
 
   /** Is somebody at the counter? A scan in Pay returns to the sale, a scan in Done starts the next one. */
@@ -166,7 +169,8 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     const body = saleDocument(desk.cart, {
       station: desk.station, at: new Date(at).toISOString(), tenders: received ? [{ type: 'cash', amount: received }] : [],
     });
-    const entry = { id: desk.saleId, body, total: due, change: received - due, at, cart: desk.cart };
+    // sold behind the amber strip: goods and money change hands whatever the gateway says later
+    const entry = { id: desk.saleId, body, total: due, change: received - due, at, cart: desk.cart, settled: !desk.reachable };
     let stored = false;
     try { stored = await outbox.add(entry); } catch (fault) { /* no room on the disk, or a private window */ }
     if (!stored) { say(t('This till could not keep the sale. Nothing was sold; free some space on this device and try again.'), 'bad'); return; }
@@ -253,14 +257,14 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
 
   const again = async entry => { await outbox.update(entry.n, { state: 'waiting' }); desk.emit('outbox'); return sender.flush(); };
 
-  async function act(path, words_) {
-    const answer = await ask('POST', path, {});
-    if (answer.status >= 200 && answer.status < 300) say(words_);
+  async function act(path, done, body = {}) {
+    const answer = await ask('POST', path, body);
+    if (answer.status >= 200 && answer.status < 300) say(done);
     else say(answer.status ? reason(answer.data, language) || t('This did not work.') : t('The store gateway is not answering. Try again in a moment.'), 'bad');
     return answer;
   }
   const drawer = () => act(`/stations/${desk.station}/drawer`, t('Drawer opened'));
-  const print = id => act(`/documents/${id}/print`, t('The receipt is on its way to the printer'));
+  const print = id => act(`/documents/${id}/print`, t('The receipt is on its way to the printer'), { station: desk.station });
 
   return { scan, scanned, choose, addWeighed, hold, recall, reprice, pay, finish, next, heard, reached, approve, reopen, decide, again, drawer, print };
 }

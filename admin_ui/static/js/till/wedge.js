@@ -19,11 +19,12 @@ export function createWedge(known) {
     /** A printable key. `starts`: a new burst begins here, remember the field. `hold`: keep it out of the field. `spill`: put this back first. */
     key(ch, at, place) {
       const starts = at - last > GAP || !buffer;
-      const spill = starts ? take() : '';
+      let spill = starts ? take() : '';
       if (starts) first = at;
       const hold = place === 'field' && buffer.length >= 2 && at - last <= HOLD;
       buffer += ch;
       if (hold) held += ch;
+      else if (held) { spill = held; held = ''; }   // this key lands in the field by itself: what was held goes before it
       last = at;
       return { starts, hold, spill };
     },

@@ -27,7 +27,8 @@ export function doneView({ desk, selling }) {
       queued: ['todo', t('Receipt waits for the printer')], printing: ['todo', t('Receipt is printing')], printed: ['ok', t('Receipt printed')],
       failed: ['bad', t('Receipt not printed. The sale is saved.')], unknown: ['todo', t('The printer has not said whether it printed. Please look.')],
     }[job.state];
-    return words && step(words[0], 'print', job.detail && job.state !== 'printed' ? `${words[1]} ${job.detail}` : words[1]);
+    const detail = (language === 'zh' && job.detail_zh) || job.detail;
+    return words && step(words[0], 'print', detail && job.state !== 'printed' ? `${words[1]} ${detail}` : words[1]);
   }
 
   function paint() {
