@@ -45,8 +45,10 @@ def _recorded(connection: sqlite3.Connection) -> list[tuple[str]]:
     return connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'ledger'").fetchall()
 
 
-# Interned ids keep rows small; WITHOUT ROWID tables are clustered by the key they are read by, so that no table needs a
-# second index on the path of a sale. lot_id 0 means "not kept by lot".
+# Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes
+# to no index but that of the event ids. Movements are therefore not clustered by item: each names the one of its item
+# before it, item_totals names the newest, and an item's history is a walk. movement_id is seq * 1024 + its place in the
+# document; lot_id 0 means "not kept by lot"; previous 0 means "the first".
 _FIRST_LEDGER = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE items (
@@ -72,9 +74,10 @@ CREATE TABLE documents (
 CREATE INDEX documents_other_than_sales ON documents (type, seq) WHERE type != 'sale';
 CREATE TABLE counters (type TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE movements (
-    item_id INTEGER NOT NULL, seq INTEGER NOT NULL, line INTEGER NOT NULL, location_id INTEGER NOT NULL,
-    lot_id INTEGER NOT NULL, quantity INTEGER NOT NULL, balance INTEGER NOT NULL,
-    PRIMARY KEY (item_id, seq, line, location_id, lot_id)) STRICT, WITHOUT ROWID;
+    movement_id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot_id INTEGER NOT NULL,
+    quantity INTEGER NOT NULL, balance INTEGER NOT NULL, previous INTEGER NOT NULL) STRICT;
+CREATE TABLE item_totals (
+    item_id INTEGER PRIMARY KEY, total INTEGER NOT NULL, last_movement INTEGER NOT NULL) STRICT;
 CREATE TABLE slots (
     slot INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, sales INTEGER NOT NULL, sales_total INTEGER NOT NULL,
     returns_total INTEGER NOT NULL) STRICT;

@@ -29,6 +29,9 @@ CACHED_ITEMS_MAX: Final = 50_000
 SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed per quarter of an hour: every time zone's hours and days are whole quarters."""
 
+MOVEMENTS_PER_DOCUMENT: Final = 1024
+"""Room for the movements of one document in `movement_id`: 500 lines with at most two physical sides each."""
+
 _item_decoder = msgspec.msgpack.Decoder(Item)
 _item_encoder = msgspec.msgpack.Encoder()
 
@@ -79,6 +82,11 @@ class _KnownItem(msgspec.Struct, frozen=True):
     content: bytes
 
 
+class _ItemTotal(msgspec.Struct):
+    total: int
+    last_movement: int
+
+
 class LedgerSession:
     """See the module: the overlay and its buffers."""
 
@@ -106,7 +114,7 @@ class LedgerSession:
         self._items: dict[str, _KnownItem | None] = {}
         self._lots: dict[tuple[int, str], int] = {}
         self._balances: dict[tuple[int, int, int], int] = {}
-        self._totals: dict[int, int] = {}
+        self._totals: dict[int, _ItemTotal] = {}
         self._clear_buffers()
 
     def _clear_buffers(self) -> None:
@@ -115,6 +123,7 @@ class LedgerSession:
         self._movement_rows: list[tuple[int, int, int, int, int, int, int]] = []
         self._print_rows: list[tuple[int, int, str, int, str, str, int]] = []
         self._dirty_balances: dict[tuple[int, int, int], int] = {}
+        self._dirty_totals: set[int] = set()
         self._dirty_counters: set[str] = set()
         self._slots: dict[int, list[int]] = {}
         self._unflushed: dict[bytes, KnownDocument] = {}
@@ -237,8 +246,10 @@ class LedgerSession:
         if self._document_rows:
             run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._document_rows)
         if self._movement_rows:
-            self._movement_rows.sort()
             run("INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?)", self._movement_rows)
+            totals = ((item_id, self._totals[item_id]) for item_id in sorted(self._dirty_totals))
+            rows_of_totals = [(item_id, total.total, total.last_movement) for item_id, total in totals]
+            run("INSERT OR REPLACE INTO item_totals VALUES (?, ?, ?)", rows_of_totals)
         if self._dirty_balances:
             rows = sorted((*cell, self._balances[cell], seq) for cell, seq in self._dirty_balances.items())
             run("INSERT OR REPLACE INTO balances VALUES (?, ?, ?, ?, ?)", rows)
@@ -283,6 +294,7 @@ class LedgerSession:
             for route in ((route.source, route.destination) for route in posting.routes)
         ]
         balances, dirty = self._balances, self._dirty_balances
+        movement_id = seq * MOVEMENTS_PER_DOCUMENT
         for movement in posting.movements:
             sku = posting.lines[movement.line].item
             known = self._known_item(sku)
@@ -296,8 +308,14 @@ class LedgerSession:
                 quantity = balances[cell] = self._balance(cell) + delta
                 dirty[cell] = seq
                 if not virtual:
-                    total = self._totals[item_id] = self._total(item_id) + delta
-                    self._movement_rows.append((item_id, seq, movement.line, location_id, lot_id, delta, total))
+                    total = self._total(item_id)
+                    total.total += delta
+                    self._movement_rows.append(
+                        (movement_id, item_id, location_id, lot_id, delta, total.total, total.last_movement)
+                    )
+                    total.last_movement = movement_id
+                    movement_id += 1
+                    self._dirty_totals.add(item_id)
                     stock[cell] = StockChange(sku, location, lot or NO_LOT, quantity)
                 delta = -delta
         return tuple(stock.values())
@@ -329,16 +347,14 @@ class LedgerSession:
             quantity = self._balances[cell] = 0 if row is None else row[0]
         return quantity
 
-    def _total(self, item_id: int) -> int:
-        """The item over all physical locations, as before the change being applied."""
-        total: int | None = self._totals.get(item_id)
+    def _total(self, item_id: int) -> "_ItemTotal":
+        """The item over all physical locations, with its newest movement."""
+        total = self._totals.get(item_id)
         if total is None:
-            (total,) = self.connection.execute(
-                "SELECT coalesce(sum(quantity), 0) FROM balances JOIN locations USING (location_id)"
-                " WHERE item_id = ? AND NOT virtual",
-                (item_id,),
+            row = self.connection.execute(
+                "SELECT total, last_movement FROM item_totals WHERE item_id = ?", (item_id,)
             ).fetchone()
-        assert total is not None
+            total = self._totals[item_id] = _ItemTotal(0, 0) if row is None else _ItemTotal(*row)
         return total
 
     def _lot_id(self, item_id: int, lot: str) -> int | None:

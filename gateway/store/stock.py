@@ -8,10 +8,15 @@ import msgspec
 
 from gateway.domain.document import document_number
 from gateway.store.search import SEARCH_CLAUSE, search_values
+from gateway.store.session import MOVEMENTS_PER_DOCUMENT
 from replication.wire.item import Item
 from replication.wire.location import INSPECTION
 
 _item_decoder = msgspec.msgpack.Decoder(Item)
+
+
+SOLD_MOVEMENTS_MAX: Final = 20_000
+"""Steps of one walk for a chart: two weeks of an item sold every minute of the day."""
 
 
 class BalanceRow(msgspec.Struct, frozen=True):
@@ -41,7 +46,7 @@ class OverviewRow(msgspec.Struct, frozen=True):
 class MovementRow(msgspec.Struct, frozen=True):
     """One movement of an item at a physical location; `balance` is the item over the whole branch after it."""
 
-    key: tuple[int, int, int, int]
+    key: int
     seq: int
     document: bytes
     type: str
@@ -96,15 +101,18 @@ def list_balances(
     ]
 
 
-_PHYSICAL: Final = (
-    "SELECT item_id, sum(quantity) AS on_hand, sum(CASE WHEN locations.name = 'inspection' THEN 0 ELSE quantity END) AS available,"
-    " max(seq) AS last_seq, count(*) AS parts FROM balances JOIN locations USING (location_id) WHERE NOT virtual GROUP BY item_id"
+_OVERVIEW: Final = (
+    "SELECT items.item_id, body, coalesce(item_totals.total, 0), coalesce(item_totals.total, 0) - coalesce((SELECT sum(quantity) FROM balances"
+    "  JOIN locations USING (location_id) WHERE balances.item_id = items.item_id AND locations.name = 'inspection'), 0),"
+    f" coalesce(last_movement, 0) / {MOVEMENTS_PER_DOCUMENT}, (SELECT count(*) FROM balances JOIN locations USING (location_id)"
+    "  WHERE balances.item_id = items.item_id AND NOT virtual),"
+    f" posted_at FROM items LEFT JOIN item_totals USING (item_id) LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT}"
 )
 _LEVELS: Final = {
     Level.ALL: "1",
-    Level.LOW: "low_below IS NOT NULL AND coalesce(on_hand, 0) < low_below AND coalesce(on_hand, 0) > 0",
-    Level.OUT: "coalesce(on_hand, 0) = 0",
-    Level.NEGATIVE: "on_hand < 0",
+    Level.LOW: "low_below IS NOT NULL AND item_totals.total < low_below AND item_totals.total > 0",
+    Level.OUT: "coalesce(item_totals.total, 0) = 0",
+    Level.NEGATIVE: "item_totals.total < 0",
 }
 
 
@@ -112,11 +120,7 @@ def list_overview(
     connection: sqlite3.Connection, *, level: Level, search: str, after: tuple[str, int], limit: int
 ) -> list[OverviewRow]:
     """Items by name with their stock; `search` looks in names, SKU and barcodes."""
-    sql = (
-        "SELECT items.item_id, body, coalesce(on_hand, 0), coalesce(available, 0), coalesce(last_seq, 0), coalesce(parts, 0),"
-        f" posted_at FROM items LEFT JOIN ({_PHYSICAL}) USING (item_id) LEFT JOIN documents ON documents.seq = last_seq"
-        f" WHERE {_LEVELS[level]} AND (items.name, items.item_id) > (?, ?)"
-    )
+    sql = f"{_OVERVIEW} WHERE {_LEVELS[level]} AND (items.name, items.item_id) > (?, ?)"
     values: list[object] = list(after)
     if search:
         sql += SEARCH_CLAUSE
@@ -129,54 +133,68 @@ def list_overview(
 def count_levels(connection: sqlite3.Connection) -> dict[Level, int]:
     """How many items each tab holds."""
     sums = ", ".join(f"sum(CASE WHEN {_LEVELS[level]} THEN 1 ELSE 0 END)" for level in Level)
-    row = connection.execute(f"SELECT {sums} FROM items LEFT JOIN ({_PHYSICAL}) USING (item_id)").fetchone()
+    row = connection.execute(f"SELECT {sums} FROM items LEFT JOIN item_totals USING (item_id)").fetchone()
     return dict(zip(Level, (count or 0 for count in row), strict=True))
 
 
 def item_overview(connection: sqlite3.Connection, sku: str) -> OverviewRow | None:
     """One item with its stock."""
-    row = connection.execute(
-        "SELECT items.item_id, body, coalesce(on_hand, 0), coalesce(available, 0), coalesce(last_seq, 0), coalesce(parts, 0),"
-        f" posted_at FROM items LEFT JOIN ({_PHYSICAL}) USING (item_id) LEFT JOIN documents ON documents.seq = last_seq"
-        " WHERE sku = ?",
-        (sku,),
-    ).fetchone()
+    row = connection.execute(f"{_OVERVIEW} WHERE sku = ?", (sku,)).fetchone()
     return None if row is None else OverviewRow(row[0], _item_decoder.decode(row[1]), *row[2:])
 
 
-BEFORE_ANY: Final = (2**62, 0, 0, 0)
-"""A movement key above every other: where a newest-first page begins."""
+_WALK: Final = (
+    "WITH RECURSIVE walk (movement_id) AS (SELECT {start} UNION ALL"
+    " SELECT previous FROM movements JOIN walk USING (movement_id) WHERE previous {stop} LIMIT ?)"
+)
 
 
 def list_movements(
-    connection: sqlite3.Connection, sku: str, *, before: tuple[int, int, int, int] = BEFORE_ANY, limit: int
+    connection: sqlite3.Connection, sku: str, *, before: int | None = None, limit: int
 ) -> list[MovementRow]:
-    """An item's movements at physical locations, newest first."""
+    """An item's movements at physical locations, newest first; `before` is the key of the last row already seen."""
+    if before is None:
+        start = "last_movement FROM item_totals WHERE item_id = (SELECT item_id FROM items WHERE sku = ?)"
+        values: list[object] = [sku]
+    else:
+        start = "previous FROM movements WHERE item_id = (SELECT item_id FROM items WHERE sku = ?) AND movement_id = ?"
+        values = [sku, before]
     rows = connection.execute(
-        "SELECT movements.seq, movements.line, movements.location_id, movements.lot_id, event_id, type, count, person,"
-        " stations.name, posted_at, quantity, balance, locations.name, lot"
-        " FROM movements JOIN documents USING (seq) JOIN journal USING (seq) JOIN locations USING (location_id)"
-        " LEFT JOIN lots USING (lot_id) LEFT JOIN stations USING (station_id)"
-        " WHERE movements.item_id = (SELECT item_id FROM items WHERE sku = ?)"
-        " AND (movements.seq, movements.line, movements.location_id, movements.lot_id) < (?, ?, ?, ?)"
-        " ORDER BY movements.seq DESC, movements.line DESC, movements.location_id DESC, movements.lot_id DESC LIMIT ?",
-        (sku, *before, limit),
+        _WALK.format(start=start, stop="> 0")
+        + " SELECT movements.movement_id, documents.seq, event_id, type, count, person, stations.name, posted_at, quantity,"
+        " balance, locations.name, lot FROM walk JOIN movements USING (movement_id)"
+        f" JOIN documents ON documents.seq = movement_id / {MOVEMENTS_PER_DOCUMENT} JOIN journal ON journal.seq = documents.seq"
+        " JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id) LEFT JOIN stations USING (station_id)"
+        " ORDER BY movements.movement_id DESC",
+        (*values, limit),
     )
     return [
         MovementRow(
-            (seq, line, location_id, lot_id), seq, document, type_, document_number(type_, count), person, station, at,
-            quantity, balance, location, lot,
+            key,
+            seq,
+            document,
+            type_,
+            document_number(type_, count),
+            person,
+            station,
+            at,
+            quantity,
+            balance,
+            location,
+            lot,
         )
-        for seq, line, location_id, lot_id, document, type_, count, person, station, at, quantity, balance, location, lot in rows
-    ]  # fmt: skip
+        for key, seq, document, type_, count, person, station, at, quantity, balance, location, lot in rows
+    ]
 
 
 def sold_since(connection: sqlite3.Connection, sku: str, first_seq: int) -> list[tuple[int, int]]:
     """(posted_at ms, thousandths sold) of an item's sales from a seq on; returns count as negative sales."""
+    floor = first_seq * MOVEMENTS_PER_DOCUMENT
+    start = "last_movement FROM item_totals WHERE last_movement >= ? AND item_id = (SELECT item_id FROM items WHERE sku = ?)"
     rows = connection.execute(
-        "SELECT posted_at, -quantity FROM movements JOIN documents USING (seq)"
-        " WHERE movements.item_id = (SELECT item_id FROM items WHERE sku = ?) AND movements.seq >= ?"
-        " AND type IN ('sale', 'sale_return')",
-        (sku, first_seq),
+        _WALK.format(start=start, stop=">= ?")
+        + f" SELECT posted_at, -quantity FROM walk JOIN movements USING (movement_id)"
+        f" JOIN documents ON documents.seq = movement_id / {MOVEMENTS_PER_DOCUMENT} WHERE type IN ('sale', 'sale_return')",
+        (floor, sku, max(floor, 1), SOLD_MOVEMENTS_MAX),
     )
     return [(at, quantity) for at, quantity in rows]

@@ -13,7 +13,7 @@ import msgspec
 
 from gateway.domain.document import document_number
 from gateway.store.ledger import LEDGER_FILE
-from gateway.store.session import SLOT_MILLISECONDS
+from gateway.store.session import MOVEMENTS_PER_DOCUMENT, SLOT_MILLISECONDS
 from replication.storage.connection import open_reader
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.digest import digest_of, format_digest
@@ -57,7 +57,8 @@ class _Fold:
         self.balances: dict[tuple[str, str, str], int] = {}
         self.balance_seq: dict[tuple[str, str, str], int] = {}
         self.totals: dict[str, int] = {}
-        self.movements: dict[tuple[str, int, int, str, str], tuple[int, int]] = {}
+        self.movements: dict[int, tuple[str, str, str, int, int, int]] = {}
+        self.last_movements: dict[str, int] = {}
         self.counts: dict[str, int] = {}
         self.documents: dict[int, tuple[str, int, int, str, int]] = {}
         self.items: dict[str, tuple[Item, int]] = {}
@@ -130,6 +131,7 @@ def _fold_document(fold: _Fold, seq: int, event: DocumentPosted) -> None:
         figures[2] += event.total
     elif event.type == "sale_return":
         figures[3] += event.total
+    movement_id = seq * MOVEMENTS_PER_DOCUMENT
     for movement in event.movements:
         item = event.lines[movement.line].item
         route = event.routes[movement.route]
@@ -139,7 +141,10 @@ def _fold_document(fold: _Fold, seq: int, event: DocumentPosted) -> None:
             fold.balance_seq[cell] = seq
             if not is_virtual(location):
                 total = fold.totals[item] = fold.totals.get(item, 0) + delta
-                fold.movements[item, seq, movement.line, location, movement.lot or ""] = (delta, total)
+                previous = fold.last_movements.get(item, 0)
+                fold.movements[movement_id] = (item, location, movement.lot or "", delta, total, previous)
+                fold.last_movements[item] = movement_id
+                movement_id += 1
 
 
 def _compare_documents(connection: sqlite3.Connection, fold: _Fold) -> None:
@@ -179,11 +184,14 @@ def _compare_balances(connection: sqlite3.Connection, fold: _Fold) -> None:
 
 def _compare_movements(connection: sqlite3.Connection, fold: _Fold) -> None:
     rows = connection.execute(
-        "SELECT sku, movements.seq, line, locations.name, coalesce(lot, ''), quantity, balance FROM movements"
+        "SELECT movement_id, sku, locations.name, coalesce(lot, ''), quantity, balance, previous FROM movements"
         " JOIN items USING (item_id) JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
     )
-    stored = {(sku, seq, line, name, lot): (quantity, balance) for sku, seq, line, name, lot, quantity, balance in rows}
+    stored = {id_: (sku, name, lot, delta, total, previous) for id_, sku, name, lot, delta, total, previous in rows}
     _compare(fold, "movements", fold.movements, stored)
+    totals = connection.execute("SELECT sku, total, last_movement FROM item_totals JOIN items USING (item_id)")
+    computed = {sku: (total, fold.last_movements[sku]) for sku, total in fold.totals.items()}
+    _compare(fold, "item totals", computed, {sku: (total, last) for sku, total, last in totals})
 
 
 def _compare_figures(connection: sqlite3.Connection, fold: _Fold) -> None:

@@ -31,7 +31,4 @@ class CellKey(msgspec.Struct, frozen=True, array_like=True):
 class MovementKey(msgspec.Struct, frozen=True, array_like=True):
     """A place in an item's movements."""
 
-    seq: Number
-    line: Number
-    location_id: Number
-    lot_id: Number
+    movement_id: Number

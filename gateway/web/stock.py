@@ -12,7 +12,7 @@ from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from gateway.store.items import load_item
-from gateway.store.stock import BEFORE_ANY, BalanceRow, MovementRow, list_balances, list_movements, stock_head
+from gateway.store.stock import BalanceRow, MovementRow, list_balances, list_movements, stock_head
 from gateway.web.branch import Branch
 from gateway.web.document_id import write_id
 from gateway.web.keys import CellKey, MovementKey
@@ -74,7 +74,7 @@ def routes(branch: Branch) -> Sequence[Any]:
     )
     async def movements(sku: str, after: str | None = None, limit: int | None = None) -> Page[MovementView]:
         start = decode_cursor("movements", after, MovementKey)
-        before = BEFORE_ANY if start is None else (start.seq, start.line, start.location_id, start.lot_id)
+        before = None if start is None else start.movement_id
         most = page_limit(limit)
 
         def query(connection: Connection) -> list[MovementRow] | None:
@@ -85,7 +85,7 @@ def routes(branch: Branch) -> Sequence[Any]:
         rows = await branch.shop.ledger.read(query)
         if rows is None:
             raise ProblemRaised(make("not_found"))
-        page = page_of("movements", rows, most, lambda row: MovementKey(*row.key))
+        page = page_of("movements", rows, most, lambda row: MovementKey(row.key))
         return Page([_movement_view(row) for row in page.rows], page.next)
 
     return [stock, movements]
