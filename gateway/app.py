@@ -45,7 +45,9 @@ from peripherals.hub import Hub
 from peripherals.print_job import PrintJob
 from replication.branch.shipper import Shipper
 from replication.branch.status import ReplicationStatus
+from replication.branch.sync import SyncSettings
 from replication.link import BranchLink
+from replication.nats_link import NatsBranchLink, NatsSettings
 from replication.storage.checks import CheckState
 from replication.wire.entry import Position
 from replication.wire.item import Item
@@ -59,6 +61,8 @@ HEALTHY_SECONDS: Final = 60.0
 """A background task that ran this long starts its back-off anew."""
 GOOD_BYE_SECONDS_MAX: Final = 2.0
 """How long stopping waits for headquarters to be told; it finds out by itself otherwise."""
+PAGE_PAUSE_SECONDS: Final = 0.05
+"""Between two templates: starting up belongs to the tills."""
 COLUMNS_DEFAULT: Final = 48
 
 log = logging.getLogger("kontor.branch")
@@ -98,6 +102,9 @@ class _BranchSite:
         self.events = LiveEvents(self.live, config)
         self.shop = _shop(config, ledger, hub)
         self.printing = PrintRunner(self.shop, hub, _receipts(config))
+        self.static = StaticFiles(STATIC)
+        self.version = importlib.metadata.version("kontor")
+        self.renderer = Renderer(_page_site(config, self.version), self.static.url_for, time.time)
         self.app = self._application(people)
 
     @classmethod
@@ -117,7 +124,12 @@ class _BranchSite:
 
     async def run(self, stop: asyncio.Event, started: Callable[[int], None] | None) -> None:
         """One task group: the web server, and beside it what may fail without stopping a sale."""
-        beside = {"devices": self.hub.run, "device events": self._follow_devices, "printing": self.printing.run}
+        beside = {
+            "devices": self.hub.run,
+            "device events": self._follow_devices,
+            "printing": self.printing.run,
+            "pages": self._prepare_pages,
+        }
         shipper = self.uplink.shipper
         if shipper is not None:
             beside["replication"] = shipper.run
@@ -138,21 +150,26 @@ class _BranchSite:
         with self.hub.subscribe() as said:
             await self.events.listen(said, self.shop)
 
+    async def _prepare_pages(self) -> None:
+        """Compile the templates while nobody waits for one."""
+        for work in self.renderer.preparations():
+            await asyncio.to_thread(work)
+            await asyncio.sleep(PAGE_PAUSE_SECONDS)
+
     def _application(self, people: People) -> Any:
         config, site_id = self.config, self.config.site.id
-        static = StaticFiles(STATIC)
-        version = importlib.metadata.version("kontor")
         branch = Branch(
             config=config,
             shop=self.shop,
             guard=Guard(site=site_id, people=people, tokens=Tokens(read_or_create_key(config.data), site_id)),
             live=self.live,
             devices=self.hub,
+            last_scan=self.events.last_scan,
             replication=self.uplink.view,
             sentences=Sentences(config.site.currency, config.minor_unit_digits),
-            renderer=Renderer(_page_site(config, version), static.url_for, time.time),
-            static=static,
-            version=version,
+            renderer=self.renderer,
+            static=self.static,
+            version=self.version,
             started_at=time.time(),
             folder=Path(config.data),
             damage=damage_of(self.shop.ledger.checks),
@@ -258,7 +275,8 @@ def _page_site(config: BranchConfig, version: str) -> Site:
 def _shipper(
     config: BranchConfig, ledger: Ledger, link: BranchLink, watch: Callable[[ReplicationStatus], None]
 ) -> Shipper:
-    site = config.site
+    site, headquarters = config.site, config.headquarters
+    settings = SyncSettings() if headquarters is None else SyncSettings(backoff_max=headquarters.reconnect_seconds_max)
     return Shipper(
         site.id,
         Journal(ledger),
@@ -266,6 +284,7 @@ def _shipper(
         clock=_WallClock(),
         jitter=random.random,
         boot_id=secrets.token_bytes(16),
+        settings=settings,
         name=site.name,
         name_zh=site.name_zh or "",
         currency=site.currency,
@@ -275,7 +294,13 @@ def _shipper(
 
 def _line(config: BranchConfig) -> BranchLink | None:
     """The line to headquarters that the settings name, if they name one."""
-    return None
+    headquarters = config.headquarters
+    if headquarters is None:
+        return None
+    settings = NatsSettings(
+        url=headquarters.nats_url, name=config.site.id, reconnect_seconds_max=headquarters.reconnect_seconds_max
+    )
+    return NatsBranchLink(settings, config.site.id, jitter=random.random)
 
 
 async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:

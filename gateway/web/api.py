@@ -1,14 +1,10 @@
 """The branch's HTTP application: every route in one place, with what the published description says of the raw ones."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from litestar import Litestar
 
 from admin_ui.serving.event_stream import EventStream
 from admin_ui.serving.openapi import ApiInfo
 from admin_ui.serving.problem import Problem
-from admin_ui.serving.problem_handlers import ProblemPage
 from admin_ui.serving.raw import Operation, RawRoute
 from admin_ui.serving.site import build_app
 from gateway.domain.document import Body
@@ -37,6 +33,8 @@ from gateway.web.items import ItemView
 from gateway.web.live_events import TOPICS
 from gateway.web.metrics import Figures
 from gateway.web.moments import moment
+from gateway.web.pages import book
+from gateway.web.pages.frame import Frame
 from gateway.web.print_jobs import PrintQueued, PrintWhere
 from gateway.web.problems import store_busy, store_closing
 from replication.storage.errors import StoreBusy, StoreClosed
@@ -48,27 +46,22 @@ DESCRIPTION = (
 )
 
 
-def build(
-    branch: Branch,
-    figures: Figures,
-    *,
-    pages: Sequence[Any] = (),
-    raw_pages: Sequence[RawRoute] = (),
-    problem_page: ProblemPage | None = None,
-) -> Litestar:
+def build(branch: Branch, figures: Figures) -> Litestar:
     """The application, ready for `server.serve`."""
+    frame = Frame(branch)
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *pages,
+        *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
         guard=branch.guard,
         api=ApiInfo(f"Kontor branch {branch.config.site.id}", branch.version, DESCRIPTION),
-        raw=[*raw_routes(branch, figures), *raw_pages],
+        raw=raw_routes(branch, figures),
         static=branch.static,
-        problem_page=problem_page,
+        root_files=book.SERVICE_WORKER,
+        problem_page=frame.problem,
         exceptions={StoreBusy: store_busy, StoreClosed: lambda _: store_closing()},
     )
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from admin_ui.contexts.shell import SyncState
 from admin_ui.render import Renderer
 from admin_ui.serving.events import EventHub
 from admin_ui.serving.guard import Guard
@@ -47,13 +48,13 @@ class ReplicationView(msgspec.Struct, frozen=True, kw_only=True):
     durable_seq: int
     epoch: int
     lag_seconds: float
-    state: str
+    state: SyncState
     waiting: int
     last_error: ReplicationTrouble | None = None
 
 
 class Branch(msgspec.Struct, kw_only=True):
-    """One branch. `replication` answers how headquarters stands now; `started_at` is in seconds since 1970.
+    """One branch. `replication` answers how headquarters stands now, `last_scan` what a scanner read last; `started_at` is in seconds since 1970.
 
     `damage` is set where the ledger may not be added to.
     """
@@ -63,6 +64,7 @@ class Branch(msgspec.Struct, kw_only=True):
     guard: Guard
     live: EventHub
     devices: Devices
+    last_scan: Callable[[str], str | None]
     replication: Callable[[], ReplicationView]
     sentences: Sentences
     renderer: Renderer

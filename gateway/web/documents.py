@@ -38,8 +38,7 @@ from gateway.web.document_answers import (
 )
 from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import SeqKey
-from gateway.web.problems import other_content, refusal, store_busy, store_closing, unsafe_ledger
-from replication.storage.errors import StoreBusy, StoreClosed
+from gateway.web.problems import other_content, refusal, unsafe_ledger
 
 BEFORE_ANY: Final = SeqKey(2**62)
 """A seq above every other: where a newest-first list begins."""
@@ -100,14 +99,7 @@ def put_document(branch: Branch) -> RawHandler:
                 return
             approver = proved
         poster = Poster(caller.person, caller.role, caller.via == "session")
-        try:
-            answer = await post_document(shop, poster, document_id, body, approver)
-        except StoreBusy as error:
-            await send_problem(send, store_busy(error))
-            return
-        except StoreClosed:
-            await send_problem(send, store_closing())
-            return
+        answer = await post_document(shop, poster, document_id, body, approver)
         await _send_answer(branch, document_id, answer, send)
 
     return put
@@ -186,11 +178,7 @@ def post_approve(branch: Branch) -> RawHandler:
             await send_problem(send, decided)
             return
         document_id, approver = decided
-        try:
-            outcome = await approve(branch.shop, document_id, approver)
-        except StoreBusy as error:
-            await send_problem(send, store_busy(error))
-            return
+        outcome = await approve(branch.shop, document_id, approver)
         match outcome:
             case Posted():
                 await respond(send, 200, _encode(posted_answer(outcome, "posted")))
@@ -213,13 +201,9 @@ def post_reject(branch: Branch) -> RawHandler:
             await send_problem(send, decided)
             return
         document_id, approver = decided
-        try:
-            outcome = await refuse(
-                branch.shop, document_id, person=approver.person, role=approver.role.value, reason=approver.reason
-            )
-        except StoreBusy as error:
-            await send_problem(send, store_busy(error))
-            return
+        outcome = await refuse(
+            branch.shop, document_id, person=approver.person, role=approver.role.value, reason=approver.reason
+        )
         match outcome:
             case Rejected(faults):
                 await send_problem(send, refusal(branch.sentences, 422, faults))

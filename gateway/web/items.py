@@ -17,8 +17,7 @@ from gateway.use_cases.put_item import ItemEntry, ItemRefused, put_item
 from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
 from gateway.web.keys import NameKey
-from gateway.web.problems import refusal, store_busy, store_closing, unsafe_ledger
-from replication.storage.errors import StoreBusy, StoreClosed
+from gateway.web.problems import refusal, unsafe_ledger
 from replication.wire.item import Item
 from replication.wire.quantity import format_quantity
 
@@ -81,14 +80,7 @@ def put_one(branch: Branch) -> RawHandler:
             await send_problem(send, unsafe_ledger(branch.damage))
             return
         sku = scope["path_params"]["sku"]
-        try:
-            stored = await put_item(branch.shop, Poster(caller.person, caller.role), sku, entry)
-        except StoreBusy as error:
-            await send_problem(send, store_busy(error))
-            return
-        except StoreClosed:
-            await send_problem(send, store_closing())
-            return
+        stored = await put_item(branch.shop, Poster(caller.person, caller.role), sku, entry)
         if isinstance(stored, ItemRefused):
             await send_problem(send, refusal(branch.sentences, stored.status, stored.faults))
             return

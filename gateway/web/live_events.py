@@ -154,6 +154,7 @@ class LiveEvents:
                     self._stations.setdefault(device, []).append(station.name)
         self._scales = {station.name: station.scale for station in config.stations}
         hub.greeting = self._greeting
+        self._last_scans: dict[str, str] = {}
         self._devices: Devices | None = None
         self._replication: Callable[[], ReplicationView] | None = None
 
@@ -161,6 +162,10 @@ class LiveEvents:
         """Whom to ask for what is now."""
         self._devices = devices
         self._replication = replication
+
+    def last_scan(self, scanner: str) -> str | None:
+        """What a scanner read last since the start."""
+        return self._last_scans.get(scanner)
 
     # -- the use cases tell -----------------------------------------------------------------------------------------
 
@@ -202,6 +207,7 @@ class LiveEvents:
             case Weighed() | NotReady():
                 self._publish_weight(told.device, told.event)
             case Scanned(code):
+                self._last_scans[told.device] = code
                 resolved = await resolve_scan(shop, code)
                 for station in self._stations_of(told.device):
                     event = ScanEvent(told.device, station, code, resolved.scan.symbology, scan_result(resolved))

@@ -21,8 +21,7 @@ from gateway.web.branch import Branch
 from gateway.web.devices import no_printer
 from gateway.web.document_id import read_id, write_id
 from gateway.web.moments import moment
-from gateway.web.problems import store_busy, unsafe_ledger
-from replication.storage.errors import StoreBusy
+from gateway.web.problems import unsafe_ledger
 
 
 class Words(NamedTuple):
@@ -125,11 +124,7 @@ def post_print(branch: Branch) -> RawHandler:
         if printer is None:
             await send_problem(send, no_printer())
             return
-        try:
-            queued = await print_again(branch.shop, document_id, printer)
-        except StoreBusy as error:
-            await send_problem(send, store_busy(error))
-            return
+        queued = await print_again(branch.shop, document_id, printer)
         assert queued is not None, "the document was read a moment ago"
         view = PrintQueued(str(queued.job), write_id(document_id), printer, "queued")
         await respond(send, 202, _encode(view))

@@ -1,0 +1,22 @@
+"""All pages of a branch in one list."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from gateway.web.pages import devices, documents, entrance, replication, stock, today
+from gateway.web.pages.frame import Frame
+
+SERVICE_WORKER = {"/till-sw.js": "js/till/sw.js"}
+"""At the root, because a worker rules only what lies below its own address."""
+
+
+def routes(frame: Frame) -> Sequence[Any]:
+    """Every page's handlers."""
+    return [
+        *entrance.routes(frame),
+        *today.routes(frame),
+        *stock.routes(frame),
+        *documents.routes(frame),
+        *devices.routes(frame),
+        *replication.routes(frame),
+    ]

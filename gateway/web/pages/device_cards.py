@@ -1,0 +1,89 @@
+"""Devices as cards on the pages: how each is, and what it last said."""
+
+from sqlite3 import Connection
+
+import msgspec
+
+from admin_ui.contexts.devices import DeviceCard, StartUpCheck
+from gateway.store.documents import load_document
+from gateway.store.print_jobs import PrintJobRow, recent_jobs, unfinished_jobs
+from gateway.web.branch import Branch
+from gateway.web.health import health_view
+from peripherals.device_state import DeviceState
+from peripherals.events import Weighed
+
+RECENT_JOBS = 100
+"""Far enough back to find the last paper of each printer of a busy branch."""
+
+
+class PrintNews(msgspec.Struct, frozen=True):
+    """Print jobs as the cards need them: how many wait by printer, and the last one of each with its number."""
+
+    waiting: dict[str, int]
+    last: dict[str, tuple[str, int]]
+    recent: list[PrintJobRow]
+
+
+def print_news(connection: Connection) -> PrintNews:
+    """Read the jobs."""
+    waiting: dict[str, int] = {}
+    for row in unfinished_jobs(connection):
+        waiting[row.printer] = waiting.get(row.printer, 0) + 1
+    last: dict[str, tuple[str, int]] = {}
+    recent = recent_jobs(connection, limit=RECENT_JOBS)
+    for row in recent:
+        if row.printer not in last and (document := load_document(connection, row.document)) is not None:
+            last[row.printer] = (document.event.number, row.at)
+    return PrintNews(waiting, last, recent)
+
+
+def device_cards(branch: Branch, news: PrintNews) -> tuple[DeviceCard, ...]:
+    """All devices, in the order of the settings."""
+    return tuple(_card(branch, news, state) for state in branch.devices.states())
+
+
+def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
+    config = next(device for device in branch.config.devices if device.name == state.name)
+    last: str | None = None
+    last_at = None if state.last_event is None else state.last_event.timestamp()
+    match state.device_class:
+        case "Scale":
+            reading = branch.devices.latest_reading(state.name)
+            last = f"{reading.weight.text} {reading.weight.unit}" if isinstance(reading, Weighed) else None
+        case "Scanner":
+            last = branch.last_scan(state.name)
+        case "POSPrinter":
+            printed = news.last.get(state.name)
+            last, last_at = (None, None) if printed is None else (printed[0], printed[1] / 1000)
+    return DeviceCard(
+        name=state.name,
+        cls=state.device_class,
+        driver=state.driver,
+        transport=config.transport,
+        address=config.line,
+        state=state.state,
+        code=state.code,
+        detail=state.detail,
+        detail_zh=state.detail_zh,
+        hint=state.hint,
+        hint_zh=state.hint_zh,
+        since=state.since.timestamp(),
+        last=last,
+        last_at=None if last is None else last_at,
+        queue=news.waiting.get(state.name, 0) if state.device_class == "POSPrinter" else None,
+        stations=tuple(
+            station.name
+            for station in branch.config.stations
+            if state.name in (station.scale, station.scanner, station.printer)
+        ),
+    )
+
+
+def start_up_checks(branch: Branch) -> tuple[StartUpCheck, ...]:
+    """What the ledger found when it opened; free space is looked at anew."""
+    return tuple(
+        StartUpCheck(
+            name=check.name, state=check.state.value, found=check.found, advice=check.advice, advice_zh=check.advice_zh
+        )
+        for check in health_view(branch).checks
+    )

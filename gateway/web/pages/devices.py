@@ -1,0 +1,31 @@
+"""The devices page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Response, get
+
+from admin_ui.contexts.devices import DevicesPage
+from admin_ui.serving.guard import Caller
+from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.roles import Role
+from gateway.store.pending import count_pending
+from gateway.web.pages.device_cards import device_cards, print_news, start_up_checks
+from gateway.web.pages.frame import AnyRequest, Frame
+
+
+def routes(frame: Frame) -> Sequence[Any]:
+    """`/devices`."""
+    branch = frame.branch
+
+    @get("/devices", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
+    async def devices(request: AnyRequest, caller: Caller) -> Response[str]:
+        news, waiting = await branch.shop.ledger.read(
+            lambda connection: (print_news(connection), count_pending(connection))
+        )
+        page = DevicesPage(
+            devices=device_cards(branch, news), checks=start_up_checks(branch), checked_at=branch.started_at
+        )
+        return frame.page(request, "devices.html", page, caller, waiting=waiting)
+
+    return [devices]

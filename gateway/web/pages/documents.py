@@ -1,0 +1,267 @@
+"""The list of documents, and one document with everything it moved."""
+
+from collections.abc import Sequence
+from sqlite3 import Connection
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import Parameter
+
+from admin_ui.contexts.documents import (
+    Approval,
+    DocumentLine,
+    DocumentMovement,
+    DocumentPage,
+    DocumentRow,
+    DocumentsPage,
+    DocumentTab,
+    DocumentWarning,
+    PrintJob,
+    Tender,
+)
+from admin_ui.serving.guard import Caller
+from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
+from admin_ui.serving.problem import ProblemRaised, make
+from admin_ui.serving.roles import Role
+from gateway.domain.document import Body, DocumentType, document_type
+from gateway.store.documents import StoredDocument, count_documents, list_documents, load_document, load_document_at
+from gateway.store.items import load_item
+from gateway.store.pending import PendingDocument, count_pending, find_pending, list_pending
+from gateway.store.print_jobs import PrintJobRow, jobs_of
+from gateway.web.document_answers import DocumentView, pending_view, posted_view
+from gateway.web.document_id import read_id, write_id
+from gateway.web.documents import BEFORE_ANY, DOCUMENT_TYPES, body_decoder
+from gateway.web.keys import SeqKey
+from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
+from gateway.web.print_jobs import words_of
+from replication.wire.item import Item
+
+PENDING_SHOWN = 50
+"""Documents that wait stand above the first page; more than a page of them is a queue of its own."""
+
+_WITH_MONEY = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN.value})
+_TABS = ("sale", "sale_return", "goods_receipt", "opening_balance", "adjustment")
+
+
+def posted_row(stored: StoredDocument) -> DocumentRow:
+    """A posted document as a line of a list."""
+    event = stored.event
+    return DocumentRow(
+        id=write_id(stored.id),
+        type=event.type,
+        number=event.number,
+        state="posted",
+        station=event.station,
+        person=event.person,
+        lines=len(event.lines),
+        total=event.total if event.type in _WITH_MONEY else None,
+        at=seconds(event.posted_at),
+        seq=stored.seq,
+        warnings=0 if event.detail is None else len(event.detail.warnings),
+    )
+
+
+def newest(
+    connection: Connection, *, before: int, limit: int, type_: str | None, station: str | None
+) -> list[DocumentRow]:
+    """Posted documents, newest first, as lines of a list."""
+    rows = list_documents(connection, before_seq=before, limit=limit, type_=type_, station=station)
+    found = (load_document_at(connection, row.seq) for row in rows)
+    return [posted_row(stored) for stored in found if stored is not None]
+
+
+def _pending_row(pending: PendingDocument, body: Body) -> DocumentRow:
+    return DocumentRow(
+        id=write_id(pending.id),
+        type=document_type(body).value,
+        number=None,
+        state="needs_approval",
+        station=body.station if isinstance(body.station, str) else None,
+        person=pending.person,
+        lines=len(body.lines),
+        total=None,
+        at=seconds(pending.requested_at),
+        seq=None,
+    )
+
+
+class _Found(msgspec.Struct):
+    """What the page of one document needs from the ledger."""
+
+    stored: StoredDocument | None
+    pending: PendingDocument | None
+    jobs: list[PrintJobRow]
+    waiting: int
+
+
+def routes(frame: Frame) -> Sequence[Any]:
+    """`/documents`, `/documents/rows`, `/documents/{id}`."""
+    branch = frame.branch
+    manager = at_least(Role.MANAGER, password=True)
+    TypeName = Annotated[str, Parameter(query="type")]  # noqa: N806  (a type)
+
+    async def rows_page(type_: str, station: str | None, after: str | None) -> tuple[DocumentsPage, int]:
+        if type_ != "all" and type_ not in DOCUMENT_TYPES:
+            raise ProblemRaised(make("not_found"))
+        start = decode_cursor("documents", after, SeqKey)
+        wanted = None if type_ == "all" else type_
+
+        def query(connection: Connection) -> tuple[list[DocumentRow], list[PendingDocument], dict[str, int], int]:
+            rows = newest(
+                connection, before=(start or BEFORE_ANY).seq, limit=LIMIT_DEFAULT + 1, type_=wanted, station=station
+            )
+            pending = list_pending(connection, limit=PENDING_SHOWN) if start is None else []
+            return rows, pending, count_documents(connection), count_pending(connection)
+
+        rows, pending, counts, waiting = await branch.shop.ledger.read(query)
+        page = page_of("documents", rows, LIMIT_DEFAULT, lambda row: SeqKey(row.seq))
+        above = [_pending_row(one, body_decoder.decode(one.body)) for one in pending]
+        above = [
+            row
+            for row in above
+            if (wanted is None or row.type == wanted) and (station is None or row.station == station)
+        ]
+        tabs = [DocumentTab("all", sum(counts.values()))]
+        tabs += [DocumentTab(name, counts.get(name, 0)) for name in _TABS if counts.get(name) or name == "sale"]
+        context = DocumentsPage(
+            rows=(*above, *page.rows),
+            next=page.next,
+            tabs=tuple(tabs),
+            type=type_,
+            station=station,
+            stations=tuple(one.name for one in branch.config.stations),
+            applied_seq=branch.replication().applied_seq,
+        )
+        return context, waiting
+
+    @get("/documents", include_in_schema=False, guards=[manager])
+    async def documents(
+        request: AnyRequest,
+        caller: Caller,
+        type_: TypeName = "all",
+        station: str | None = None,
+        after: str | None = None,
+    ) -> Response[str]:
+        context, waiting = await rows_page(type_, station or None, after)
+        return frame.page(request, "documents.html", context, caller, waiting=waiting)
+
+    @get("/documents/rows", include_in_schema=False, guards=[manager])
+    async def more(
+        request: AnyRequest,
+        caller: Caller,
+        type_: TypeName = "all",
+        station: str | None = None,
+        after: str | None = None,
+    ) -> Response[str]:
+        context, _ = await rows_page(type_, station or None, after)
+        return frame.page(request, "documents_rows.html", context, caller)
+
+    @get("/documents/{id_text:str}", include_in_schema=False, guards=[manager])
+    async def document(request: AnyRequest, caller: Caller, id_text: str) -> Response[str]:
+        document_id = read_id(id_text)
+        if document_id is None:
+            raise ProblemRaised(make("not_found"))
+        found = await branch.shop.ledger.read(lambda connection: _find(connection, document_id))
+        if found.stored is not None:
+            view = posted_view(found.stored)
+        elif found.pending is not None:
+            view = pending_view(branch.sentences, found.pending, body_decoder.decode(found.pending.body))
+        else:
+            raise ProblemRaised(make("not_found"))
+        items = await branch.shop.ledger.read(lambda connection: _items(connection, view))
+        context = _document_page(frame, view, found, items, language_of(request))
+        return frame.page(request, "document.html", context, caller, waiting=found.waiting)
+
+    return [documents, more, document]
+
+
+def _find(connection: Connection, document_id: bytes) -> _Found:
+    return _Found(
+        load_document(connection, document_id), find_pending(connection, document_id), jobs_of(connection, document_id),
+        count_pending(connection),
+    )  # fmt: skip
+
+
+def _items(connection: Connection, view: DocumentView) -> dict[str, Item]:
+    rows = {sku: load_item(connection, sku) for sku in {line.item for line in view.lines}}
+    return {sku: row.item for sku, row in rows.items() if row is not None}
+
+
+def _document_page(
+    frame: Frame, view: DocumentView, found: _Found, items: dict[str, Item], language: str
+) -> DocumentPage:
+    branch = frame.branch
+    now = branch.replication()
+    with_money = view.type in _WITH_MONEY
+    event = None if found.stored is None else found.stored.event
+    notices = (*view.warnings, *view.reasons)
+    posted_at = None if event is None else seconds(event.posted_at)
+    return DocumentPage(
+        id=view.id,
+        type=view.type,
+        number=view.number,
+        state="posted" if view.status == "posted" else "rejected" if view.status == "rejected" else "needs_approval",
+        station=view.station,
+        person=view.person,
+        occurred_at=view.occurred_at,
+        posted_at=posted_at,
+        lines=tuple(
+            DocumentLine(
+                item=line.item,
+                name=items[line.item].name if line.item in items else line.item,
+                name_zh=items[line.item].name_zh if line.item in items else None,
+                quantity=line.quantity,
+                unit=line.unit or (items[line.item].unit if line.item in items else ""),
+                price=line.price if with_money else None,
+                discount=(line.discount or 0) if with_money else 0,
+                total=line.amount if with_money else None,
+                lot=line.lot,
+                reading=line.reading,
+            )
+            for line in view.lines
+        ),
+        movements=tuple(
+            DocumentMovement(
+                item=move.item,
+                name=items[move.item].name if move.item in items else move.item,
+                name_zh=items[move.item].name_zh if move.item in items else None,
+                quantity=move.quantity,
+                unit=items[move.item].unit if move.item in items else "",
+                from_location=move.source,
+                to_location=move.destination,
+                lot=move.lot,
+            )
+            for move in view.movements
+        ),
+        tenders=tuple(Tender(tender.type, tender.amount) for tender in view.tenders),
+        total=view.total if with_money else None,
+        change=view.change,
+        note=view.note,
+        reason=view.reason,
+        supplier=view.supplier,
+        settled=view.settled,
+        warnings=tuple(
+            DocumentWarning(code=notice.code, detail=notice.detail_zh if language == "zh" else notice.detail)
+            for notice in notices
+        ),
+        approval=None
+        if view.approval is None or posted_at is None
+        else Approval(person=view.approval.person, reason=view.approval.reason, at=posted_at),
+        seq=view.seq,
+        epoch=now.epoch if view.seq is not None else None,
+        hash=view.hash,
+        applied_seq=now.applied_seq,
+        sync=now.state,
+        print_jobs=tuple(_print_job(row, language) for row in found.jobs),
+        can_print=event is not None and any(station.printer is not None for station in branch.config.stations),
+    )
+
+
+def _print_job(row: PrintJobRow, language: str) -> PrintJob:
+    words = words_of(row.detail)
+    return PrintJob(
+        job=str(row.job), printer=row.printer, state=row.state.value, at=seconds(row.at),
+        detail=(words.zh if language == "zh" else words.en) or None,
+    )  # fmt: skip

@@ -1,0 +1,207 @@
+"""The stock list and the panel that looks into one item."""
+
+import datetime as dt
+from collections.abc import Sequence
+from sqlite3 import Connection
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+
+from admin_ui.contexts.stock import (
+    DaySold,
+    ItemMovement,
+    PeekPage,
+    StockCounts,
+    StockPage,
+    StockRow,
+    StockRowsPage,
+    StockState,
+)
+from admin_ui.serving.guard import Caller
+from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
+from admin_ui.serving.problem import ProblemRaised, make
+from admin_ui.serving.roles import Role
+from gateway.store.documents import first_seq_of_slot
+from gateway.store.pending import count_pending
+from gateway.store.stock import (
+    Level,
+    MovementRow,
+    OverviewRow,
+    count_levels,
+    item_overview,
+    list_movements,
+    list_overview,
+    sold_since,
+    stock_head,
+)
+from gateway.web.document_id import write_id
+from gateway.web.items import SEARCH_CHARACTERS_MAX
+from gateway.web.keys import NameKey
+from gateway.web.pages.frame import AnyRequest, Frame, seconds
+from replication.wire.quantity import format_quantity
+
+DAYS = 14
+MOVEMENTS = 20
+"""What the panel shows without scrolling for long; the rest is the API's."""
+
+
+class _Look(msgspec.Struct):
+    """What the panel needs from the ledger."""
+
+    row: OverviewRow
+    head: int
+    movements: list[MovementRow]
+    sold: list[tuple[int, int]]
+
+
+def routes(frame: Frame) -> Sequence[Any]:
+    """`/stock`, `/stock/rows`, `/stock/{sku}/peek`."""
+    branch = frame.branch
+    manager = at_least(Role.MANAGER, password=True)
+
+    async def rows_of(
+        level: Level, q: str, after: str | None
+    ) -> tuple[tuple[StockRow, ...], str | None, dict[Level, int], int]:
+        start = decode_cursor("stock-page", after, NameKey) or NameKey("", 0)
+        search = q.strip()[:SEARCH_CHARACTERS_MAX]
+
+        def query(connection: Connection) -> tuple[list[OverviewRow], int, dict[Level, int], int]:
+            rows = list_overview(
+                connection, level=level, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1
+            )
+            return rows, stock_head(connection), count_levels(connection), count_pending(connection)
+
+        rows, head, counts, waiting = await branch.shop.ledger.read(query)
+        page = page_of("stock-page", rows, LIMIT_DEFAULT, lambda row: NameKey(row.item.name, row.item_id))
+        return tuple(_row(row, head) for row in page.rows), page.next, counts, waiting
+
+    @get("/stock", include_in_schema=False, guards=[manager])
+    async def stock(
+        request: AnyRequest,
+        caller: Caller,
+        tab: str = "all",
+        q: str = "",
+        after: str | None = None,
+        peek: str | None = None,
+    ) -> Response[str]:
+        level = _level(tab)
+        rows, next_, counts, waiting = await rows_of(level, q, after)
+        page = StockPage(
+            rows=rows,
+            next=next_,
+            tab=level.value,
+            q=q.strip()[:SEARCH_CHARACTERS_MAX],
+            counts=StockCounts(counts[Level.ALL], counts[Level.LOW], counts[Level.OUT], counts[Level.NEGATIVE]),
+            after=after or "",
+            peek=peek,
+        )
+        return frame.page(request, "stock.html", page, caller, waiting=waiting)
+
+    @get("/stock/rows", include_in_schema=False, guards=[manager])
+    async def more(
+        request: AnyRequest, caller: Caller, tab: str = "all", q: str = "", after: str | None = None
+    ) -> Response[str]:
+        level = _level(tab)
+        rows, next_, _, _ = await rows_of(level, q, after)
+        page = StockRowsPage(rows=rows, next=next_, tab=level.value, q=q.strip(), after=after or "")
+        return frame.page(request, "stock_rows.html", page, caller)
+
+    @get("/stock/{sku:str}/peek", include_in_schema=False, guards=[manager])
+    async def peek_into(request: AnyRequest, caller: Caller, sku: str) -> Response[str]:
+        first_day = frame.today() - dt.timedelta(days=DAYS - 1)
+        first_slot = frame.slot_of(first_day)
+
+        def query(connection: Connection) -> _Look | None:
+            row = item_overview(connection, sku)
+            if row is None:
+                return None
+            sold = sold_since(connection, sku, first_seq_of_slot(connection, first_slot))
+            return _Look(row, stock_head(connection), list_movements(connection, sku, limit=MOVEMENTS), sold)
+
+        look = await branch.shop.ledger.read(query)
+        if look is None:
+            raise ProblemRaised(make("not_found"))
+        return frame.page(request, "stock_peek.html", _peek(frame, look, first_day), caller)
+
+    return [stock, more, peek_into]
+
+
+def _level(tab: str) -> Level:
+    try:
+        return Level(tab)
+    except ValueError:
+        raise ProblemRaised(make("not_found")) from None
+
+
+def _state(row: OverviewRow) -> StockState:
+    if row.on_hand < 0:
+        return "negative"
+    if row.on_hand == 0:
+        return "out"
+    return "low" if row.item.low_below is not None and row.on_hand < row.item.low_below else "ok"
+
+
+def _row(row: OverviewRow, head: int) -> StockRow:
+    item = row.item
+    return StockRow(
+        sku=item.sku,
+        name=item.name,
+        name_zh=item.name_zh,
+        category=item.category,
+        category_zh=item.category_zh,
+        barcode=item.barcodes[0] if item.barcodes else None,
+        unit=item.unit,
+        on_hand=format_quantity(row.on_hand),
+        available=format_quantity(row.available),
+        low_below=None if item.low_below is None else format_quantity(item.low_below),
+        state=_state(row),
+        price=item.price,
+        last_moved=None if row.last_moved is None else seconds(row.last_moved),
+        as_of_seq=head,
+        parts=row.parts,
+    )
+
+
+def _peek(frame: Frame, look: _Look, first_day: dt.date) -> PeekPage:
+    item = look.row.item
+    sold = {first_day + dt.timedelta(days=number): 0 for number in range(DAYS)}
+    for at, quantity in look.sold:
+        day = frame.local(at).date()
+        if day in sold:
+            sold[day] += quantity
+    return PeekPage(
+        sku=item.sku,
+        name=item.name,
+        name_zh=item.name_zh,
+        unit=item.unit,
+        price=item.price,
+        weighed=item.weighed,
+        barcodes=item.barcodes,
+        category=item.category,
+        category_zh=item.category_zh,
+        on_hand=format_quantity(look.row.on_hand),
+        available=format_quantity(look.row.available),
+        low_below=None if item.low_below is None else format_quantity(item.low_below),
+        state=_state(look.row),
+        as_of_seq=look.head,
+        days=tuple(DaySold(day.isoformat(), format_quantity(quantity)) for day, quantity in sold.items()),
+        movements=tuple(
+            ItemMovement(
+                seq=move.seq,
+                document=write_id(move.document),
+                type=move.type,
+                number=move.number,
+                quantity=format_quantity(move.quantity),
+                balance=format_quantity(move.balance),
+                station=move.station,
+                person=move.person,
+                at=seconds(move.posted_at),
+                lot=move.lot,
+            )
+            for move in look.movements
+        ),
+        applied_seq=frame.branch.replication().applied_seq,
+        can_adjust=frame.branch.damage is None,
+    )
