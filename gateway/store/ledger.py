@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
-from gateway.store.schema import migrate
+from gateway.store.schema import ledger_migrations
 from gateway.store.session import LedgerSession
 from gateway.store.tail import check_tail
 from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer
+from replication.storage.migrations import migrate
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
 
@@ -46,7 +47,7 @@ class Ledger:
         """Open or make the ledger of a data folder and start its writer. Raises StorageError."""
         path = folder / LEDGER_FILE
         connection = open_writer(path)
-        migrate(connection, path)
+        migrate(connection, path, ledger_migrations)
         checks = (*check_storage(connection, folder), check_tail(connection))
         writer = Writer(connection, LedgerSession(connection, clock, randomness), on_fatal=on_fatal)
         writer.start()

@@ -1,13 +1,9 @@
 """The tables of a ledger file, as migrations in order. A migration, once released, is never edited."""
 
-import sqlite3
-from pathlib import Path
-
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from replication.storage.connection import storage_error
-from replication.storage.errors import StorageError
+from replication.storage.migrations import run_script
 
 ledger_migrations = Migrations("ledger")
 
@@ -15,34 +11,7 @@ ledger_migrations = Migrations("ledger")
 @ledger_migrations()
 def first_ledger(db: Database) -> None:
     """Items, balances, movements, documents, the journal, and what waits for a person or a printer."""
-    for statement in _FIRST_LEDGER.split(";"):
-        if statement.strip():
-            db.execute(statement)
-
-
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a ledger file to this version's tables; refuses a file that a newer version has written."""
-    try:
-        db = Database(connection, execute_plugins=False)
-        known = {migration.name for migration in ledger_migrations.pending(db)}
-        known |= {migration.name for migration in ledger_migrations.applied(db)}
-        strange = [row[0] for row in _recorded(connection) if row[0] not in known]
-        if strange:
-            raise StorageError(
-                "migrate", str(path), f"it was written by a newer Kontor (has {', '.join(strange)})",
-                "Install that version or a newer one; this one will not touch the file.",
-                "请安装该版本或更新的版本；当前版本不会改动此文件。",
-            )  # fmt: skip
-        ledger_migrations.apply(db)
-    except sqlite3.Error as error:
-        raise storage_error("migrate", path, error) from error
-
-
-def _recorded(connection: sqlite3.Connection) -> list[tuple[str]]:
-    exists = connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_sqlite_migrations'").fetchone()
-    if exists is None:
-        return []
-    return connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = 'ledger'").fetchall()
+    run_script(db, _FIRST_LEDGER)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes

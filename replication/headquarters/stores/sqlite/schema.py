@@ -1,13 +1,9 @@
 """The tables of headquarters' database, as migrations in order. A migration, once released, is never edited."""
 
-import sqlite3
-from pathlib import Path
-
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from replication.storage.connection import storage_error
-from replication.storage.errors import StorageError
+from replication.storage.migrations import run_script
 
 headquarters_migrations = Migrations("headquarters")
 
@@ -15,30 +11,7 @@ headquarters_migrations = Migrations("headquarters")
 @headquarters_migrations()
 def first_headquarters(db: Database) -> None:
     """Branches with their cursors, raw batches, events, documents, items, balances, quarantine."""
-    for statement in _FIRST_HEADQUARTERS.split(";"):
-        if statement.strip():
-            db.execute(statement)
-
-
-MIGRATIONS = tuple(headquarters_migrations.pending(Database(memory=True)))
-"""Every migration this version knows."""
-
-
-def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring a file to this version's tables; refuses a file that a newer version has written."""
-    try:
-        db = Database(connection, execute_plugins=False)
-        known = {migration.name for migration in MIGRATIONS}
-        strange = [migration.name for migration in headquarters_migrations.applied(db) if migration.name not in known]
-        if strange:
-            raise StorageError(
-                "migrate", str(path), f"it was written by a newer Kontor (has {', '.join(strange)})",
-                "Install that version or a newer one; this one will not touch the file.",
-                "请安装该版本或更新的版本；当前版本不会改动此文件。",
-            )  # fmt: skip
-        headquarters_migrations.apply(db)
-    except sqlite3.Error as error:
-        raise storage_error("migrate", path, error) from error
+    run_script(db, _FIRST_HEADQUARTERS)
 
 
 # A batch's bytes are kept as they came and are what everything else can be computed from again. `hash` is the full

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
-from replication.headquarters.stores.sqlite.schema import migrate
+from replication.headquarters.stores.sqlite.schema import headquarters_migrations
 from replication.headquarters.stores.sqlite.session import HeadquartersSession
 from replication.headquarters.stores.store import ApplySession
 from replication.link import StreamPlace
 from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer
+from replication.storage.migrations import migrate
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
 
@@ -37,7 +38,7 @@ class SqliteStore:
         """Open or make the database of a data folder and start its writer. Raises StorageError."""
         path = folder / DATABASE_FILE
         connection = open_writer(path)
-        migrate(connection, path)
+        migrate(connection, path, headquarters_migrations)
         checks = check_storage(connection, folder)
         writer = Writer(connection, HeadquartersSession(connection), on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
         writer.start()
