@@ -84,7 +84,9 @@ def words(language: Language, domain: str = "messages") -> Words:
         return Words("en", {}, {})
     messages: dict[Key, str | tuple[str, ...]] = {}
     places: dict[Key, frozenset[str]] = {}
-    for path in sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"), key=lambda path: (path.stem != domain, path.stem)):
+    for path in sorted(
+        (LOCALE / language / "LC_MESSAGES").glob("*.po"), key=lambda path: (path.stem != domain, path.stem)
+    ):
         for message in _read(path, language):
             if not message.id or not message.string:
                 continue

@@ -13,8 +13,15 @@ class Need(Struct, frozen=True, kw_only=True):
     """One thing that waits for a person. `subject` names it (a device, an item), `count` says how many."""
 
     kind: Literal[
-        "approvals", "settled_review", "negative_stock", "low_stock", "out_of_stock", "device", "print_failed",
-        "replication", "start_up_check",
+        "approvals",
+        "settled_review",
+        "negative_stock",
+        "low_stock",
+        "out_of_stock",
+        "device",
+        "print_failed",
+        "replication",
+        "start_up_check",
     ]
     severity: Literal["warn", "bad"]
     href: str

@@ -27,7 +27,9 @@ def write(out: Path) -> int:
             folder = out / language / theme
             folder.mkdir(parents=True, exist_ok=True)
             for preview in PREVIEWS:
-                text = renderers[preview.site.id].render(preview.template, preview.page, shell_of(preview, language, theme))
+                text = renderers[preview.site.id].render(
+                    preview.template, preview.page, shell_of(preview, language, theme)
+                )
                 (folder / f"{preview.name}.html").write_text(text, encoding="utf-8")
                 count += 1
     return count

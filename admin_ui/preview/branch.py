@@ -23,13 +23,15 @@ from admin_ui.contexts.simulated_devices import SimulatedDevicesPage
 from admin_ui.contexts.stock import DaySold, ItemMovement, PeekPage, StockCounts, StockPage, StockRow, StockRowsPage
 from admin_ui.contexts.today import HourSales, Need, TodayPage
 
+# Tables read better with one row per line.
+# fmt: off
 NOW = datetime.fromisoformat("2026-11-22T16:21:09+08:00").timestamp()
 HEAD = 18_402
 
 SITE = Site(
     kind="branch", id="b001", name="Riverside store", name_zh="河滨店", version="0.1.0", currency="CNY",
     minor_unit_digits=2, time_zone="Asia/Shanghai", devices_url="http://127.0.0.1:41234/", stations=("till-1", "till-2"),
-)  # fmt: skip
+)
 PERSON = Person("chen", "Chen Wei 陈伟", "manager")
 SYNC = Sync(state="current", head_seq=HEAD, applied_seq=HEAD, waiting=0, lag_seconds=0.4)
 SYNC_OFFLINE = Sync(state="offline", head_seq=HEAD, applied_seq=HEAD - 1_284, waiting=1_284, lag_seconds=15_120)
@@ -56,7 +58,7 @@ _ITEMS = [
     ("banana", "Bananas", "香蕉", "Fresh", "生鲜", "kg", 760, "3.150", "5"),
     ("6933017700024", "AA batteries × 4", "5 号电池 4 节", "Household", "日用", "pack", 1990, "37", None),
     ("6917878030623", "Instant coffee × 20", "速溶咖啡 20 条", "Drinks", "饮料", "box", 3850, "1240", "10"),
-]  # fmt: skip
+]
 
 
 def _state(on_hand: str, low: str | None) -> str:
@@ -74,7 +76,7 @@ ROWS = tuple(
         last_moved=NOW - 40 * (index + 1) ** 2, as_of_seq=HEAD - index, barcode=None if "-" in sku or sku == "banana" else sku,
     )
     for index, (sku, name, name_zh, category, category_zh, unit, price, on_hand, low) in enumerate(_ITEMS)
-)  # fmt: skip
+)
 COUNTS = StockCounts(12_480, 324, 16, 1)
 STOCK = StockPage(rows=ROWS, next="6917878030623", tab="all", q="", counts=COUNTS)
 STOCK_PEEKED = StockPage(rows=ROWS, next="6917878030623", tab="all", q="", counts=COUNTS, peek="6922266440106")
@@ -100,10 +102,10 @@ PEEK = PeekPage(
         ItemMovement(seq=HEAD - 320, document="019aa9c0-7a31-7cc0-8e11-5b2f10a4d004", type="goods_receipt", number="GR-00412", quantity="48", balance="33", station=None, person="Chen Wei 陈伟", at=NOW - 95_000),
     ),
     applied_seq=HEAD - 1, can_adjust=True,
-)  # fmt: skip
+)
 PEEK_NEW = PeekPage(
     sku="new-1", name="Never sold", unit="pc", price=100, on_hand="0", available="0", state="out", as_of_seq=1, days=(), movements=()
-)  # fmt: skip
+)
 
 _DOCUMENTS = [
     ("sale", "S-004112", "posted", "till-2", "Lin Yue 林月", 5, 15_831, 0, 0),
@@ -116,7 +118,7 @@ _DOCUMENTS = [
     ("sale", "S-004109", "posted", "till-2", "Lin Yue 林月", 3, 6_120, 330, 0),
     ("sale", "S-004108", "posted", "till-1", "Lin Yue 林月", 1, 1_680, 341, 0),
     ("opening_balance", "OB-00001", "posted", None, "Admin 管理员", 500, None, 18_000, 0),
-]  # fmt: skip
+]
 DOCUMENT_ROWS = tuple(
     DocumentRow(
         id=f"019aa9c0-7a31-7cc0-8e11-5b2f10a4d{index:03d}", type=type_, number=number, state=state,  # type: ignore[arg-type]
@@ -124,11 +126,11 @@ DOCUMENT_ROWS = tuple(
         seq=None if back is None else HEAD - back, warnings=warnings,
     )
     for index, (type_, number, state, station, person, lines, total, back, warnings) in enumerate(_DOCUMENTS)
-)  # fmt: skip
+)
 DOCUMENTS = DocumentsPage(
     rows=DOCUMENT_ROWS, next="18061", stations=("till-1", "till-2"), applied_seq=HEAD - 2,
     tabs=(DocumentTab("all"), DocumentTab("sale"), DocumentTab("sale_return"), DocumentTab("goods_receipt"), DocumentTab("adjustment"), DocumentTab("opening_balance")),
-)  # fmt: skip
+)
 DOCUMENTS_EMPTY = DocumentsPage(rows=(), next=None, tabs=(DocumentTab("all", 0),))
 
 _LINES = (
@@ -136,14 +138,14 @@ _LINES = (
     DocumentLine(item="6922266440106", name="Tissue 3-ply × 10", name_zh="三层抽纸 10 包", quantity="3", unit="pack", price=2390, total=7170),
     DocumentLine(item="apple-fuji", name="Fuji apples", name_zh="红富士苹果", quantity="0.482", unit="kg", price=1280, total=617, reading="r-88"),
     DocumentLine(item="6901757300030", name="Toothpaste, mint 120 g", name_zh="薄荷牙膏 120 克", quantity="1", unit="pc", price=1490, discount=149, total=1341),
-)  # fmt: skip
+)
 SALE = DocumentPage(
     id="019aa9c0-7a31-7cc0-8e11-5b2f10a4d000", type="sale", number="S-004112", state="posted", station="till-2",
     person="Lin Yue 林月", occurred_at=NOW - 10, posted_at=NOW - 9, lines=_LINES,
     movements=tuple(DocumentMovement(item=line.item, name=line.name, name_zh=line.name_zh, quantity=line.quantity, unit=line.unit, from_location="shop", to_location="customer") for line in _LINES),
     tenders=(Tender("cash", 10_000),), total=9_778, change=222, seq=HEAD, epoch=1, hash="9f2c41d07be81a55c0ffee1234567890aa", applied_seq=HEAD - 2, sync="catching_up",
     print_jobs=(PrintJob(job="j-2", printer="printer-1", state="queued", at=NOW - 3), PrintJob(job="j-1", printer="printer-1", state="printed", at=NOW - 8)), can_print=True,
-)  # fmt: skip
+)
 ADJUSTED = DocumentPage(
     id="019aa9c0-7a31-7cc0-8e11-5b2f10a4d005", type="adjustment", number="A-000031", state="posted", station=None,
     person="Chen Wei 陈伟", occurred_at=NOW - 11_000, posted_at=NOW - 11_000,
@@ -152,17 +154,17 @@ ADJUSTED = DocumentPage(
     reason="damaged", note="Rain through the back door", seq=HEAD - 204, epoch=1, hash="77aa", applied_seq=HEAD, sync="current",
     settled=True, warnings=(DocumentWarning(code="negative_stock", detail="Chocolate wafer 100 g: −2 after this document."),),
     approval=Approval(person="Chen Wei 陈伟", reason="Seen and photographed", at=NOW - 11_000),
-)  # fmt: skip
+)
 WAITING = DocumentPage(
     id="019aa9c0-7a31-7cc0-8e11-5b2f10a4d004", type="sale", number=None, state="needs_approval", station="till-2",
     person="Lin Yue 林月", occurred_at=NOW - 100, posted_at=None, lines=_LINES[:1], movements=(), total=650,
-)  # fmt: skip
+)
 
 DEVICES_LIST = (
     DeviceCard(name="scale-1", cls="Scale", driver="toledo8217", transport="serial", address="dev/scale-1 · 9600 7E1", state="online", since=NOW - 30_000, last="0.482 kg", last_at=NOW - 41, stations=("till-1",)),
     DeviceCard(name="scanner-1", cls="Scanner", driver="serial-scanner", transport="serial", address="dev/scanner-1 · 9600", state="online", since=NOW - 30_000, last="6922266440106", last_at=NOW - 12, stations=("till-1",)),
     DeviceCard(name="printer-1", cls="POSPrinter", driver="escpos", transport="tcp", address="127.0.0.1:9100", state="error", code="paper_end", detail="Out of paper", detail_zh="缺纸", hint="Put in a new roll; waiting jobs print by themselves.", hint_zh="请装入新纸卷，等待的任务会自动打印。", since=NOW - 8_400, last="S-004112", last_at=NOW - 9, queue=2, stations=("till-1",)),
-)  # fmt: skip
+)
 DEVICES = DevicesPage(
     devices=DEVICES_LIST,
     checks=(
@@ -172,7 +174,7 @@ DEVICES = DevicesPage(
         StartUpCheck(name="flush_latency", state="bad", found="median 181.20 ms, worst 402.11 ms of 16", advice="The card is slow or worn: use an industrial card, eMMC or NVMe.", advice_zh="存储卡缓慢或已磨损：请使用工业级存储卡、eMMC 或 NVMe。"),
     ),
     checked_at=NOW - 30_000,
-)  # fmt: skip
+)
 DEVICES_NONE = DevicesPage(devices=(), checks=())
 
 CURRENT = ReplicationFigures(state="current", head_seq=HEAD, applied_seq=HEAD, durable_seq=HEAD, epoch=1, waiting=0, lag_seconds=0.3, as_of=NOW - 2)
@@ -182,7 +184,7 @@ REPLICATION_OFFLINE = ReplicationPage(figures=OFFLINE, link="nats://hq.example:4
 REPLICATION_ALONE = ReplicationPage(figures=ReplicationFigures(state="standalone", head_seq=HEAD, applied_seq=0, durable_seq=0, epoch=1, waiting=0))
 REPLICATION_BLOCKED = ReplicationPage(figures=ReplicationFigures(state="blocked", head_seq=HEAD, applied_seq=HEAD - 9, durable_seq=HEAD - 9, epoch=1, waiting=9, lag_seconds=600), link="nats://hq.example:4222")
 
-_HOURS = [(7, 1, 2), (8, 42, 38), (9, 61, 66), (10, 88, 70), (11, 120, 104), (12, 164, 150), (13, 98, 110), (14, 84, 90), (15, 131, 96), (16, 44, 118), (17, 0, 170), (18, 0, 190), (19, 0, 142), (20, 0, 85), (21, 0, 30)]  # fmt: skip
+_HOURS = [(7, 1, 2), (8, 42, 38), (9, 61, 66), (10, 88, 70), (11, 120, 104), (12, 164, 150), (13, 98, 110), (14, 84, 90), (15, 131, 96), (16, 44, 118), (17, 0, 170), (18, 0, 190), (19, 0, 142), (20, 0, 85), (21, 0, 30)]
 HOURS = tuple(HourSales(hour, now * 2_613, then * 2_540) for hour, now, then in _HOURS)
 TODAY = TodayPage(
     date="2026-11-22",
@@ -194,13 +196,13 @@ TODAY = TodayPage(
     ),
     sales_total=2_176_631, sales_count=412, last_week_total=2_048_000, hours=HOURS, last_sale_at=NOW - 9,
     documents=DOCUMENT_ROWS[:6], devices=DEVICES_LIST, replication=CURRENT,
-)  # fmt: skip
+)
 TODAY_QUIET = TodayPage(
     date="2026-11-22", needs=(), sales_total=0, sales_count=0, last_week_total=None, hours=(), last_sale_at=NOW - 6_600,
     documents=(), devices=(), replication=OFFLINE,
-)  # fmt: skip
+)
 
-PEOPLE = (SignInPerson("lin", "Lin Yue 林月", "cashier"), SignInPerson("chen", "Chen Wei 陈伟", "manager"), SignInPerson("admin", "Admin 管理员", "admin"))  # fmt: skip
+PEOPLE = (SignInPerson("lin", "Lin Yue 林月", "cashier"), SignInPerson("chen", "Chen Wei 陈伟", "manager"), SignInPerson("admin", "Admin 管理员", "admin"))
 SIGN_IN_PIN = SignInPage(mode="pin", people=PEOPLE, chosen="lin", next="/till?station=till-1")
 SIGN_IN_REFUSED = SignInPage(mode="pin", people=PEOPLE, chosen="chen", trouble="refused")
 SIGN_IN_PASSWORD = SignInPage(mode="password", next="/today", trouble="signed_out")

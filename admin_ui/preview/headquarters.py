@@ -6,10 +6,12 @@ from admin_ui.contexts.shell import Site
 from admin_ui.contexts.sign_in import SignInPage
 from admin_ui.preview.branch import NOW, ROWS
 
+# Tables read better with one row per line.
+# fmt: off
 SITE = Site(
     kind="headquarters", id="hq", name="Headquarters", name_zh="总部", version="0.1.0", currency="CNY",
     minor_unit_digits=2, time_zone="Asia/Shanghai",
-)  # fmt: skip
+)
 
 _SHAPE = [2, 5, 11, 18, 26, 34, 33, 24, 19, 17, 24, 36, 32, 27, 14]
 _BRANCHES = [
@@ -25,7 +27,7 @@ _BRANCHES = [
     ("b003", "Old Town", "老城店", "current", 0, 2.0, 1_683_500, 0, None),
     ("b006", "Hill Street", "山街店", "current", 0, 2.0, 1_680_800, 0, None),
     ("b009", "Garden Road", "花园路店", "current", 0, 1.0, 1_907_300, 0, None),
-]  # fmt: skip
+]
 FLEET = FleetPage(
     branches=tuple(
         BranchRow(
@@ -37,13 +39,13 @@ FLEET = FleetPage(
     ),
     figures=FleetFigures(sales_today=28_142_231, documents_today=5_212, waiting=1_569, oldest_branch="Station North", oldest_branch_zh="北站店", oldest_seconds=15_120, in_transit=9, as_of=NOW - 15_120),
     counts=FleetCounts(12, 2, 2, 8),
-)  # fmt: skip
+)
 FLEET_EMPTY = FleetPage(branches=(), figures=FleetFigures(sales_today=None, documents_today=None, waiting=0), counts=FleetCounts(0, 0, 0, 0))
 
 _COLUMNS = tuple(
     MatrixBranch(branch=row.branch, name=row.name, name_zh=row.name_zh, state=row.state, as_of=row.as_of, stale=row.state in ("offline", "blocked"))
     for row in FLEET.branches[:6]
-)  # fmt: skip
+)
 _CELLS = [("12", "0"), ("-2", "0"), ("0", "24"), ("8.250", "0"), None, ("140", "12")]
 _MATRIX = tuple(
     MatrixRow(
@@ -54,7 +56,7 @@ _MATRIX = tuple(
         ),
     )
     for index, row in enumerate(ROWS)
-)  # fmt: skip
+)
 STOCK = BranchStockPage(branches=_COLUMNS, rows=_MATRIX, next="6917878030623", items=12_480, branch_choices=_COLUMNS)
 STOCK_EMPTY = BranchStockPage(branches=(), rows=(), next=None)
 STOCK_MORE = BranchStockRowsPage(branches=_COLUMNS, rows=_MATRIX, next=None, after="x")

@@ -38,7 +38,12 @@ PREVIEWS = (
     _b("documents", "documents.html", branch.DOCUMENTS),
     _b("documents-rows", "documents_rows.html", branch.DOCUMENTS),
     _b("documents-empty", "documents.html", branch.DOCUMENTS_EMPTY),
-    _b("document", "document.html", branch.SALE, Sync(state="catching_up", head_seq=branch.HEAD, applied_seq=branch.HEAD - 2, waiting=2)),
+    _b(
+        "document",
+        "document.html",
+        branch.SALE,
+        Sync(state="catching_up", head_seq=branch.HEAD, applied_seq=branch.HEAD - 2, waiting=2),
+    ),
     _b("document-adjustment", "document.html", branch.ADJUSTED),
     _b("document-waiting", "document.html", branch.WAITING),
     _b("devices", "devices.html", branch.DEVICES),

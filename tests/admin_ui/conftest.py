@@ -64,7 +64,9 @@ class Site:
 
     def emit(self, topic: str, data: Any, event_id: str = "") -> None:
         self.page.wait_for_function("() => streams.length && streams[streams.length - 1].onopen")
-        self.page.evaluate("([topic, data, id]) => streams[streams.length - 1].emit(topic, data, id)", [topic, data, event_id])
+        self.page.evaluate(
+            "([topic, data, id]) => streams[streams.length - 1].emit(topic, data, id)", [topic, data, event_id]
+        )
 
     def _console(self, kind: str, text: str) -> None:
         if kind in {"error", "warning"} and not re.search(r"status of (4|5)\d\d|ERR_FAILED", text):
@@ -73,8 +75,14 @@ class Site:
     def _answer(self, route: Route) -> None:
         request = route.request
         path = urlsplit(request.url).path
-        if path not in {"/favicon.ico"} and not path.startswith(("/static/", "/preview/")):
-            self.asked.append((request.method, request.url.removeprefix(ORIGIN), request.post_data_json if request.post_data else None))
+        if path != "/favicon.ico" and not path.startswith(("/static/", "/preview/")):
+            self.asked.append(
+                (
+                    request.method,
+                    request.url.removeprefix(ORIGIN),
+                    request.post_data_json if request.post_data else None,
+                )
+            )
         for pattern, answer in self.answers.items():
             if re.fullmatch(pattern, path):
                 answer(route)

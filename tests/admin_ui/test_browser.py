@@ -32,7 +32,17 @@ def test_every_page_loads_without_a_complaint_and_fits_320_pixels(site: Site) ->
 def test_targets_on_a_tablet_are_big_enough_for_a_finger(site: Site) -> None:
     site.page.set_viewport_size({"width": 1024, "height": 768})
     small: dict[str, list[str]] = {}
-    for name in ("today", "stock-peek", "documents", "document", "devices", "replication", "fleet", "hq-stock", "sign-in-pin"):
+    for name in (
+        "today",
+        "stock-peek",
+        "documents",
+        "document",
+        "devices",
+        "replication",
+        "fleet",
+        "hq-stock",
+        "sign-in-pin",
+    ):
         site.open(name)
         if name == "stock-peek":
             site.page.wait_for_selector("#peek-title")
@@ -51,7 +61,11 @@ def test_targets_on_a_tablet_are_big_enough_for_a_finger(site: Site) -> None:
 def test_a_live_change_lights_its_cell_and_moves_no_row(site: Site) -> None:
     page = site.open("stock")
     order = page.locator("tr[data-row]").evaluate_all("rows => rows.map(r => r.dataset.row)")
-    site.emit("stock", {"item": SKU, "location": "shop", "lot": None, "on_hand": "5.000", "available": "5.000", "as_of_seq": 20_000}, "7")
+    site.emit(
+        "stock",
+        {"item": SKU, "location": "shop", "lot": None, "on_hand": "5.000", "available": "5.000", "as_of_seq": 20_000},
+        "7",
+    )
     row = page.locator(f"tr[data-row='{SKU}']")
     expect(row.locator("[data-f=on_hand]")).to_have_text("5")
     expect(row.locator("[data-f=state]")).to_have_text("Low")
@@ -61,15 +75,23 @@ def test_a_live_change_lights_its_cell_and_moves_no_row(site: Site) -> None:
 
 def test_an_older_change_is_ignored(site: Site) -> None:
     page = site.open("stock")
-    site.emit("stock", {"item": SKU, "location": "shop", "lot": None, "on_hand": "999", "available": "999", "as_of_seq": 3})
+    site.emit(
+        "stock", {"item": SKU, "location": "shop", "lot": None, "on_hand": "999", "available": "999", "as_of_seq": 3}
+    )
     expect(page.locator(f"tr[data-row='{SKU}'] [data-f=on_hand]")).to_have_text("18")
 
 
 def test_an_item_in_two_places_is_summed_in_thousandths(site: Site) -> None:
     page = site.open("stock")
-    rows = [{"on_hand": "0.100", "available": "0.100", "as_of_seq": 30_000}, {"on_hand": "0.200", "available": "0", "as_of_seq": 30_001}]
+    rows = [
+        {"on_hand": "0.100", "available": "0.100", "as_of_seq": 30_000},
+        {"on_hand": "0.200", "available": "0", "as_of_seq": 30_001},
+    ]
     site.answers["/api/v1/stock"] = lambda route: route.fulfill(json={"rows": rows, "next": None})
-    site.emit("stock", {"item": SKU, "location": "stockroom", "lot": None, "on_hand": "0.2", "available": "0", "as_of_seq": 30_001})
+    site.emit(
+        "stock",
+        {"item": SKU, "location": "stockroom", "lot": None, "on_hand": "0.2", "available": "0", "as_of_seq": 30_001},
+    )
     row = page.locator(f"tr[data-row='{SKU}']")
     expect(row.locator("[data-f=on_hand]")).to_have_text("0.3")
     expect(row.locator("[data-f=available]")).to_have_text("0.1")
@@ -77,7 +99,11 @@ def test_an_item_in_two_places_is_summed_in_thousandths(site: Site) -> None:
 
 def test_a_hidden_page_gives_its_stream_back_and_resumes_where_it_was(site: Site) -> None:
     page = site.open("stock")
-    site.emit("stock", {"item": "none", "location": "shop", "lot": None, "on_hand": "1", "available": "1", "as_of_seq": 1}, "41")
+    site.emit(
+        "stock",
+        {"item": "none", "location": "shop", "lot": None, "on_hand": "1", "available": "1", "as_of_seq": 1},
+        "41",
+    )
     page.evaluate(
         """() => { Object.defineProperty(document, 'hidden', { configurable: true, get: () => window.away });
                    window.away = true; document.dispatchEvent(new Event('visibilitychange')); }"""
@@ -162,8 +188,15 @@ def test_an_approval_is_asked_for_in_place(site: Site) -> None:
 
 def test_a_refusal_is_told_beside_its_field_in_the_readers_language(site: Site) -> None:
     site.language = "zh"
-    problem = {"title": "x", "detail": "no", "detail_zh": "不行", "errors": [{"path": "lines[0].quantity", "code": "c", "detail": "too much", "detail_zh": "数量过大"}]}
-    site.answers["/api/v1/documents/.*"] = lambda route: route.fulfill(status=422, body=json.dumps(problem), content_type="application/problem+json")
+    problem = {
+        "title": "x",
+        "detail": "no",
+        "detail_zh": "不行",
+        "errors": [{"path": "lines[0].quantity", "code": "c", "detail": "too much", "detail_zh": "数量过大"}],
+    }
+    site.answers["/api/v1/documents/.*"] = lambda route: route.fulfill(
+        status=422, body=json.dumps(problem), content_type="application/problem+json"
+    )
     _adjust(site, "-9")
     expect(site.page.locator("#adjust .error")).to_have_text("数量过大")
     expect(site.page.locator("#adjust output")).to_contain_text("不行")
@@ -173,7 +206,18 @@ def test_a_refusal_is_told_beside_its_field_in_the_readers_language(site: Site) 
 def test_the_second_tick_comes_when_headquarters_has_it(site: Site) -> None:
     page = site.open("document")
     expect(page.locator(".chain .todo")).to_have_count(1)
-    site.emit("replication", {"state": "current", "head_seq": 18_402, "applied_seq": 18_402, "durable_seq": 18_402, "epoch": 1, "lag_seconds": 0, "waiting": 0})
+    site.emit(
+        "replication",
+        {
+            "state": "current",
+            "head_seq": 18_402,
+            "applied_seq": 18_402,
+            "durable_seq": 18_402,
+            "epoch": 1,
+            "lag_seconds": 0,
+            "waiting": 0,
+        },
+    )
     expect(page.locator(".chain .todo")).to_have_count(0)
     expect(page.locator("h1")).to_contain_text("At headquarters")
 
@@ -182,7 +226,19 @@ def test_new_documents_wait_in_a_pill(site: Site) -> None:
     page = site.open("documents")
     before = page.locator("tr[data-row]").count()
     for number in (1, 2):
-        site.emit("document", {"id": f"new-{number}", "type": "sale", "number": "S", "seq": 1, "total": 1, "station": "till-1", "person": "x", "posted_at": "2026-11-22T08:00:00Z"})
+        site.emit(
+            "document",
+            {
+                "id": f"new-{number}",
+                "type": "sale",
+                "number": "S",
+                "seq": 1,
+                "total": 1,
+                "station": "till-1",
+                "person": "x",
+                "posted_at": "2026-11-22T08:00:00Z",
+            },
+        )
     expect(page.locator("#fresh")).to_have_text("2 new documents")
     assert page.locator("tr[data-row]").count() == before
 
@@ -191,9 +247,20 @@ def test_the_list_keeps_at_most_300_rows_and_forgets_none(site: Site) -> None:
     """Pages far above are replaced by a spacer of their height and fetched again on the way back."""
 
     def rows(route: Route) -> None:
-        after = int(dict(part.split("=") for part in route.request.url.split("?")[1].split("&")).get("after", "6917878030623").replace("6917878030623", "0"))
-        body = "".join(f'<tr data-row="r{after + i}" data-seq="1" data-parts="1" data-low="" tabindex="-1"><td>r{after + i}</td></tr>' for i in range(50))
-        more = f'<tbody data-after="{after + 50}"><tr class="more" data-after="{after + 50}"><td><a href="#">More</a></td></tr></tbody>' if after < 900 else ""
+        after = int(
+            dict(part.split("=") for part in route.request.url.split("?")[1].split("&"))
+            .get("after", "6917878030623")
+            .replace("6917878030623", "0")
+        )
+        body = "".join(
+            f'<tr data-row="r{after + i}" data-seq="1" data-parts="1" data-low="" tabindex="-1"><td>r{after + i}</td></tr>'
+            for i in range(50)
+        )
+        more = (
+            f'<tbody data-after="{after + 50}"><tr class="more" data-after="{after + 50}"><td><a href="#">More</a></td></tr></tbody>'
+            if after < 900
+            else ""
+        )
         route.fulfill(body=f'<tbody data-after="{after}">{body}</tbody>{more}', content_type="text/html")
 
     site.answers["/stock/rows"] = rows
@@ -267,7 +334,14 @@ STATE = {
     "scale": {"weight": "0.482", "motion": False},
     "printer": {"paper": "out", "cover_open": False, "silent": False, "online": True},
     "scanner": {"samples": [{"code": "6901028075831", "name": "Oolong tea", "name_zh": "乌龙茶"}]},
-    "paper": [{"id": 1, "at": 1_795_335_660, "cut": True, "lines": [{"text": "合计 TOTAL  <b>12.67</b>", "bold": True, "double": True, "align": "center"}]}],
+    "paper": [
+        {
+            "id": 1,
+            "at": 1_795_335_660,
+            "cut": True,
+            "lines": [{"text": "合计 TOTAL  <b>12.67</b>", "bold": True, "double": True, "align": "center"}],
+        }
+    ],
 }
 
 

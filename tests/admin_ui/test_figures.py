@@ -9,7 +9,9 @@ from admin_ui.contexts.shell import Site
 from admin_ui.figures import Figures, bar
 from admin_ui.i18n import words
 
-SITE = Site(kind="branch", id="b001", name="x", version="0", currency="CNY", minor_unit_digits=2, time_zone="Asia/Shanghai")
+SITE = Site(
+    kind="branch", id="b001", name="x", version="0", currency="CNY", minor_unit_digits=2, time_zone="Asia/Shanghai"
+)
 NOW = datetime.fromisoformat("2026-11-22T16:21:09+08:00").timestamp()
 
 
@@ -33,7 +35,15 @@ def test_money_of_other_currencies() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("3.000", "3"), ("1.250", "1.25"), ("-2", "\u22122"), ("0.482", "0.482"), ("12480", "12,480"), ("-0", "0"), ("100", "100")],
+    [
+        ("3.000", "3"),
+        ("1.250", "1.25"),
+        ("-2", "\u22122"),
+        ("0.482", "0.482"),
+        ("12480", "12,480"),
+        ("-0", "0"),
+        ("100", "100"),
+    ],
 )
 def test_quantity(value: str, text: str) -> None:
     assert _figures().quantity(value) == text
@@ -45,7 +55,12 @@ def test_a_signed_quantity_shows_its_sign() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "english", "chinese"),
-    [(3.9, "3 s", "3 秒"), (540, "9 min", "9 分钟"), (15_120, "4 h 12 min", "4 小时 12 分"), (90_000, "1 d 1 h", "1 天 1 小时")],
+    [
+        (3.9, "3 s", "3 秒"),
+        (540, "9 min", "9 分钟"),
+        (15_120, "4 h 12 min", "4 小时 12 分"),
+        (90_000, "1 d 1 h", "1 天 1 小时"),
+    ],
 )
 def test_duration(seconds: float, english: str, chinese: str) -> None:
     assert (_figures().duration(seconds), _figures("zh").duration(seconds)) == (english, chinese)
@@ -61,4 +76,9 @@ def test_moments_are_told_in_the_shops_own_time() -> None:
 
 
 def test_a_bar_stays_within_its_picture() -> None:
-    assert [bar("5", "10", 22, most=88), bar("-2", "10", 22, most=88), bar("900", "10", 22, most=88), bar("1", "0", 5)] == [11, 0, 88, 0]
+    assert [
+        bar("5", "10", 22, most=88),
+        bar("-2", "10", 22, most=88),
+        bar("900", "10", 22, most=88),
+        bar("1", "0", 5),
+    ] == [11, 0, 88, 0]

@@ -45,14 +45,18 @@ def test_a_page_says_its_language_and_theme_before_the_first_paint(preview: Prev
 
 @pytest.mark.parametrize("preview", [p for p in WHOLE if p.signed_in and "problem" not in p.template], ids=_named)
 def test_the_menu_marks_the_page_it_stands_on(preview: Preview) -> None:
-    current = [a["href"] for a in Tags(rendered(preview)).all("a") if a.get("data-go") and a.get("aria-current") == "page"]
+    current = [
+        a["href"] for a in Tags(rendered(preview)).all("a") if a.get("data-go") and a.get("aria-current") == "page"
+    ]
     assert len(current) == 1
 
 
 @pytest.mark.parametrize("preview", PREVIEWS, ids=_named)
 def test_a_strangers_text_stays_text(preview: Preview) -> None:
     """Every string of the context is replaced by markup; no tag and no handler may come of it."""
-    hostile = Preview(preview.name, preview.site, preview.template, _poisoned(preview.page), preview.sync, preview.signed_in)
+    hostile = Preview(
+        preview.name, preview.site, preview.template, _poisoned(preview.page), preview.sync, preview.signed_in
+    )
     text = rendered(hostile)
     clean = {tag for tag, _ in Tags(rendered(preview)).tags}
     tags = Tags(text)
@@ -91,7 +95,12 @@ def test_words_of_scripts_cannot_close_their_block() -> None:
 
 
 def test_a_page_without_rows_says_why() -> None:
-    empty = {p.name: rendered(p) for p in WHOLE if p.name in {"stock-empty", "stock-no-match", "documents-empty", "fleet-empty", "hq-stock-empty", "devices-none"}}
+    empty = {
+        p.name: rendered(p)
+        for p in WHOLE
+        if p.name
+        in {"stock-empty", "stock-no-match", "documents-empty", "fleet-empty", "hq-stock-empty", "devices-none"}
+    }
     assert len(empty) == 6
     for name, text in empty.items():
         assert 'class="empty"' in text, name

@@ -25,7 +25,14 @@ TEXT = [
     ("ink", "accent-soft"), ("ink2", "warn-soft"), ("ink2", "bad-soft"), ("ink2", "ok-soft"), ("ink2", "accent-soft"),
     ("ink", "flash"), ("bg", "ink"), ("bg", "warn"), ("ok", "hover"), ("warn", "hover"), ("bad", "hover"),
 ]  # fmt: skip
-CONTROLS = [("ctl", "surface"), ("ctl", "bg"), ("accent", "surface"), ("accent", "bg"), ("btn", "surface"), ("btn", "bg")]
+CONTROLS = [
+    ("ctl", "surface"),
+    ("ctl", "bg"),
+    ("accent", "surface"),
+    ("accent", "bg"),
+    ("btn", "surface"),
+    ("btn", "bg"),
+]
 
 
 def _luminance(colour: str) -> float:
@@ -62,10 +69,18 @@ def test_the_automatic_dark_is_the_dark() -> None:
 def test_no_style_sheet_knows_a_colour_of_its_own() -> None:
     """Colours come from tokens; the paper, the slot and the display of the simulated devices are objects, not pages."""
     own = re.compile(r"#[0-9A-Fa-f]{3,8}\b")
-    found = {path.name: own.findall(path.read_text(encoding="utf-8")) for path in STATIC.glob("css/*.css") if path.name not in {"tokens.css", "simulated_devices.css"}}
+    found = {
+        path.name: own.findall(path.read_text(encoding="utf-8"))
+        for path in STATIC.glob("css/*.css")
+        if path.name not in {"tokens.css", "simulated_devices.css"}
+    }
     assert {name: hits for name, hits in found.items() if hits} == {}
 
 
 def test_nothing_that_is_pressed_has_a_transition() -> None:
     """Old tablets lose the tap while a transition runs."""
-    assert [path.name for path in STATIC.glob("css/*.css") if re.search(r"[^-]transition:(?! none)", path.read_text(encoding="utf-8"))] == []
+    assert [
+        path.name
+        for path in STATIC.glob("css/*.css")
+        if re.search(r"[^-]transition:(?! none)", path.read_text(encoding="utf-8"))
+    ] == []

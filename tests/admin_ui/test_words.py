@@ -32,7 +32,9 @@ def collected() -> dict[str, set[tuple[str | None, str]]]:
 
 
 @pytest.mark.parametrize("domain", i18n.DOMAINS)
-def test_every_sentence_of_the_sources_has_its_chinese(domain: str, collected: dict[str, set[tuple[str | None, str]]]) -> None:
+def test_every_sentence_of_the_sources_has_its_chinese(
+    domain: str, collected: dict[str, set[tuple[str | None, str]]]
+) -> None:
     known = _messages(domain)
     lacking = sorted(message for key in collected[domain] if not any(known.get(key, ())) for message in [key[1]])
     assert lacking == [], f"run: python -m admin_ui.i18n {domain}"
@@ -48,7 +50,11 @@ def test_placeholders_are_the_same_in_both_languages(domain: str) -> None:
     def names(text: str) -> set[str]:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name}
 
-    different = {key[1]: chinese for key, chinese in _messages(domain).items() if any(names(key[1]) != names(text) for text in chinese)}
+    different = {
+        key[1]: chinese
+        for key, chinese in _messages(domain).items()
+        if any(names(key[1]) != names(text) for text in chinese)
+    }
     assert different == {}
 
 
@@ -57,7 +63,10 @@ def test_the_till_and_the_pages_may_say_one_sentence_differently() -> None:
     shared = _messages("messages").keys() & _messages("till").keys()
     assert shared
     for _, message in shared:
-        assert (pages.gettext(message), till.gettext(message)) == (_messages("messages")[None, message][0], _messages("till")[None, message][0])
+        assert (pages.gettext(message), till.gettext(message)) == (
+            _messages("messages")[None, message][0],
+            _messages("till")[None, message][0],
+        )
 
 
 def test_scripts_get_their_own_sentences_and_no_others() -> None:

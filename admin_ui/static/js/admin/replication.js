@@ -15,9 +15,9 @@ function sentence(now) {
     case 'current': return ['ok', 'check2', t('Headquarters has everything up to #{seq}', { seq }), t('Every sale of this branch counts there.')];
     case 'catching_up': return ['go', 'sync', tn('{n} event is on its way to headquarters', '{n} events are on their way to headquarters', now.waiting), t('Nothing to do. It goes by itself.')];
     case 'offline': return ['warn', 'clock', tn('Selling normally. {n} event waits', 'Selling normally. {n} events wait', now.waiting), t('Headquarters cannot be reached. Everything is safe here and goes by itself when the line is back.')];
-    case 'standalone': return ['', 'store', t('This branch has no headquarters'), t('Everything stays in this branch’s own ledger.')];
+    case 'standalone': return ['', 'store', t('This branch has no headquarters'), t('Everything stays in the ledger of this branch.')];
     case 'blocked': return ['bad', 'warn', t('Headquarters cannot apply what comes after #{seq}', { seq }), t('Keep selling. Call headquarters: a person there has to decide about one entry.')];
-    default: return ['bad', 'warn', t('Another gateway has taken this branch’s place'), t('Call a technician. This gateway keeps its sales until it is re-admitted.')];
+    default: return ['bad', 'warn', t('Another gateway has taken the place of this one'), t('Call a technician. This gateway keeps its sales until it is re-admitted.')];
   }
 }
 

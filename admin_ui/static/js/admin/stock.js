@@ -49,7 +49,7 @@ input.addEventListener('input', () => {
       tab.href = `/stock?${target}`;
     }
     await list.reset();
-    if (!list.rows().length) say($('#none h2'), query ? t('Nothing matches “{query}”', { query }) : t('Nothing here'));
+    if (!list.rows().length) say($('#none h2'), query ? t('Nothing matches "{query}"', { query }) : t('Nothing here'));
   }, PAUSE_MS);
 });
 input.form.addEventListener('submit', (event) => event.preventDefault());

@@ -53,10 +53,10 @@ addEventListener('keydown', (event) => {
 
 // The page's own links say which letter follows "g".
 for (const link of $$('[data-go]')) {
-  keys.on(`g ${link.dataset.go}`, () => location.assign(link.href), { label: link.textContent.trim().split('\n')[0] });
+  keys.on(`g ${link.dataset.go}`, () => location.assign(link.href), { label: link.dataset.title });
 }
 
-const shown = (key) => key.split(' ').map((part) => h('kbd', {}, part.replace('mod+', 'Ctrl ')));
+const shown = (key) => key.split(' ').map((part) => h('kbd', {}, part.replace('mod+', 'Ctrl ').replace('Escape', 'Esc').replace('Escape', 'Esc')));
 
 function help() {
   const dialog = $('#keys-help') || document.body.appendChild(h('dialog', { id: 'keys-help', class: 'dialog', 'aria-labelledby': 'keys-title' }));

@@ -49,7 +49,7 @@ function search() {
   const query = input.value.trim();
   const needle = query.toLowerCase();
   const found = pages().filter((page) => page.title.toLowerCase().includes(needle));
-  const stock = query ? [{ icon: 'search', title: t('Search stock for “{query}”', { query }), href: `/stock?q=${encodeURIComponent(query)}` }] : [];
+  const stock = query ? [{ icon: 'search', title: t('Search stock for "{query}"', { query }), href: `/stock?q=${encodeURIComponent(query)}` }] : [];
   show([...found, ...stock]);
   clearTimeout(timer);
   const find = document.body.dataset.find;
