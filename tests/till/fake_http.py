@@ -53,7 +53,11 @@ class Handler(BaseHTTPRequestHandler):
         elif path.startswith("/static/test/"):
             self._file(STATIC / path.removeprefix("/static/test/"))
         elif path == "/api/v1/people/sign-in":
-            self._json(200, {"rows": [{"person": p, "display_name": n, "role": r} for p, (n, r, _) in PEOPLE.items()]})
+            rows = [
+                {"person": person, "display_name": name, "display_name_zh": name_zh, "role": role}
+                for person, (name, role, _, name_zh) in PEOPLE.items()
+            ]
+            self._json(200, {"rows": rows, "next": None})
         elif not self._person() and path.startswith("/api/"):
             self._json(401, problem("sign_in", "Sign in first.", "请先登录。", 401))
         else:
@@ -152,8 +156,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _session(self) -> dict[str, str]:
         person = self.site.session or ""
-        name, role, _ = PEOPLE[person]
-        return {"person": person, "display_name": name, "role": role, "csrf_token": "token-" + person}
+        name, role, _, name_zh = PEOPLE[person]
+        return {
+            "person": person,
+            "display_name": name,
+            "display_name_zh": name_zh,
+            "role": role,
+            "csrf_token": "token-" + person,
+        }
 
     def _allowed(self) -> bool:
         person = self._person()

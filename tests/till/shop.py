@@ -3,9 +3,9 @@
 from typing import Any
 
 PEOPLE = {
-    "lin": ("Lin Yue", "cashier", "1111"),
-    "chen": ("Chen Wei", "manager", "2222"),
-    "admin": ("Admin", "admin", "9999"),
+    "lin": ("Lin Yue", "cashier", "1111", "林月"),
+    "chen": ("Chen Wei", "manager", "2222", "陈伟"),
+    "admin": ("Admin", "admin", "9999", "管理员"),
 }
 TEA, MILK, APPLES, LABEL = "9521101530001", "9521101530018", "9521101530025", "2112345012346"
 PRICED = "2212345032495"  # a label that says what is to be paid

@@ -46,7 +46,7 @@ def test_a_row_of_scans_without_a_breath_loses_none(open_till: Till) -> None:
     page = open_till()
     for code in (TEA, MILK) * 10:
         scan(page, code)
-    expect(page.locator(".cart h1")).to_contain_text("20 items")
+    expect(page.locator(".cart h1")).to_contain_text("20\u00a0items")
 
 
 def test_scans_under_an_input_method(open_till: Till) -> None:
@@ -186,4 +186,4 @@ def test_a_slow_machine_loses_no_scan(open_till: Till, rate: int) -> None:
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": rate})
     for code in (TEA, MILK, TEA, MILK):
         scan(page, code)
-    expect(page.locator(".cart h1")).to_contain_text("4 items")
+    expect(page.locator(".cart h1")).to_contain_text("4\u00a0items")

@@ -38,6 +38,9 @@ export async function ask(method, path, body, timeout = TIMEOUT) {
   return (await session()).status === 200 && token !== before ? once(method, path, body, timeout) : answer;
 }
 
+/** A person's name as its reader writes it. */
+export const nameOf = (who, language) => (language === 'zh' && who.display_name_zh) || who.display_name;
+
 /** The gateway's own words for a refusal, in the reader's language. */
 export function reason(data, language) {
   if (!data) return '';

@@ -69,7 +69,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
     }
     if (!cart.lines.length) list.append(empty);
     const sum = totals(cart), n = pieces(cart);
-    say(count, n ? tn('{n} item', '{n} items', n) : '');
+    say(count, n ? tn('{n}\u00a0item', '{n}\u00a0items', n) : '');
     sums.hidden = !sum.discount;
     say(subtotal, money(sum.subtotal));
     say(off, money(-sum.discount));

@@ -2,7 +2,7 @@
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { minorDigits, money } from '../../kit/figures.js';
 import { language, t } from '../../kit/i18n.js';
-import { ask, reason } from '../api.js';
+import { ask, nameOf, reason } from '../api.js';
 import { discount, emptyCart } from '../cart.js';
 
 const PERCENTS = [5, 10, 15, 20, 30, 50];
@@ -44,7 +44,7 @@ export function createDialogs(app) {
       if (answer.status === 200) app.people = answer.data.rows;
     }
     const able = app.people.filter(who => who.role !== 'cashier');
-    const person = h('select', { id: 'approver' }, able.map(who => h('option', { value: who.person }, who.display_name)));
+    const person = h('select', { id: 'approver' }, able.map(who => h('option', { value: who.person }, nameOf(who, language))));
     const pin = h('input', { type: 'password', inputmode: 'numeric', autocomplete: 'off', id: 'approval-pin', maxlength: 8 });
     const why = h('input', { autocomplete: 'off', id: 'approval-reason', maxlength: 200 });
     const error = h('p', { class: 'error', role: 'alert' }), send = h('button', { class: 'btn p' }, t('Approve'));
@@ -75,7 +75,7 @@ export function createDialogs(app) {
     const sounds = h('input', { type: 'checkbox', id: 'sounds', onchange: () => desk.put({ silent: !sounds.checked }) });
     sounds.checked = !desk.silent;
     const link = (href, sign, words, target) => h('a', { class: 'btn w', href, target }, icon(sign), words);
-    open(desk.person.display_name, h('div', { class: 'stack' },
+    open(nameOf(desk.person, language), h('div', { class: 'stack' },
       h('label', { class: 'check' }, sounds, t('A tone for every scan')),
       link('/today', 'today', t('Store pages')),
       app.boot.devices_url && link(app.boot.devices_url, 'device', t('Simulated devices'), '_blank'),

@@ -3,6 +3,7 @@ import { $, h, icon, replace, say } from '../../kit/dom.js';
 import { time } from '../../kit/figures.js';
 import { language, named, t, tn } from '../../kit/i18n.js';
 import { dark } from '../../kit/theme.js';
+import { nameOf } from '../api.js';
 
 export function createFrame(app) {
   const { boot, desk, outbox, dialogs } = app;
@@ -37,7 +38,7 @@ export function createFrame(app) {
     held.hidden = !desk.held.length || !desk.person;
     say(heldCount, t('Held {n}', { n: desk.held.length }));
     person.hidden = !desk.person;
-    say(name, desk.person ? desk.person.display_name : '');
+    say(name, desk.person ? nameOf(desk.person, language) : '');
   }
 
   const tick = () => say(clock, time(Date.now() / 1000).slice(0, 5));

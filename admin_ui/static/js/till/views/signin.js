@@ -1,7 +1,7 @@
 // Who is at the till: a tile per person, then a PIN. Signing in or out never touches what waits to be sent.
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { language, t, tn } from '../../kit/i18n.js';
-import { ask, reason, setToken } from '../api.js';
+import { ask, nameOf, reason, setToken } from '../api.js';
 
 const PIN_MAX = 8, PIN_MIN = 4;
 const LOOK_AGAIN = 2000;   // ms between two looks for a gateway that does not answer
@@ -17,7 +17,7 @@ export function signInView(app) {
   function paint() {
     say(title, chosen ? t('Enter your PIN') : t('Who is at the till?'));
     replace(tiles, people.map(who => h('button', { class: 'person', 'aria-pressed': String(chosen === who), onclick: () => { chosen = who; pin = ''; say(words, ''); paint(); } },
-      h('span', { class: 'face', 'aria-hidden': 'true' }, initials(who.display_name)), h('b', {}, who.display_name), h('small', {}, roles()[who.role] || who.role))),
+      h('span', { class: 'face', 'aria-hidden': 'true' }, initials(nameOf(who, language))), h('b', {}, nameOf(who, language)), h('small', {}, roles()[who.role] || who.role))),
     !people.length && h('div', { class: 'empty' }, icon(desk.reachable ? 'ring' : 'offline'), h('h2', {}, desk.reachable ? t('Connecting') : t('The store gateway is not answering')),
       h('span', {}, t('Signing in needs the gateway. This page tries again by itself.'))));
     say(dots, '●'.repeat(pin.length) || ' ');
@@ -38,16 +38,16 @@ export function signInView(app) {
     if (busy || !chosen || pin.length < PIN_MIN) return;
     busy = true;
     enter.setAttribute('aria-busy', 'true');
-    const answer = await ask('POST', '/session', { person: chosen.person, pin });
+    const answer = await ask('POST', '/session', { person: chosen.person, pin, station: desk.station });
     enter.removeAttribute('aria-busy');
     busy = false;
     pin = '';
     if (answer.status === 200) {
-      const { person, display_name, role, csrf_token } = answer.data;
+      const { person, display_name, display_name_zh, role, csrf_token } = answer.data;
       setToken(csrf_token);
       chosen = null;
       say(words, '');
-      app.signedIn({ person, display_name, role });
+      app.signedIn({ person, display_name, display_name_zh, role });
     } else if (answer.status === 429) say(words, tn('Too many tries. Wait {n} minute.', 'Too many tries. Wait {n} minutes.', Math.max(1, Math.ceil(answer.after / 60))));
     else if (answer.status === 401) say(words, t('This PIN is not right.'));
     else say(words, answer.status ? reason(answer.data, language) || t('This did not work.') : t('The store gateway is not answering. Try again in a moment.'));
