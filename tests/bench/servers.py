@@ -76,7 +76,7 @@ class Server:
         """Start and wait until the port answers. Raises ServerError."""
         self.spawn()
         while not self._is_open():
-            self._check()
+            self.check()
             time.sleep(POLL_SECONDS)
 
     def spawn(self) -> None:
@@ -117,7 +117,8 @@ class Server:
         with socket.socket() as door:
             return door.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises ServerError when it ended, or takes too long to answer."""
         assert self.process is not None
         waited = time.perf_counter() - self.spawned
         if self.process.poll() is not None or waited > START_SECONDS_MAX:

@@ -1,0 +1,45 @@
+"""`make bench`: Kontor's speed and size, each beside its baseline of the same run. Prints one table; judges nothing else.
+
+python -m tests.bench [--quick] [--only posting scanning headquarters footprint]
+"""
+
+import argparse
+import sys
+import time
+
+from tests.bench import footprint, posting, scanning, to_headquarters
+from tests.bench.load import LoadError
+from tests.bench.report import machine, say, table
+from tests.bench.sales import SEED
+from tests.bench.servers import ServerError
+from tests.bench.setting import FULL, QUICK, Bench
+
+PARTS = {"posting": posting, "scanning": scanning, "headquarters": to_headquarters, "footprint": footprint}
+SWITCHED_ON = """Switched on in every figure over HTTP: a token on each request (64 of them, since each may send 500 a second), the
+general policy by role, one page on all live events, synchronous=FULL. "With headquarters": a real `kontor
+headquarters` and a nats-server that flushes before it acknowledges (sync_interval: always), on the same two cores.
+The load generator shares the cores too. No station has a printer: no till receipt is queued."""
+
+
+def main() -> int:
+    """0 when everything was measured; goals are told, not enforced."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="tiny counts: does it all run? the figures say nothing")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="some of the parts")
+    arguments = parser.parse_args()
+    extent = QUICK if arguments.quick else FULL
+    print(f"Kontor bench: medians of {extent.rounds} interleaved rounds, seed {SEED}\n{machine()}\n\n{SWITCHED_ON}\n")
+    begun = time.perf_counter()
+    try:
+        with Bench(extent) as bench:
+            sections = [section for part in arguments.only for section in PARTS[part].measure(bench)]
+    except (ServerError, LoadError) as error:
+        say(f"the bench could not go on: {error}")
+        return 1
+    print(table(sections))
+    print(f"took {time.perf_counter() - begun:.0f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""How much a bench measures, and the folder it does it in: templates made once, copied for each measurement."""
+
+import asyncio
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.bench.sales import ITEMS, Sale, sales
+from tests.bench.servers import ROOT
+from tests.bench.stocked_ledger import copy_ledger, stock
+
+BUILD = ROOT / "build" / "bench"
+"""On the same disk as the checkout: a RAM disk would tell nothing of a flush."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float
+    clients: tuple[int, ...]
+    sales: int
+    scan_items: int
+    lookups: int
+    lone_sales: int
+    catch_up: int
+    backlog: int
+    published: int
+    starts: int
+
+
+FULL = Extent(
+    rounds=3, seconds=2.0, clients=(1, 8, 64), sales=6_400, scan_items=200_000, lookups=20_000, lone_sales=100,
+    catch_up=5_000, backlog=30_000, published=2_000, starts=3,
+)  # fmt: skip
+QUICK = Extent(
+    rounds=1, seconds=0.2, clients=(1, 8), sales=64, scan_items=ITEMS, lookups=50, lone_sales=3, catch_up=50, backlog=100, published=20,
+    starts=1,
+)  # fmt: skip
+
+
+class Bench:
+    """A run: its extent and its scratch folder, removed at the end. Use as a context."""
+
+    def __init__(self, extent: Extent) -> None:
+        self.extent = extent
+        BUILD.mkdir(parents=True, exist_ok=True)
+        self.folder = Path(tempfile.mkdtemp(dir=BUILD))
+        self._numbers = itertools.count()
+        self._templates: dict[int, Path] = {}
+        self._sales: list[Sale] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def sales(self, first: int, count: int) -> list[Sale]:
+        """The same ones for whoever asks."""
+        if len(self._sales) < first + count:
+            self._sales += sales(first + count - len(self._sales), first=len(self._sales))
+        return self._sales[first : first + count]
+
+    def scratch(self, name: str) -> Path:
+        """A path nobody has used."""
+        return self.folder / f"{name}-{next(self._numbers)}"
+
+    def template(self, items: int = ITEMS) -> Path:
+        """A closed ledger with that many items and stock for all of them."""
+        found = self._templates.get(items)
+        if found is None:
+            found = self._templates[items] = self.scratch(f"ledger-of-{items}-items")
+            asyncio.run(stock(found, items))
+        return found
+
+    def ledger(self, items: int = ITEMS) -> Path:
+        """A data folder with a fresh copy of that ledger."""
+        return copy_ledger(self.template(items), self.scratch("branch"))
+
+
+def measured(module: str, *arguments: object) -> dict[str, float]:
+    """Run a measurement in a process of its own; its figures."""
+    command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    return {name: float(value) for name, value in json.loads(done.stdout).items()}

@@ -1,0 +1,200 @@
+"""From the till to headquarters: the lag of a lone sale, catching up, what it costs on both ends and on the wire.
+
+Headquarters' side is timed by its own live events. Baseline: one JetStream message per sale.
+"""
+
+import asyncio
+import contextlib
+import http.client
+import json
+import math
+import random
+import time
+from collections.abc import Sequence
+
+import msgspec
+import nats
+
+from replication.nats_link import STREAM
+from replication.wire.envelope import Envelope
+from tests.bench.arrivals import Arrivals
+from tests.bench.figures import medians, percentile
+from tests.bench.in_process import WARM_SALES
+from tests.bench.load import Job, load
+from tests.bench.posting import Figures
+from tests.bench.report import Goal, Row, Section, say
+from tests.bench.sales import ITEMS, PATH, SEED, Sale, request
+from tests.bench.servers import BRANCH, BranchSite, HeadquartersSite, NatsServer, Server, free_port, wait_until
+from tests.bench.setting import Bench, measured
+
+CLIENTS = 8
+CLIENTS_BEFORE = 64
+"""So many at once fill the ledger quickly."""
+ITEM_ENTRIES = ITEMS
+BATCH_MIN = 100
+"""The goal on the wire is for batches of so many and more."""
+POLL_SECONDS = 0.01
+POST_SECONDS_MAX = 60.0
+PAUSE_SECONDS = (0.02, 0.1)
+"""Between two lone sales: each meets an idle line, at no particular phase of anybody's timer."""
+
+
+def measure(bench: Bench) -> list[Section]:
+    """A backlog, lone sales, headquarters away; then the peer."""
+    ours, theirs = [], []
+    for number in range(bench.extent.rounds):
+        say(f"headquarters: round {number + 1} of {bench.extent.rounds}")
+        ours.append(_ours(bench))
+        theirs.append(_peer(bench))
+    return [_section(bench, medians(ours), medians(theirs))]
+
+
+def _ours(bench: Bench) -> Figures:
+    extent = bench.extent
+    folder = bench.ledger()
+    measured("in_process", folder, CLIENTS_BEFORE, extent.backlog)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(NatsServer(bench.scratch("nats"), free_port()))
+        headquarters = stack.enter_context(HeadquartersSite(bench.scratch("hq"), free_port(), server))
+        found: Figures = {"hq_idle": headquarters.memory_megabytes()}
+        branch = BranchSite(folder, free_port(), server)
+        with Arrivals(headquarters, BRANCH) as arrivals:
+            stack.enter_context(branch)
+            head = int(branch.ask("/api/v1/replication")["head_seq"])
+            found |= _backlog(head - extent.backlog, head, (branch, server, headquarters), arrivals)
+            found |= _lone(bench.sales(extent.backlog + WARM_SALES, extent.lone_sales), branch, arrivals)
+        found |= _away(bench, branch, headquarters)
+        found |= {"hq_loaded": headquarters.memory_megabytes(), "branch_loaded": branch.memory_megabytes()}
+        found |= asyncio.run(_on_the_wire(server.url, head))
+    return found
+
+
+def _backlog(items: int, head: int, sides: Sequence[Server], arrivals: Arrivals) -> Figures:
+    """A ledger headquarters has never seen. The clock runs over its sales, which come after the `items` first entries."""
+    first, begun = arrivals.wait_for(items)
+    before = [side.cpu_seconds() for side in sides]
+    _, shown = arrivals.wait_for(head)
+    spent = [side.cpu_seconds() - earlier for side, earlier in zip(sides, before, strict=True)]
+    count = head - first
+    if count == 0:
+        return {}  # everything came in one piece: too little to time
+    names = ("edge", "nats", "hq")
+    return {
+        "rate": count / (shown - begun),
+        **{f"cpu_{name}": used / count * 1e6 for name, used in zip(names, spent, strict=True)},
+    }
+
+
+def _lone(taken: list[Sale], branch: BranchSite, arrivals: Arrivals) -> Figures:
+    """From the answer to the till until headquarters shows it."""
+    (token,) = branch.tokens(count=1)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    chance, lags = random.Random(SEED), []
+    line = http.client.HTTPConnection("127.0.0.1", branch.port, timeout=10)
+    for sale in taken:
+        line.request("PUT", PATH + sale.id_text, sale.body, headers)
+        answer = line.getresponse()
+        answered = time.perf_counter()
+        told = json.loads(answer.read())
+        assert answer.status == 201, told
+        _, shown = arrivals.wait_for(told["seq"])
+        # The event may be here before the answer has been read.
+        lags.append(max(shown - answered, 0.0))
+        time.sleep(chance.uniform(*PAUSE_SECONDS))
+    line.close()
+    return {"lag_p50": percentile(lags, 50) * 1e3, "lag_p99": percentile(lags, 99) * 1e3}
+
+
+def _away(bench: Bench, branch: BranchSite, headquarters: HeadquartersSite) -> Figures:
+    """Headquarters stops, the tills go on, headquarters comes back: until it shows everything."""
+    count = bench.extent.catch_up
+    headquarters.stop()
+    tokens = branch.tokens()
+    taken = bench.sales(bench.extent.backlog + WARM_SALES + bench.extent.lone_sales, count)
+    posts = [request(sale, tokens[place % len(tokens)]) for place, sale in enumerate(taken)]
+    posted = load(Job(port=branch.port, requests=posts, clients=CLIENTS, seconds=POST_SECONDS_MAX, warm=0))
+    assert posted.answers == count, f"{posted.answers} of {count} sales were answered"
+    head = int(branch.ask("/api/v1/replication")["head_seq"])
+    headquarters.start()
+    answering = time.perf_counter()
+    wait_until(f"headquarters shows entry {head}", lambda: _shown(headquarters) >= head, pause=POLL_SECONDS)
+    done = time.perf_counter()
+    return {"away_start": done - headquarters.spawned, "away": done - answering, "away_rate": posted.rate}
+
+
+def _shown(headquarters: HeadquartersSite) -> int:
+    rows = headquarters.ask("/api/v1/branches")["rows"]
+    return next((int(row["applied_seq"]) for row in rows if row["branch"] == BRANCH), 0)
+
+
+async def _on_the_wire(url: str, backlog_head: int) -> Figures:
+    """Bytes of the messages in the stream: the event's own, and with subject and headers."""
+    line = await nats.connect(url)
+    stream = line.jetstream()
+    state = (await stream.stream_info(STREAM)).state
+    batches: list[tuple[int, int, int]] = []
+    lone: list[tuple[int, int, int]] = []
+    for number in range(state.first_seq, state.last_seq + 1):
+        message = await stream.get_msg(STREAM, number)
+        data = message.data or b""
+        envelope = msgspec.msgpack.decode(data, type=Envelope)
+        around = len(message.subject or "") + sum(
+            len(f"{name}: {value}") + 2 for name, value in (message.headers or {}).items()
+        )
+        size = (envelope.count, len(data), len(data) + around)
+        if envelope.count == 1:
+            lone.append(size)
+        elif envelope.count >= BATCH_MIN and ITEM_ENTRIES < envelope.first_seq <= backlog_head:
+            batches.append(size)
+    await line.drain()
+    found: Figures = {}
+    for name, sizes in (("batch", batches), ("lone", lone)):
+        if entries := sum(size[0] for size in sizes):
+            found[f"wire_{name}"] = sum(size[1] for size in sizes) / entries
+            found[f"whole_{name}"] = sum(size[2] for size in sizes) / entries
+    return found
+
+
+def _peer(bench: Bench) -> Figures:
+    with NatsServer(bench.scratch("nats"), free_port()) as server:
+        many = measured(
+            "peers.jetstream_publish", server.url, bench.folder / f"{server.port}.db", bench.extent.published, 0
+        )
+    with NatsServer(bench.scratch("nats"), free_port()) as server:
+        path = bench.folder / f"{server.port}.db"
+        lone = measured("peers.jetstream_publish", server.url, path, bench.extent.lone_sales, PAUSE_SECONDS[0])
+    return many | {name: lone[name] for name in ("lag_p50_ms", "lag_p99_ms")}
+
+
+PEER = "a message per sale"
+
+
+def _section(bench: Bench, ours: Figures, theirs: Figures) -> Section:
+    extent = bench.extent
+    away = ours["away"]
+    rows = [
+        Row("lone sale, answered → shown at headquarters, p50 / p99", "ms", (ours["lag_p50"], ours["lag_p99"]),
+            (theirs["lag_p50_ms"], theirs["lag_p99_ms"]), PEER),
+        Row(f"{extent.catch_up:,} sales taken while headquarters was away: from its first answer", "s", (away,),
+            (extent.catch_up / theirs["rate"],), PEER, (Goal(at_most=0.5, stretch=0.3),)),
+        Row("  the same with its start", "s", (ours["away_start"],)),
+        Row(f"a ledger of {extent.backlog:,} sales it has never seen", "sales/s", (ours.get("rate", math.nan),),
+            (theirs["rate"],), PEER, (Goal(at_least=30_000, stretch=50_000), Goal(at_least=20, stretch=30, ratio=True))),
+        *(
+            Row(f"  CPU of {name}", "µs/sale", (ours.get(f"cpu_{key}", math.nan),), (), "", (goal,))
+            for key, name, goal in (
+                ("edge", "the gateway", Goal(at_most=4, stretch=1)), ("nats", "nats-server", Goal(at_most=4, stretch=1)),
+                ("hq", "headquarters", Goal(at_most=25, stretch=15)),
+            )
+        ),
+        Row("on the wire, batches: data / with subject and headers", "B/sale",
+            (ours.get("wire_batch", math.nan), ours.get("whole_batch", math.nan)), (theirs["wire_bytes"],), "JSON",
+            (Goal(at_most=70, stretch=56),)),
+        Row("on the wire, a lone sale: data / with subject and headers", "B/sale",
+            (ours.get("wire_lone", math.nan), ours.get("whole_lone", math.nan)), (theirs["wire_bytes"],), "JSON",
+            (Goal(at_most=140, stretch=94),)),
+        Row("headquarters' memory, idle / after load", "MB", (ours["hq_idle"], ours["hq_loaded"])),
+        Row("gateway memory after load", "MB", (ours["branch_loaded"],), (), "", (Goal(at_most=70, stretch=55),)),
+    ]  # fmt: skip
+    notes = (f"the tills posted {ours['away_rate']:,.0f} sales/s from {CLIENTS} clients while headquarters was away",)
+    return Section("4. To headquarters", rows, notes)
