@@ -1,7 +1,9 @@
 """What a command is, and how one says no: what happened, where, and what to do about it."""
 
 import argparse
-from collections.abc import Callable
+import contextlib
+import gc
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 ASKED_WRONGLY = 2
@@ -15,6 +17,20 @@ class Command:
     summary: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace], int]
+
+
+@contextlib.contextmanager
+def loading() -> Iterator[None]:
+    """Loads a site's rooms without the garbage collector, which finds nothing there and costs a tenth of a cold start.
+
+    What was loaded stays for good, so it is also never looked through again.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 class Refused(Exception):

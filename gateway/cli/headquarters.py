@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from gateway.cli.command import ASKED_WRONGLY, Command, Refused
+from gateway.cli.command import ASKED_WRONGLY, Command, Refused, loading
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,10 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs headquarters until it is told to stop."""
-    from replication.headquarters.app import run as run_headquarters
-    from replication.headquarters.config import ConfigError, load_headquarters_config
-
-    from gateway.cli.site import run_site
+    with loading():
+        from gateway.cli.site import run_site
+        from replication.headquarters.app import run as run_headquarters
+        from replication.headquarters.config import ConfigError, load_headquarters_config
 
     try:
         config = load_headquarters_config(arguments.config)

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from gateway.cli.command import ASKED_WRONGLY, Command, Refused
+from gateway.cli.command import ASKED_WRONGLY, Command, Refused, loading
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,9 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the branch until it is told to stop."""
-    from gateway.app import run as run_branch
-    from gateway.cli.site import run_site
-    from gateway.config import ConfigError, load_branch_config
+    with loading():
+        from gateway.app import run as run_branch
+        from gateway.cli.site import run_site
+        from gateway.config import ConfigError, load_branch_config
 
     try:
         config = load_branch_config(arguments.config)

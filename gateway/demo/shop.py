@@ -40,7 +40,7 @@ async def prepare_shops(plan: Plan, say: Callable[[str], None]) -> None:
 
 def prepare_shop(branch: Site) -> bool:
     """True when it was filled now, False when it was before. Raises `ShopRefused` or `BranchSilent`."""
-    client = BranchClient(branch.port, make_token(branch, Role.ADMIN, "sample-shop"))
+    client = BranchClient(branch.port, make_token(branch, Role.ADMIN, "admin"))
     try:
         opening = f"/api/v1/documents/{document_id(f'opening balance of {branch.id}')}"
         status, _ = client.ask("GET", opening)

@@ -29,7 +29,7 @@ async def _keep_busy(branch: Site, floor: FloorPorts) -> None:
     chance = random.Random()
     customer = Customer(
         port=branch.port,
-        token=make_token(branch, Role.ADMIN, "demo-traffic"),
+        token=make_token(branch, Role.ADMIN, "lin"),
         floor_port=floor.page,
         chance=chance,
     )
