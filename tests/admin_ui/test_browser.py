@@ -361,3 +361,17 @@ def test_the_bench_shows_paper_and_sends_what_is_pressed(site: Site) -> None:
         ("/scan", {"code": "6901028075831"}),
         ("/printer", {"paper": "out", "cover_open": True, "silent": False}),
     ]
+
+
+def test_a_sale_counts_on_the_days_page_at_once(site: Site) -> None:
+    page = site.open("today")
+    site.emit(
+        "document",
+        {
+            "id": "new-1", "type": "sale", "number": "S-9", "seq": 18_403, "total": 1_000, "station": "till-1",
+            "person": "lin", "posted_at": "2026-11-22T08:00:00Z",
+        },
+    )  # fmt: skip
+    expect(page.locator("[data-f=sales_total]")).to_have_text("¥21,776.31")
+    expect(page.locator("[data-f=sales_count]")).to_have_text("413 sales")
+    expect(page.locator("#last li").first).to_contain_text("Sale S-9")

@@ -8,15 +8,39 @@ import { atHeadquarters, deviceDetail, deviceState, documentType, savedInStore }
 
 const SHOWN = 8; // last documents on the page
 
+const REFRESH_MS = 5000; // the day's picture is fetched anew at most this often while sales come in
+
 const last = $('#last');
-const total = $('[data-f=sales_total]');
-const count = $('[data-f=sales_count]');
 const seen = new Set();
+
+// What waits for a person and the day by hours come from the server again; nothing is swapped under a finger.
+let refreshing = 0;
+function refreshSoon() {
+  if (!refreshing) refreshing = setTimeout(refresh, REFRESH_MS);
+}
+
+async function refresh() {
+  refreshing = 0;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin' });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const old of $$('[data-part]')) {
+      const fresh = $(`[data-part=${old.dataset.part}]`, page);
+      if (fresh && !old.contains(document.activeElement) && !old.matches(':hover')) old.replaceWith(document.importNode(fresh, true));
+    }
+  } catch {
+    // The strip on top tells that nobody answers; the next sale asks again.
+  }
+}
 
 live.on('document', (data) => {
   if (seen.has(data.id) || $$('a.row', last).some((link) => link.href.endsWith(`/${data.id}`))) return;
   seen.add(data.id);
+  refreshSoon();
   if (data.type === 'sale' || data.type === 'sale_return') {
+    const total = $('[data-f=sales_total]');
+    const count = $('[data-f=sales_count]');
     const sign = data.type === 'sale' ? 1 : -1;
     total.dataset.value = Number(total.dataset.value) + sign * (data.total || 0);
     say(total, money(Number(total.dataset.value)));
@@ -57,6 +81,7 @@ live.on('replication', (now) => {
 });
 
 live.on('device', (device) => {
+  refreshSoon();
   const row = $$('[data-device]').find((one) => one.dataset.device === device.name);
   if (!row) return;
   replace($('[data-f=state]', row), deviceState(device.state));

@@ -17,6 +17,8 @@ export class List {
   constructor({ scroller, table, url, open = null, loaded = () => {} }) {
     Object.assign(this, { scroller, table, url, openRow: open, loaded });
     this.busy = false;
+    const start = $('tbody', table);
+    if (start && !start.dataset.after) start.dataset.after = new URLSearchParams(location.search).get('after') || '';
     this.seen = new IntersectionObserver((entries) => this.#near(entries), { root: matchMedia(PHONE).matches ? null : scroller, rootMargin: AHEAD });
     this.#observe();
     table.addEventListener('click', (event) => this.#click(event));
