@@ -29,3 +29,12 @@ def test_every_option_of_kontor_up_is_in_the_readme() -> None:
 def test_every_target_is_phony_and_explained() -> None:
     declared = set(" ".join(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)).split())
     assert declared == set(TARGETS)
+
+
+def test_every_program_a_target_runs_exists() -> None:
+    named = re.findall(r"python -m (tests[\w.]*)", MAKEFILE)
+    assert named
+    paths = [ROOT / name.replace(".", "/") for name in named]
+    assert [
+        str(path) for path in paths if not (path.with_suffix(".py").is_file() or (path / "__main__.py").is_file())
+    ] == []
