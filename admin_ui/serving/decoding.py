@@ -38,6 +38,8 @@ def decode_json(decoder: msgspec.json.Decoder[T], body: bytes | bytearray) -> T 
         return problem_of(error)
     except UnicodeDecodeError:
         return make("malformed_json", reason="not UTF-8")
+    except RecursionError:
+        return make("malformed_json", reason="nested too deeply")
 
 
 def problem_of(error: msgspec.DecodeError) -> Problem:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, assert_never, cast
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import FromQuery, QueryParameter
 from msgspec import UNSET
 
 from admin_ui.serving.decoding import decode_json
@@ -267,10 +267,10 @@ def list_routes(branch: Branch) -> Sequence[Any]:
         guards=[at_least(Role.CASHIER)],
     )
     async def documents(
-        type_: Annotated[str | None, Parameter(query="type", description="One type of document.")] = None,
-        station: str | None = None,
-        after: str | None = None,
-        limit: int | None = None,
+        type_: Annotated[str | None, QueryParameter(name="type", description="One type of document.")] = None,
+        station: FromQuery[str | None] = None,
+        after: FromQuery[str | None] = None,
+        limit: FromQuery[int | None] = None,
     ) -> Page[DocumentListRow]:
         if type_ is not None and type_ not in DOCUMENT_TYPES:
             field = FieldProblem(

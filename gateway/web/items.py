@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import get
+from litestar.params import FromQuery
 
 from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.handler_guard import at_least
@@ -115,7 +116,9 @@ def list_routes(branch: Branch) -> Sequence[Any]:
     """`GET /items`."""
 
     @get("/api/v1/items", tags=["items"], summary="Items by name", guards=[at_least(Role.CASHIER)])
-    async def items(q: str = "", after: str | None = None, limit: int | None = None) -> Page[ItemView]:
+    async def items(
+        q: FromQuery[str] = "", after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+    ) -> Page[ItemView]:
         start = decode_cursor("items", after, NameKey) or NameKey("", 0)
         most = page_limit(limit)
         rows = await branch.shop.ledger.read(

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.params import FromQuery
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -33,7 +34,7 @@ def routes(branch: Branch) -> Sequence[Any]:
     """`GET /journal`."""
 
     @get("/api/v1/journal", tags=["journal"], summary="Journal entries, oldest first", guards=[at_least(Role.CASHIER)])
-    async def journal(after: str | None = None, limit: int | None = None) -> Page[EntryView]:
+    async def journal(after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None) -> Page[EntryView]:
         start = decode_cursor("journal", after, SeqKey) or SeqKey(0)
         most = page_limit(limit)
         rows = await branch.shop.ledger.read(

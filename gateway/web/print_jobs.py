@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 from litestar import get
+from litestar.params import FromQuery
 
 from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.guard import Caller
@@ -147,7 +148,9 @@ def list_routes(branch: Branch) -> Sequence[Any]:
     """`GET /print-jobs`."""
 
     @get("/api/v1/print-jobs", tags=["devices"], summary="Print jobs, newest first", guards=[at_least(Role.CASHIER)])
-    async def print_jobs(document: str | None = None, limit: int | None = None) -> Page[PrintJobView]:
+    async def print_jobs(
+        document: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+    ) -> Page[PrintJobView]:
         most = page_limit(limit)
         document_id = None if document is None else read_id(document)
         if document is not None and document_id is None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.roles import Role
@@ -70,7 +70,9 @@ def routes(branch: Branch) -> Sequence[Any]:
 
     @get("/api/v1/scan", tags=["items"], summary="What a code stands for", guards=[at_least(Role.CASHIER)])
     async def scan(
-        code: Annotated[str, Parameter(description="The code as the scanner sent it, AIM identifier and GS included.")],
+        code: Annotated[
+            str, QueryParameter(description="The code as the scanner sent it, AIM identifier and GS included.")
+        ],
     ) -> ScanResult:
         return scan_result(await resolve_scan(branch.shop, code))
 

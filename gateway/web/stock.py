@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.params import FromPath, FromQuery
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -52,7 +53,10 @@ def routes(branch: Branch) -> Sequence[Any]:
 
     @get("/api/v1/stock", tags=["stock"], summary="Stock by item, location and lot", guards=[at_least(Role.CASHIER)])
     async def stock(
-        item: str | None = None, location: str | None = None, after: str | None = None, limit: int | None = None
+        item: FromQuery[str | None] = None,
+        location: FromQuery[str | None] = None,
+        after: FromQuery[str | None] = None,
+        limit: FromQuery[int | None] = None,
     ) -> Page[StockView]:
         start = decode_cursor("stock", after, CellKey) or CellKey(0, 0, 0)
         most = page_limit(limit)
@@ -72,7 +76,9 @@ def routes(branch: Branch) -> Sequence[Any]:
         summary="An item's movements, newest first",
         guards=[at_least(Role.CASHIER)],
     )
-    async def movements(sku: str, after: str | None = None, limit: int | None = None) -> Page[MovementView]:
+    async def movements(
+        sku: FromPath[str], after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+    ) -> Page[MovementView]:
         start = decode_cursor("movements", after, MovementKey)
         before = None if start is None else start.movement_id
         most = page_limit(limit)

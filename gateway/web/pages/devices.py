@@ -6,8 +6,7 @@ from typing import Any
 from litestar import Response, get
 
 from admin_ui.contexts.devices import DevicesPage
-from admin_ui.serving.guard import Caller
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
 from gateway.store.pending import count_pending
 from gateway.web.pages.device_cards import device_cards, print_news, start_up_checks
@@ -19,13 +18,13 @@ def routes(frame: Frame) -> Sequence[Any]:
     branch = frame.branch
 
     @get("/devices", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
-    async def devices(request: AnyRequest, caller: Caller) -> Response[str]:
+    async def devices(request: AnyRequest, caller: TheCaller) -> Response[str]:
         news, waiting = await branch.shop.ledger.read(
             lambda connection: (print_news(connection), count_pending(connection))
         )
         page = DevicesPage(
             devices=device_cards(branch, news), checks=start_up_checks(branch), checked_at=branch.started_at
         )
-        return frame.page(request, "devices.html", page, caller, waiting=waiting)
+        return await frame.page(request, "devices.html", page, caller, waiting=waiting)
 
     return [devices]

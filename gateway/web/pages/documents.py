@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from admin_ui.contexts.documents import (
     Approval,
@@ -20,8 +20,7 @@ from admin_ui.contexts.documents import (
     PrintJob,
     Tender,
 )
-from admin_ui.serving.guard import Caller
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
@@ -100,7 +99,7 @@ def routes(frame: Frame) -> Sequence[Any]:
     """`/documents`, `/documents/rows`, `/documents/{id}`."""
     branch = frame.branch
     manager = at_least(Role.MANAGER, password=True)
-    TypeName = Annotated[str, Parameter(query="type")]  # noqa: N806  (a type)
+    TypeName = Annotated[str, QueryParameter(name="type")]  # noqa: N806  (a type)
 
     async def rows_page(type_: str, station: str | None, after: str | None) -> tuple[DocumentsPage, int]:
         if type_ != "all" and type_ not in DOCUMENT_TYPES:
@@ -139,27 +138,27 @@ def routes(frame: Frame) -> Sequence[Any]:
     @get("/documents", include_in_schema=False, guards=[manager])
     async def documents(
         request: AnyRequest,
-        caller: Caller,
+        caller: TheCaller,
         type_: TypeName = "all",
-        station: str | None = None,
-        after: str | None = None,
+        station: FromQuery[str | None] = None,
+        after: FromQuery[str | None] = None,
     ) -> Response[str]:
         context, waiting = await rows_page(type_, station or None, after)
-        return frame.page(request, "documents.html", context, caller, waiting=waiting)
+        return await frame.page(request, "documents.html", context, caller, waiting=waiting)
 
     @get("/documents/rows", include_in_schema=False, guards=[manager])
     async def more(
         request: AnyRequest,
-        caller: Caller,
+        caller: TheCaller,
         type_: TypeName = "all",
-        station: str | None = None,
-        after: str | None = None,
+        station: FromQuery[str | None] = None,
+        after: FromQuery[str | None] = None,
     ) -> Response[str]:
         context, _ = await rows_page(type_, station or None, after)
-        return frame.page(request, "documents_rows.html", context, caller)
+        return await frame.page(request, "documents_rows.html", context, caller)
 
     @get("/documents/{id_text:str}", include_in_schema=False, guards=[manager])
-    async def document(request: AnyRequest, caller: Caller, id_text: str) -> Response[str]:
+    async def document(request: AnyRequest, caller: TheCaller, id_text: FromPath[str]) -> Response[str]:
         document_id = read_id(id_text)
         if document_id is None:
             raise ProblemRaised(make("not_found"))
@@ -172,7 +171,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             raise ProblemRaised(make("not_found"))
         items = await branch.shop.ledger.read(lambda connection: _items(connection, view))
         context = _document_page(frame, view, found, items, language_of(request))
-        return frame.page(request, "document.html", context, caller, waiting=found.waiting)
+        return await frame.page(request, "document.html", context, caller, waiting=found.waiting)
 
     return [documents, more, document]
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from admin_ui.contexts.sign_in import SignInPage, SignInPerson
 from admin_ui.contexts.till import TillPage
-from admin_ui.serving.guard import SIGN_IN_PATH, Caller, safe_next
+from admin_ui.serving.guard import SIGN_IN_PATH, safe_next
+from admin_ui.serving.handler_guard import TheCallerIfAny
 from admin_ui.serving.roles import Role
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, person_of, theme_of
 
@@ -27,7 +29,7 @@ def routes(frame: Frame) -> Sequence[Any]:
     branch = frame.branch
 
     @get("/", include_in_schema=False)
-    async def first(caller_if_any: Caller | None) -> Response[None]:
+    async def first(caller_if_any: TheCallerIfAny) -> Response[None]:
         if caller_if_any is None:
             where = SIGN_IN_PATH
         elif caller_if_any.by == "pin" or not caller_if_any.role.reaches(Role.MANAGER):
@@ -39,11 +41,11 @@ def routes(frame: Frame) -> Sequence[Any]:
     @get(SIGN_IN_PATH, include_in_schema=False)
     async def sign_in(
         request: AnyRequest,
-        mode: str | None = None,
-        next: str | None = None,  # noqa: A002  (the name in the address)
-        person: str | None = None,
-        problem: str | None = None,
-        retry: int = 0,
+        mode: FromQuery[str | None] = None,
+        next: FromQuery[str | None] = None,  # noqa: A002  (the name in the address)
+        person: FromQuery[str | None] = None,
+        problem: FromQuery[str | None] = None,
+        retry: FromQuery[int] = 0,
     ) -> Response[str]:
         after = safe_next(next)
         by_pin = mode == "pin" or (mode is None and after.startswith(TILL_PATH))
@@ -63,15 +65,18 @@ def routes(frame: Frame) -> Sequence[Any]:
             trouble=_TROUBLES.get(problem or ""),
             retry_after_seconds=min(max(retry, 0), RETRY_SECONDS_MAX),
         )  # fmt: skip
-        return frame.page(request, "sign_in.html", page)
+        return await frame.page(request, "sign_in.html", page)
 
     @get(TILL_PATH, include_in_schema=False)
     async def till(
-        request: AnyRequest, caller_if_any: Caller | None, station: str | None = None, shell: str | None = None
+        request: AnyRequest,
+        caller_if_any: TheCallerIfAny,
+        station: FromQuery[str | None] = None,
+        shell: FromQuery[str | None] = None,
     ) -> Response[str]:
         if shell is not None:
             # The page the service worker keeps: the same for everybody.
-            return frame.page(request, "till.html", TillPage(shell_only=True))
+            return await frame.page(request, "till.html", TillPage(shell_only=True))
         language = language_of(request)
         known = {one.name for one in branch.config.stations}
         caller = None if caller_if_any is None or caller_if_any.via == "token" else caller_if_any
@@ -82,6 +87,6 @@ def routes(frame: Frame) -> Sequence[Any]:
             language=language,
             theme=theme_of(request),
         )
-        return frame.page(request, "till.html", page, caller)
+        return await frame.page(request, "till.html", page, caller)
 
     return [first, sign_in, till]

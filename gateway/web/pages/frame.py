@@ -1,5 +1,6 @@
 """What every page shares: the reader's language and theme, who is signed in, the days of the site's time zone."""
 
+import asyncio
 import datetime as dt
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -30,20 +31,22 @@ class Frame:
         self.branch = branch
         self.zone = ZoneInfo(branch.config.site.time_zone)
 
-    def page(
+    async def page(
         self,
         request: AnyRequest,
         template: str,
         context: msgspec.Struct,
         caller: Caller | None = None,
         *,
-        status: int = 200,
         waiting: int = 0,
     ) -> Response[str]:
-        """A page or a fragment. `waiting` is the number of documents that wait for a person."""
+        """A page or a fragment, drawn off the loop: fifty rows take some milliseconds, and a sale should not wait for them.
+
+        `waiting` is the number of documents that wait for a person.
+        """
         shell = self.shell(request, caller, waiting=waiting)
-        text = self.branch.renderer.render(template, context, shell)
-        return Response(text, media_type=HTML, status_code=status)
+        text = await asyncio.to_thread(self.branch.renderer.render, template, context, shell)
+        return Response(text, media_type=HTML)
 
     def shell(self, request: AnyRequest, caller: Caller | None, *, waiting: int = 0) -> Shell:
         """One reader's view of the frame round a page."""
@@ -70,7 +73,8 @@ class Frame:
         detail = value.detail_zh if language == "zh" else value.detail
         known = value.code in {"not_found", "forbidden", "busy", "internal"}
         context = ProblemPage(status=value.status, detail=None if known else detail)
-        return self.page(request, "problem.html", context, status=value.status)
+        text = self.branch.renderer.render("problem.html", context, self.shell(request, None))
+        return Response(text, media_type=HTML, status_code=value.status)
 
     def today(self) -> dt.date:
         """The day it is at the site."""

@@ -6,8 +6,7 @@ from typing import Any
 from litestar import Response, get
 
 from admin_ui.contexts.replication import ReplicationFigures, ReplicationPage
-from admin_ui.serving.guard import Caller
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
 from gateway.store.journal import applied_position
 from gateway.store.pending import count_pending
@@ -35,7 +34,7 @@ def routes(frame: Frame) -> Sequence[Any]:
     branch = frame.branch
 
     @get("/replication", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
-    async def replication(request: AnyRequest, caller: Caller) -> Response[str]:
+    async def replication(request: AnyRequest, caller: TheCaller) -> Response[str]:
         applied, waiting = await branch.shop.ledger.read(
             lambda connection: (applied_position(connection), count_pending(connection))
         )
@@ -49,6 +48,6 @@ def routes(frame: Frame) -> Sequence[Any]:
             link=None if headquarters is None else headquarters.nats_url,
             last_error=words,
         )
-        return frame.page(request, "replication.html", page, caller, waiting=waiting)
+        return await frame.page(request, "replication.html", page, caller, waiting=waiting)
 
     return [replication]

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath, FromQuery
 
 from admin_ui.contexts.stock import (
     DaySold,
@@ -18,8 +19,7 @@ from admin_ui.contexts.stock import (
     StockRowsPage,
     StockState,
 )
-from admin_ui.serving.guard import Caller
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
@@ -80,11 +80,11 @@ def routes(frame: Frame) -> Sequence[Any]:
     @get("/stock", include_in_schema=False, guards=[manager])
     async def stock(
         request: AnyRequest,
-        caller: Caller,
-        tab: str = "all",
-        q: str = "",
-        after: str | None = None,
-        peek: str | None = None,
+        caller: TheCaller,
+        tab: FromQuery[str] = "all",
+        q: FromQuery[str] = "",
+        after: FromQuery[str | None] = None,
+        peek: FromQuery[str | None] = None,
     ) -> Response[str]:
         level = _level(tab)
         rows, next_, counts, waiting = await rows_of(level, q, after)
@@ -97,19 +97,23 @@ def routes(frame: Frame) -> Sequence[Any]:
             after=after or "",
             peek=peek,
         )
-        return frame.page(request, "stock.html", page, caller, waiting=waiting)
+        return await frame.page(request, "stock.html", page, caller, waiting=waiting)
 
     @get("/stock/rows", include_in_schema=False, guards=[manager])
     async def more(
-        request: AnyRequest, caller: Caller, tab: str = "all", q: str = "", after: str | None = None
+        request: AnyRequest,
+        caller: TheCaller,
+        tab: FromQuery[str] = "all",
+        q: FromQuery[str] = "",
+        after: FromQuery[str | None] = None,
     ) -> Response[str]:
         level = _level(tab)
         rows, next_, _, _ = await rows_of(level, q, after)
         page = StockRowsPage(rows=rows, next=next_, tab=level.value, q=q.strip(), after=after or "")
-        return frame.page(request, "stock_rows.html", page, caller)
+        return await frame.page(request, "stock_rows.html", page, caller)
 
     @get("/stock/{sku:str}/peek", include_in_schema=False, guards=[manager])
-    async def peek_into(request: AnyRequest, caller: Caller, sku: str) -> Response[str]:
+    async def peek_into(request: AnyRequest, caller: TheCaller, sku: FromPath[str]) -> Response[str]:
         first_day = frame.today() - dt.timedelta(days=DAYS - 1)
         first_slot = frame.slot_of(first_day)
 
@@ -123,7 +127,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         look = await branch.shop.ledger.read(query)
         if look is None:
             raise ProblemRaised(make("not_found"))
-        return frame.page(request, "stock_peek.html", _peek(frame, look, first_day), caller)
+        return await frame.page(request, "stock_peek.html", _peek(frame, look, first_day), caller)
 
     return [stock, more, peek_into]
 

@@ -11,8 +11,7 @@ from litestar import Response, get
 from admin_ui.contexts.devices import DeviceCard
 from admin_ui.contexts.documents import DocumentRow
 from admin_ui.contexts.today import HourSales, Need, TodayPage
-from admin_ui.serving.guard import Caller
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
 from gateway.store.documents import Takings, takings
 from gateway.store.journal import applied_position
@@ -49,7 +48,7 @@ def routes(frame: Frame) -> Sequence[Any]:
     branch = frame.branch
 
     @get("/today", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
-    async def today(request: AnyRequest, caller: Caller) -> Response[str]:
+    async def today(request: AnyRequest, caller: TheCaller) -> Response[str]:
         day = frame.today()
         first, end = frame.slot_of(day), frame.slot_of(day + dt.timedelta(days=1))
         then_first, then_end = frame.slot_of(day - WEEK), frame.slot_of(day - WEEK + dt.timedelta(days=1))
@@ -67,7 +66,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             )
 
         found = await branch.shop.ledger.read(query)
-        return frame.page(request, "today.html", _page(frame, day, found), caller, waiting=found.waiting)
+        return await frame.page(request, "today.html", _page(frame, day, found), caller, waiting=found.waiting)
 
     return [today]
 
