@@ -25,7 +25,7 @@ export function signInView(app) {
     enter.disabled = !chosen || pin.length < PIN_MIN;
   }
 
-  const initials = name => /[a-z]/i.test(name) ? name.split(/\s+/).map(part => part[0]).slice(0, 2).join('') : name.slice(-2);
+  const initials = name => /[a-z]/i.test(name) ? name.split(/\s+/).map(part => part[0]).slice(0, 2).join('') : name[0];
 
   function type(ch) {
     if (!chosen || busy) return;
