@@ -17,6 +17,7 @@ def first_headquarters(db: Database) -> None:
 # A batch's bytes are kept as they came and are what everything else can be computed from again. `hash` is the full
 # chain hash at `last_seq`; a batch that overlapped what was applied counts from its `first_seq` here.
 # `events` is the second guard: an event id exists once, whatever the cursors say. A document's id is its event id.
+# A slot is a quarter of an hour of posting times, so that any time zone's day is a run of them.
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
 CREATE TABLE site (
@@ -38,8 +39,9 @@ CREATE TABLE documents (
     UNIQUE (branch_id, seq)) STRICT;
 CREATE INDEX documents_other_than_sales ON documents (type, document) WHERE type != 'sale';
 CREATE TABLE items (
-    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, unit TEXT, body BLOB, version INTEGER NOT NULL,
-    branch_id INTEGER, seq INTEGER) STRICT;
+    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, unit TEXT, body BLOB,
+    version INTEGER NOT NULL, branch_id INTEGER, seq INTEGER) STRICT;
+CREATE INDEX items_by_name ON items (name, item_id);
 CREATE TABLE item_differences (
     item_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, unit TEXT NOT NULL, body BLOB NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (item_id, branch_id)) STRICT, WITHOUT ROWID;
@@ -48,6 +50,9 @@ CREATE TABLE balances (
     branch_id INTEGER NOT NULL, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot TEXT NOT NULL,
     quantity INTEGER NOT NULL, PRIMARY KEY (branch_id, item_id, location_id, lot)) STRICT, WITHOUT ROWID;
 CREATE INDEX balances_by_item ON balances (item_id);
+CREATE TABLE slots (
+    branch_id INTEGER NOT NULL, slot INTEGER NOT NULL, documents INTEGER NOT NULL, sales_total INTEGER NOT NULL,
+    returns_total INTEGER NOT NULL, PRIMARY KEY (branch_id, slot)) STRICT, WITHOUT ROWID;
 CREATE TABLE quarantine (
     quarantine INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL,
     detail TEXT NOT NULL, raw BLOB NOT NULL, stream_created TEXT, stream_seq INTEGER, received_at INTEGER NOT NULL,

@@ -16,13 +16,16 @@ from replication.headquarters.stores.store import AppliedBatch, BranchState, Con
 from replication.link import StreamPlace
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.envelope import read_envelope, unpack_entries
-from replication.wire.events import ItemPut
+from replication.wire.events import DocumentPosted, ItemPut
 from replication.wire.location import INSPECTION, is_virtual
 
 KIND_SELLABLE: Final = 0
 KIND_UNSELLABLE: Final = 1
 KIND_VIRTUAL: Final = 2
 """Kinds of places, as the figures count them: available, on hand only, neither."""
+
+SLOT_MILLISECONDS: Final = 15 * 60 * 1000
+"""Takings are summed by quarters of an hour: every time zone's midnight is the edge of one."""
 
 _encoder = msgspec.msgpack.Encoder()
 _SAVE_BRANCH: Final = (
@@ -60,6 +63,7 @@ class HeadquartersSession:
         self._events: list[tuple[bytes, int, int]] = []
         self._documents: list[tuple[Any, ...]] = []
         self._cells: dict[tuple[int, int, int, str], int] = {}
+        self._slots: dict[tuple[int, int], list[int]] = {}
         self._place: StreamPlace | None = None
 
     # --- what applying asks and says ---
@@ -105,6 +109,8 @@ class HeadquartersSession:
             (branch_id, entry.seq, entry.event_id, document.type, document.number, document.posted_at, document.total)
             for entry, document in batch.effects.documents
         ]
+        for _, document in batch.effects.documents:
+            self._count(branch_id, document)
         for entry, put in batch.effects.items:
             self._put_item(branch_id, entry.seq, put)
         cells, items, locations = self._cells, self._items, self._locations
@@ -168,6 +174,13 @@ class HeadquartersSession:
                     " quantity = quantity + excluded.quantity",
                     rows,
                 )
+            if self._slots:
+                connection.executemany(
+                    "INSERT INTO slots VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET documents = documents +"
+                    " excluded.documents, sales_total = sales_total + excluded.sales_total, returns_total ="
+                    " returns_total + excluded.returns_total",
+                    [(*key, *figures) for key, figures in sorted(self._slots.items())],
+                )
             if self._changed:
                 connection.executemany(_SAVE_BRANCH, [self._saved(self._branches[name]) for name in self._changed])
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
@@ -194,6 +207,7 @@ class HeadquartersSession:
         self._events.clear()
         self._documents.clear()
         self._cells.clear()
+        self._slots.clear()
         self._place = None
 
     # --- rows ---
@@ -246,7 +260,9 @@ class HeadquartersSession:
     def _intern_item(self, sku: str) -> int:
         found = self._connection.execute("SELECT item_id FROM items WHERE sku = ?", (sku,)).fetchone()
         if found is None:
-            made = self._connection.execute("INSERT INTO items (sku, version) VALUES (?, 0)", (sku,)).lastrowid
+            made = self._connection.execute(
+                "INSERT INTO items (sku, name, version) VALUES (?, ?, 0)", (sku, sku)
+            ).lastrowid
             assert made is not None
             found = (made,)
         self._items[sku] = int(found[0])
@@ -264,6 +280,14 @@ class HeadquartersSession:
         self._locations[location] = int(found[0])
         return int(found[0])
 
+    def _count(self, branch_id: int, document: DocumentPosted) -> None:
+        slot = self._slots.setdefault((branch_id, document.posted_at // SLOT_MILLISECONDS), [0, 0, 0])
+        slot[0] += 1
+        if document.type == "sale":
+            slot[1] += document.total
+        elif document.type == "sale_return":
+            slot[2] += document.total
+
     def _put_item(self, branch_id: int, seq: int, put: ItemPut) -> None:
         """SKUs are chain-wide. A base unit that differs is held beside the item until a person merges the two."""
         item = put.item
@@ -280,6 +304,7 @@ class HeadquartersSession:
             "DELETE FROM item_differences WHERE item_id = ? AND branch_id = ?", (item_id, branch_id)
         )
         self._connection.execute(
-            "UPDATE items SET unit = ?, body = ?, version = version + 1, branch_id = ?, seq = ? WHERE item_id = ?",
-            (item.unit, body, branch_id, seq, item_id),
+            "UPDATE items SET name = ?, name_zh = ?, unit = ?, body = ?, version = version + 1, branch_id = ?, seq = ?"
+            " WHERE item_id = ?",
+            (item.name, item.name_zh, item.unit, body, branch_id, seq, item_id),
         )

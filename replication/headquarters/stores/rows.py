@@ -1,0 +1,86 @@
+"""What headquarters' store answers to questions: plain facts, quantities in thousandths, times in UTC milliseconds."""
+
+import msgspec
+
+from replication.headquarters.hello import Block
+from replication.wire.entry import Entry
+from replication.wire.events import DocumentPosted
+from replication.wire.item import Item
+
+
+class BranchRow(msgspec.Struct, frozen=True):
+    """A branch as the database knows it."""
+
+    branch_id: int
+    branch: str
+    name: str
+    name_zh: str
+    epoch: int
+    applied_seq: int
+    durable_seq: int
+    head_seq: int
+    applied_at: int | None
+    contact_at: int | None
+    block: Block | None
+
+
+class StockRow(msgspec.Struct, frozen=True):
+    """An item at a branch; `lot` is None where lots are summed, or where goods have none."""
+
+    branch_id: int
+    branch: str
+    item: str
+    lot: str | None
+    on_hand: int
+    available: int
+
+
+class DocumentRow(msgspec.Struct, frozen=True):
+    """A document in a list; `place` is headquarters' own order of arrival."""
+
+    place: int
+    event_id: bytes
+    branch: str
+    seq: int
+    type: str
+    number: str
+    posted_at: int
+    total: int
+
+
+class DocumentFound(msgspec.Struct, frozen=True):
+    """A document whole, read from the batch that brought it."""
+
+    branch: str
+    entry: Entry
+    hash: bytes
+    received_at: int
+    event: DocumentPosted
+
+
+class ItemRow(msgspec.Struct, frozen=True):
+    """An item of the chain; `item` is None for a code that moved before it was made."""
+
+    item_id: int
+    sku: str
+    name: str
+    name_zh: str | None
+    item: Item | None
+    version: int
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """An applied entry of a branch with its chain hash."""
+
+    entry: Entry
+    hash: bytes
+
+
+class TakingsRow(msgspec.Struct, frozen=True):
+    """What a branch took in a quarter of an hour."""
+
+    branch: str
+    slot: int
+    documents: int
+    sales_total: int
+    returns_total: int

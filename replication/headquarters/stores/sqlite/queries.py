@@ -1,0 +1,200 @@
+"""Questions to headquarters' database: each one statement or a few, each page found by its key. Reads only."""
+
+from collections.abc import Collection, Iterator
+from sqlite3 import Connection
+from typing import Final
+
+import msgspec
+
+from replication.headquarters.hello import Block
+from replication.headquarters.stores.rows import (
+    BranchRow,
+    DocumentFound,
+    DocumentRow,
+    ItemRow,
+    JournalRow,
+    StockRow,
+    TakingsRow,
+)
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.envelope import read_envelope, unpack_entries
+from replication.wire.events import DocumentPosted, decode_event
+from replication.wire.item import Item
+
+PLACE_MAX: Final = 2**62
+
+_item_decoder = msgspec.msgpack.Decoder(Item)
+
+
+def list_branches(connection: Connection) -> list[BranchRow]:
+    """Every branch by name."""
+    rows = connection.execute(
+        "SELECT branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at, block_code,"
+        " block_detail, block_at FROM branches ORDER BY branch"
+    )
+    return [
+        BranchRow(
+            branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at,
+            None if code is None else Block(code, detail, at),
+        )
+        for branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at, code, detail, at
+        in rows
+    ]  # fmt: skip
+
+
+def list_stock(
+    connection: Connection,
+    *,
+    after: tuple[str, int, str],
+    limit: int,
+    item: str | None = None,
+    branch: str | None = None,
+    by_lot: bool = False,
+) -> list[StockRow]:
+    """One row per item and branch, or per lot, that ever lay at a physical place; by SKU, then branch."""
+    lot = "b.lot" if by_lot else "NULL"
+    group = "i.sku, b.branch_id" + (", b.lot" if by_lot else "")
+    key = "(i.sku, b.branch_id, b.lot) > (?, ?, ?)" if by_lot else "(i.sku, b.branch_id) > (?, ?)"
+    where = ["i.sku >= ?", key]
+    arguments: list[object] = [after[0], *(after if by_lot else after[:2])]
+    if item is not None:
+        where.append("i.sku = ?")
+        arguments.append(item)
+    if branch is not None:
+        where.append("b.branch_id = (SELECT branch_id FROM branches WHERE branch = ?)")
+        arguments.append(branch)
+    rows = connection.execute(
+        f"SELECT b.branch_id, r.branch, i.sku, {lot}, SUM(b.quantity),"
+        " SUM(CASE WHEN l.kind = 0 THEN b.quantity ELSE 0 END)"
+        " FROM items i CROSS JOIN balances b ON b.item_id = i.item_id JOIN locations l ON l.location_id = b.location_id"
+        " JOIN branches r ON r.branch_id = b.branch_id"
+        f" WHERE l.kind < 2 AND {' AND '.join(where)} GROUP BY {group} ORDER BY {group} LIMIT ?",
+        (*arguments, limit),
+    )
+    return [StockRow(row[0], row[1], row[2], row[3] or None, row[4], row[5]) for row in rows]
+
+
+def stock_of(connection: Connection, branch: str, items: Collection[str]) -> list[StockRow]:
+    """The figures of some items at a branch, for live pages."""
+    found: list[StockRow] = []
+    for item in items:
+        found += list_stock(connection, after=("", 0, ""), limit=1, item=item, branch=branch)
+    return found
+
+
+def list_documents(
+    connection: Connection, *, before: int, limit: int, branch: str | None = None, type_: str | None = None
+) -> list[DocumentRow]:
+    """Newest first in headquarters' order of arrival; `before` is the place of the last row seen."""
+    where, values = ["d.document < ?"], list[object]([before])
+    if branch is not None:
+        where.append("d.branch_id = (SELECT branch_id FROM branches WHERE branch = ?)")
+        values.append(branch)
+    if type_ is not None:
+        where.append("d.type = ?" + ("" if type_ == "sale" else " AND d.type != 'sale'"))
+        values.append(type_)
+    rows = connection.execute(
+        "SELECT d.document, d.event_id, r.branch, d.seq, d.type, d.number, d.posted_at, d.total"
+        " FROM documents d JOIN branches r ON r.branch_id = d.branch_id"
+        f" WHERE {' AND '.join(where)} ORDER BY d.document DESC LIMIT ?",
+        (*values, limit),
+    )
+    return [DocumentRow(*row) for row in rows]
+
+
+def find_document(connection: Connection, event_id: bytes) -> DocumentFound | None:
+    """A document by its id."""
+    row = connection.execute(
+        "SELECT r.branch_id, r.branch, e.seq FROM events e JOIN branches r ON r.branch_id = e.branch_id WHERE e.event_id = ?",
+        (event_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    branch_id, branch, seq = row
+    for found, received_at in _entries_from(connection, branch_id, seq):
+        event = decode_event(found.entry.kind, found.entry.payload)
+        if isinstance(event, DocumentPosted):
+            return DocumentFound(branch, found.entry, found.hash, received_at, event)
+        return None
+    return None
+
+
+def list_journal(connection: Connection, branch: str, *, after_seq: int, limit: int) -> list[JournalRow] | None:
+    """Applied entries of a branch, oldest first; None for a branch never met."""
+    row = connection.execute("SELECT branch_id FROM branches WHERE branch = ?", (branch,)).fetchone()
+    if row is None:
+        return None
+    rows: list[JournalRow] = []
+    for found, _ in _entries_from(connection, row[0], after_seq + 1):
+        rows.append(found)
+        if len(rows) >= limit:
+            break
+    return rows
+
+
+def _entries_from(connection: Connection, branch_id: int, seq: int) -> Iterator[tuple[JournalRow, int]]:
+    """Entries from a seq on with their hashes, read batch by batch from the raw bytes."""
+    start = connection.execute(
+        "SELECT first_seq FROM batches WHERE branch_id = ? AND first_seq <= ? ORDER BY first_seq DESC LIMIT 1",
+        (branch_id, seq),
+    ).fetchone()
+    if start is None:
+        return
+    before = connection.execute(
+        "SELECT hash FROM batches WHERE branch_id = ? AND first_seq < ? ORDER BY first_seq DESC LIMIT 1",
+        (branch_id, start[0]),
+    ).fetchone()
+    running = GENESIS_HASH if before is None else bytes(before[0])
+    for first_seq, received_at, raw in connection.execute(
+        "SELECT first_seq, received_at, raw FROM batches WHERE branch_id = ? AND first_seq >= ? ORDER BY first_seq",
+        (branch_id, start[0]),
+    ):
+        for entry in unpack_entries(read_envelope(raw)):
+            if entry.seq < first_seq:
+                continue  # what an overlapping batch repeated
+            running = entry.hash_after(running)
+            if entry.seq >= seq:
+                yield JournalRow(entry, running), received_at
+
+
+def list_items(connection: Connection, *, search: str, after: tuple[str, int], limit: int) -> list[ItemRow]:
+    """Items by name; `search` finds parts of names and the beginning of codes."""
+    where, values = ["(name, item_id) > (?, ?)"], list[object](after)
+    if search:
+        where.append(r"(name LIKE ? ESCAPE '\' OR name_zh LIKE ? ESCAPE '\' OR sku LIKE ? ESCAPE '\')")
+        escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        values += [f"%{escaped}%", f"%{escaped}%", f"{escaped}%"]
+    rows = connection.execute(
+        "SELECT item_id, sku, name, name_zh, body, version FROM items"
+        f" WHERE {' AND '.join(where)} ORDER BY name, item_id LIMIT ?",
+        (*values, limit),
+    )
+    return [_item_row(row) for row in rows]
+
+
+def find_item(connection: Connection, sku: str) -> ItemRow | None:
+    """An item by its SKU."""
+    row = connection.execute(
+        "SELECT item_id, sku, name, name_zh, body, version FROM items WHERE sku = ?", (sku,)
+    ).fetchone()
+    return None if row is None else _item_row(row)
+
+
+def count_items(connection: Connection) -> int:
+    """How many items the chain has."""
+    return int(connection.execute("SELECT COUNT(*) FROM items").fetchone()[0])
+
+
+def list_takings(connection: Connection, *, first_slot: int) -> list[TakingsRow]:
+    """What every branch took since a quarter of an hour."""
+    rows = connection.execute(
+        "SELECT r.branch, s.slot, s.documents, s.sales_total, s.returns_total FROM branches r"
+        " JOIN slots s ON s.branch_id = r.branch_id WHERE s.slot >= ?",
+        (first_slot,),
+    )
+    return [TakingsRow(*row) for row in rows]
+
+
+def _item_row(row: tuple[int, str, str, str | None, bytes | None, int]) -> ItemRow:
+    item = None if row[4] is None else _item_decoder.decode(row[4])
+    return ItemRow(row[0], row[1], row[2], row[3], item, row[5])

@@ -1,0 +1,122 @@
+"""Branches over HTTP: how far each is applied, how it stands, its journal, and taking a stopped one up again."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get, post
+
+from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
+from admin_ui.serving.problem import ProblemRaised, make
+from admin_ui.serving.roles import Role
+from replication.headquarters.stores.rows import JournalRow
+from replication.headquarters.stores.sqlite.queries import list_journal
+from replication.headquarters.web.office import BranchNow, Office, moment, write_id
+from replication.wire.events import EventKind
+
+_KINDS = {int(kind): kind.name.lower() for kind in EventKind}
+
+
+class SeqKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in a journal."""
+
+    seq: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+
+
+class BranchKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the branches by id."""
+
+    branch: str
+
+
+class BranchView(msgspec.Struct, frozen=True):
+    """A branch. Its figures at headquarters are true as of `as_of_seq` = `applied_seq` and the moment `as_of`."""
+
+    branch: str
+    name: str
+    name_zh: str | None
+    state: str
+    applied_seq: int
+    head_seq: int
+    durable_seq: int
+    epoch: int
+    waiting: int
+    lag_seconds: float
+    as_of: str | None
+    heard_at: str | None
+    blocked_code: str | None
+    blocked_detail: str | None
+
+
+class EntryView(msgspec.Struct, frozen=True):
+    """An applied entry. `hash` chains over everything before it; `bytes` is the size of its payload."""
+
+    branch: str
+    seq: int
+    epoch: int
+    event_id: str
+    kind: str
+    hash: str
+    bytes: int
+
+
+class Resumed(msgspec.Struct, frozen=True):
+    """`resumed` is false where nothing was stopped."""
+
+    branch: str
+    resumed: bool
+
+
+def branch_view(now: BranchNow) -> BranchView:
+    """A branch as the API shows it."""
+    row, block = now.row, now.row.block
+    return BranchView(
+        row.branch, row.name or row.branch, row.name_zh or None, now.state.value, now.applied_seq, now.head_seq,
+        row.durable_seq, row.epoch, now.head_seq - now.applied_seq, now.lag_seconds, moment(now.as_of), moment(now.heard_at),
+        block.code if block else None, block.detail if block else None,
+    )  # fmt: skip
+
+
+def routes(office: Office) -> Sequence[Any]:
+    """`GET /branches`, `GET /journal?branch=`, `POST /branches/{branch}/resume`."""
+
+    @get("/api/v1/branches", tags=["branches"], summary="Every branch", guards=[at_least(Role.CASHIER)])
+    async def branches(after: str | None = None, limit: int | None = None) -> Page[BranchView]:
+        start = decode_cursor("branches", after, BranchKey) or BranchKey("")
+        most = page_limit(limit)
+        rows = [now for name, now in (await office.branches()).items() if name > start.branch][: most + 1]
+        page = page_of("branches", rows, most, lambda now: BranchKey(now.row.branch))
+        return Page([branch_view(now) for now in page.rows], page.next)
+
+    @get("/api/v1/journal", tags=["branches"], summary="A branch's applied entries", guards=[at_least(Role.CASHIER)])
+    async def journal(branch: str, after: str | None = None, limit: int | None = None) -> Page[EntryView]:
+        start = decode_cursor("journal", after, SeqKey) or SeqKey(0)
+        most = page_limit(limit)
+        rows = await office.store.read(
+            lambda connection: list_journal(connection, branch, after_seq=start.seq, limit=most + 1)
+        )
+        if rows is None:
+            raise ProblemRaised(make("not_found"))
+        page = page_of("journal", rows, most, lambda row: SeqKey(row.entry.seq))
+        return Page([_entry_view(branch, row) for row in page.rows], page.next)
+
+    @post(
+        "/api/v1/branches/{branch:str}/resume",
+        status_code=200,
+        tags=["branches"],
+        summary="Take a stopped branch up again: what stopped it is judged anew",
+        guards=[at_least(Role.ADMIN)],
+    )
+    async def resume(branch: str) -> Resumed:
+        if branch not in await office.branches():
+            raise ProblemRaised(make("not_found"))
+        return Resumed(branch, await office.consumer.resume(branch))
+
+    return [branches, journal, resume]
+
+
+def _entry_view(branch: str, row: JournalRow) -> EntryView:
+    entry = row.entry
+    kind = _KINDS.get(entry.kind, f"kind_{entry.kind}")
+    return EntryView(branch, entry.seq, entry.epoch, write_id(entry.event_id), kind, row.hash.hex(), len(entry.payload))

@@ -1,0 +1,163 @@
+"""Documents of all branches over HTTP, newest first in the order they arrived here."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import msgspec
+from litestar import get
+from litestar.params import Parameter
+
+from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
+from admin_ui.serving.problem import ProblemRaised, make
+from admin_ui.serving.roles import Role
+from replication.headquarters.stores.rows import DocumentFound, DocumentRow
+from replication.headquarters.stores.sqlite.queries import PLACE_MAX, find_document, list_documents
+from replication.headquarters.web.branches import SeqKey
+from replication.headquarters.web.office import Office, moment, read_id, write_id
+from replication.wire.quantity import format_quantity
+
+TypeName = Annotated[str, Parameter(query="type")]
+
+
+class DocumentLineOfList(msgspec.Struct, frozen=True):
+    """A document in a list."""
+
+    id: str
+    branch: str
+    seq: int
+    type: str
+    number: str
+    posted_at: str | None
+    total: int
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """A line as posted; money in minor units."""
+
+    item: str
+    quantity: str
+    unit: str | None
+    price: int
+    discount: int
+    amount: int
+
+
+class MovementView(msgspec.Struct, frozen=True):
+    """A positive quantity, in the item's base unit, from one location to another."""
+
+    line: int
+    item: str
+    quantity: str
+    source: str = msgspec.field(name="from")
+    destination: str = msgspec.field(name="to")
+    lot: str | None = None
+
+
+class TenderView(msgspec.Struct, frozen=True):
+    """One payment."""
+
+    type: str
+    amount: int
+
+
+class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A document whole, with where it stands in its branch's journal and when it arrived here."""
+
+    id: str
+    branch: str
+    seq: int
+    epoch: int
+    hash: str
+    type: str
+    number: str
+    person: str
+    station: str | None
+    posted_at: str | None
+    occurred_at: str | None
+    received_at: str | None
+    total: int
+    change: int
+    tenders: tuple[TenderView, ...]
+    lines: tuple[LineView, ...]
+    movements: tuple[MovementView, ...]
+    note: str | None
+    reason: str | None
+    supplier: str | None
+    warnings: tuple[str, ...]
+
+
+def list_view(row: DocumentRow) -> DocumentLineOfList:
+    """A document in a list, as the API and the live events show it."""
+    return DocumentLineOfList(
+        write_id(row.event_id), row.branch, row.seq, row.type, row.number, moment(row.posted_at), row.total
+    )
+
+
+def routes(office: Office) -> Sequence[Any]:
+    """`GET /documents`, `GET /documents/{id}`."""
+
+    @get("/api/v1/documents", tags=["documents"], summary="Documents of all branches", guards=[at_least(Role.CASHIER)])
+    async def documents(
+        branch: str | None = None, type_: TypeName | None = None, after: str | None = None, limit: int | None = None
+    ) -> Page[DocumentLineOfList]:
+        start = decode_cursor("documents", after, SeqKey) or SeqKey(PLACE_MAX)
+        most = page_limit(limit)
+        rows = await office.store.read(
+            lambda connection: list_documents(connection, before=start.seq, limit=most + 1, branch=branch, type_=type_)
+        )
+        page = page_of("documents", rows, most, lambda row: SeqKey(row.place))
+        return Page([list_view(row) for row in page.rows], page.next)
+
+    @get("/api/v1/documents/{id_text:str}", tags=["documents"], summary="A document", guards=[at_least(Role.CASHIER)])
+    async def document(id_text: str) -> DocumentView:
+        event_id = read_id(id_text)
+        found = (
+            None
+            if event_id is None
+            else await office.store.read(lambda connection: find_document(connection, event_id))
+        )
+        if found is None:
+            raise ProblemRaised(make("not_found"))
+        return _document_view(found)
+
+    return [documents, document]
+
+
+def _document_view(found: DocumentFound) -> DocumentView:
+    event, entry, detail = found.event, found.entry, found.event.detail
+    return DocumentView(
+        id=write_id(entry.event_id),
+        branch=found.branch,
+        seq=entry.seq,
+        epoch=entry.epoch,
+        hash=found.hash.hex(),
+        type=event.type,
+        number=event.number,
+        person=event.person,
+        station=event.station,
+        posted_at=moment(event.posted_at),
+        occurred_at=moment(event.occurred_at),
+        received_at=moment(found.received_at),
+        total=event.total,
+        change=event.change,
+        tenders=tuple(TenderView(tender.type.value, tender.amount) for tender in event.tenders),
+        lines=tuple(
+            LineView(
+                line.item, format_quantity(line.quantity), line.detail.unit if line.detail else None, line.price,
+                line.discount, line.amount,
+            )
+            for line in event.lines
+        ),
+        movements=tuple(
+            MovementView(
+                movement.line, event.lines[movement.line].item, format_quantity(movement.quantity),
+                event.routes[movement.route].source, event.routes[movement.route].destination, movement.lot,
+            )
+            for movement in event.movements
+        ),
+        note=detail.note if detail else None,
+        reason=detail.reason if detail else None,
+        supplier=detail.supplier if detail else None,
+        warnings=detail.warnings if detail else (),
+    )  # fmt: skip
