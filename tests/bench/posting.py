@@ -36,12 +36,12 @@ def _round(bench: Bench) -> Iterator[tuple[str, Figures]]:
     yield "bare", measured("bare_sqlite", bench.template(), bench.scratch("bare"), bench.extent.sales)
     yield "peer", _posted(bench, fastapi_sqlite3(bench))
     with BranchSite(bench.ledger(), free_port()) as branch:
-        yield "alone", _loaded(bench, branch)
+        yield "alone", loaded(bench, branch)
     with contextlib.ExitStack() as stack:
         nats = stack.enter_context(NatsServer(bench.scratch("nats"), free_port()))
         stack.enter_context(HeadquartersSite(bench.scratch("hq"), free_port(), nats))
         branch = stack.enter_context(BranchSite(bench.ledger(), free_port(), nats))
-        yield "whole", _loaded(bench, branch)
+        yield "whole", loaded(bench, branch)
     yield "empty", _posted(bench, empty_handler(bench), (1,))
 
 
@@ -52,10 +52,10 @@ def _share(bench: Bench, clients: int) -> int:
 
 def _posted(bench: Bench, program: Program, clients: tuple[int, ...] = ()) -> Figures:
     with program:
-        return _loaded(bench, program, clients)
+        return loaded(bench, program, clients)
 
 
-def _loaded(bench: Bench, server: Server, clients: tuple[int, ...] = ()) -> Figures:
+def loaded(bench: Bench, server: Server, clients: tuple[int, ...] = ()) -> Figures:
     """Every number of clients in turn against a running server."""
     found: Figures = {"rss_idle": server.memory_megabytes()}
     site = server if isinstance(server, Site) else None
