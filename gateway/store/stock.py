@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.domain.document import document_number
 from gateway.store.search import SEARCH_CLAUSE, search_values
-from gateway.store.session import MOVEMENTS_PER_DOCUMENT
+from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from replication.wire.item import Item
 from replication.wire.location import INSPECTION
 

@@ -13,7 +13,8 @@ import msgspec
 
 from gateway.domain.document import document_number
 from gateway.store.ledger import LEDGER_FILE
-from gateway.store.session import MOVEMENTS_PER_DOCUMENT, SLOT_MILLISECONDS
+from gateway.store.session import SLOT_MILLISECONDS
+from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from replication.storage.connection import open_reader
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.digest import digest_of, format_digest

@@ -14,7 +14,8 @@ import msgspec
 from admin_ui.serving.events import Event, EventHub, Subscription
 from gateway.config import BranchConfig
 from gateway.store.print_jobs import PrintState
-from gateway.store.session import Posted, StockChange
+from gateway.store.session import Posted
+from gateway.store.shelves import StockChange
 from gateway.use_cases.resolve_scan import resolve_scan
 from gateway.use_cases.shop import Shop
 from gateway.web.branch import Devices, ReplicationView

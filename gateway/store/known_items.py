@@ -1,0 +1,93 @@
+"""The overlay of items: those the writer has met, and how one is stored with its barcodes.
+
+Part of the writer's session and touched by its thread only.
+"""
+
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from gateway.domain.fault import Fault
+from replication.wire.item import Item
+
+CACHED_ITEMS_MAX: Final = 50_000
+"""About 40 MB; beyond it the cache is emptied between groups."""
+
+_decoder = msgspec.msgpack.Decoder(Item)
+_encoder = msgspec.msgpack.Encoder()
+
+
+class KnownItem(msgspec.Struct, frozen=True):
+    """An item with its interned id and the digest of the content it was last put with."""
+
+    item_id: int
+    item: Item
+    content: bytes
+
+
+class KnownItems:
+    """Items by SKU as they are inside the open transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: dict[str, KnownItem] = {}
+
+    def forget(self) -> None:
+        """Drop everything that may have come from rows that are gone."""
+        self._known.clear()
+
+    def keep_within_bounds(self) -> None:
+        """Called between groups, when everything here is on disk."""
+        if len(self._known) > CACHED_ITEMS_MAX:
+            self._known.clear()
+
+    def get(self, sku: str) -> KnownItem | None:
+        """The item of a SKU, or None if nobody made it."""
+        known = self._known.get(sku)
+        if known is None:
+            row = self._connection.execute("SELECT item_id, body, content FROM items WHERE sku = ?", (sku,)).fetchone()
+            if row is not None:
+                known = self._known[sku] = KnownItem(row[0], _decoder.decode(row[1]), row[2])
+        return known
+
+    def item_id(self, sku: str) -> int:
+        """The interned id of an item that is known to exist."""
+        known = self.get(sku)
+        assert known is not None, "a planned line names a known item"
+        return known.item_id
+
+    def barcode_owners(self, item: Item) -> dict[str, str | None] | Fault:
+        """The item's barcodes with the pack they stand for, unless another item has one of them."""
+        codes: dict[str, str | None] = dict.fromkeys(item.barcodes)
+        for pack in item.packs:
+            if pack.barcode is not None:
+                codes[pack.barcode] = pack.unit
+        for code in codes:
+            row = self._connection.execute(
+                "SELECT sku FROM barcodes JOIN items USING (item_id) WHERE barcode = ?", (code,)
+            ).fetchone()
+            if row is not None and row[0] != item.sku:
+                return Fault("barcodes", "barcode_taken", {"barcode": code, "item": row[0]})
+        return codes
+
+    def store(self, item: Item, codes: dict[str, str | None], content: bytes, seq: int) -> None:
+        """Write an item as of a journal entry, with its barcodes in place of the ones it had."""
+        connection = self._connection
+        connection.execute(
+            "INSERT INTO items (sku, name, name_zh, category, weighed, low_below, body, content, seq)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sku) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh,"
+            " category = excluded.category, weighed = excluded.weighed, low_below = excluded.low_below, body = excluded.body,"
+            " content = excluded.content, seq = excluded.seq",
+            (
+                item.sku, item.name, item.name_zh, item.category, item.weighed, item.low_below, _encoder.encode(item), content,
+                seq,
+            ),
+        )  # fmt: skip
+        (item_id,) = connection.execute("SELECT item_id FROM items WHERE sku = ?", (item.sku,)).fetchone()
+        connection.execute("DELETE FROM barcodes WHERE item_id = ?", (item_id,))
+        connection.executemany(
+            "INSERT INTO barcodes (barcode, item_id, unit) VALUES (?, ?, ?)",
+            [(code, item_id, unit) for code, unit in codes.items()],
+        )
+        self._known[item.sku] = KnownItem(item_id, item, content)
