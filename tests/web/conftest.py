@@ -123,11 +123,21 @@ class RunningBranch:
 def make_items(api: httpx.Client) -> None:
     tea = {"name": "Oolong tea 500 ml", "name_zh": "乌龙茶 500 毫升", "unit": "bottle", "price": 650, "barcodes": [TEA_CODE],
            "packs": [{"unit": "box", "factor": "24", "barcode": BOX_CODE}], "category": "Drinks"}  # fmt: skip
-    apple = {"name": "Red apples", "name_zh": "红苹果", "unit": "kg", "price": 1280, "weighed": True, "barcodes": [APPLE_CODE]}
+    apple = {
+        "name": "Red apples",
+        "name_zh": "红苹果",
+        "unit": "kg",
+        "price": 1280,
+        "weighed": True,
+        "barcodes": [APPLE_CODE],
+    }
     for sku, body in ((TEA, tea), (APPLE, apple)):
         answer = api.put(f"/api/v1/items/{sku}", json=body)
         assert answer.status_code in (200, 201), answer.text
-    post(api, {"type": "opening_balance", "lines": [{"item": TEA, "quantity": "1000"}, {"item": APPLE, "quantity": "500"}]})
+    post(
+        api,
+        {"type": "opening_balance", "lines": [{"item": TEA, "quantity": "1000"}, {"item": APPLE, "quantity": "500"}]},
+    )
 
 
 def sale(quantity: str = "2", item: str = TEA, **more: Any) -> dict[str, Any]:

@@ -68,9 +68,7 @@ def test_a_refused_document_stores_nothing_and_its_id_may_be_used_again(api: htt
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(thousandths=st.lists(st.integers(1, 2000), min_size=1, max_size=5), repeats=st.integers(1, 3))
-def test_posting_any_number_of_times_is_posting_once(
-    api: httpx.Client, thousandths: list[int], repeats: int
-) -> None:
+def test_posting_any_number_of_times_is_posting_once(api: httpx.Client, thousandths: list[int], repeats: int) -> None:
     before = stock_of(api, APPLE)
     lines = [{"item": APPLE, "quantity": f"{n // 1000}.{n % 1000:03d}"} for n in thousandths]
     document_id = new_id()
@@ -101,7 +99,9 @@ def too_much(api: httpx.Client) -> dict[str, Any]:
     return sale(str(stock_of(api, TEA) // 1000 + 5))
 
 
-def test_selling_more_than_there_is_waits_for_a_person_until_one_approves(branch: RunningBranch, api: httpx.Client) -> None:
+def test_selling_more_than_there_is_waits_for_a_person_until_one_approves(
+    branch: RunningBranch, api: httpx.Client
+) -> None:
     body, document_id = too_much(api), new_id()
     waiting = put(api, body, document_id)
     assert waiting.status_code == 202

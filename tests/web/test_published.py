@@ -1,0 +1,97 @@
+"""The published description: every route is in it, and every example it gives is accepted by a real branch."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.web.conftest import RunningBranch, new_id, post
+
+CONTRACT = {
+    "/api/v1/items/{sku}": {"get", "put"},
+    "/api/v1/items": {"get"},
+    "/api/v1/items/{sku}/movements": {"get"},
+    "/api/v1/documents/{id}": {"get", "put"},
+    "/api/v1/documents": {"get"},
+    "/api/v1/documents/{id}/approve": {"post"},
+    "/api/v1/documents/{id}/reject": {"post"},
+    "/api/v1/documents/{id}/print": {"post"},
+    "/api/v1/scan": {"get"},
+    "/api/v1/stock": {"get"},
+    "/api/v1/journal": {"get"},
+    "/api/v1/replication": {"get"},
+    "/api/v1/devices": {"get"},
+    "/api/v1/stations": {"get"},
+    "/api/v1/stations/{name}/drawer": {"post"},
+    "/api/v1/print-jobs": {"get"},
+    "/api/v1/catalogue": {"get"},
+    "/api/v1/events": {"get"},
+    "/api/v1/health": {"get"},
+    "/api/v1/metrics": {"get"},
+    "/api/v1/session": {"get", "post", "delete"},
+    "/api/v1/people/sign-in": {"get"},
+}
+
+
+@pytest.fixture
+def description(api: httpx.Client) -> Any:
+    answer = api.get("/schema/openapi.json")
+    assert answer.status_code == 200
+    return answer.json()
+
+
+def test_the_whole_contract_is_described_and_nothing_else(description: Any) -> None:
+    assert {path: set(methods) for path, methods in description["paths"].items()} == CONTRACT
+
+
+def test_every_body_a_raw_route_takes_has_an_example(description: Any) -> None:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            if "requestBody" in operation and path != "/api/v1/session":
+                assert "example" in operation["requestBody"]["content"]["application/json"], (method, path)
+
+
+def test_references_lead_somewhere(description: Any) -> None:
+    names = set(description["components"]["schemas"])
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            if "$ref" in node:
+                assert node["$ref"].removeprefix("#/components/schemas/") in names
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list):
+            for value in node:
+                walk(value)
+
+    walk(description)
+
+
+def test_every_example_is_accepted(branch: RunningBranch, description: Any) -> None:
+    def example(path: str, method: str) -> Any:
+        return description["paths"][path][method]["requestBody"]["content"]["application/json"]["example"]
+
+    with branch.client() as api:
+        item = api.put("/api/v1/items/tea-500", json=example("/api/v1/items/{sku}", "put"))
+        assert item.status_code in (200, 201), item.text
+        post(api, {"type": "opening_balance", "lines": [{"item": "tea-500", "quantity": "10"}]})
+        document_id = new_id()
+        sold = api.put(f"/api/v1/documents/{document_id}", json=example("/api/v1/documents/{id}", "put"))
+        assert sold.status_code == 201, sold.text
+        answers = description["paths"]["/api/v1/documents/{id}"]["put"]["responses"]
+        told = answers["201"]["content"]["application/json"]["example"]
+        assert set(told) == set(sold.json())
+        assert (told["total"], told["change"]) == (sold.json()["total"], sold.json()["change"])
+        printed = api.post(
+            f"/api/v1/documents/{document_id}/print", json=example("/api/v1/documents/{id}/print", "post")
+        )
+        assert printed.json()["code"] == "no_printer"  # this branch has none; the body was understood
+        for verb in ("approve", "reject"):
+            with branch.signed_in("chen", password="kontor-manager") as manager:
+                waiting = new_id()
+                asked = {"type": "sale", "lines": [{"item": "tea-500", "quantity": "5000"}]}
+                answer = api.put(f"/api/v1/documents/{waiting}", json=asked)
+                assert answer.status_code == 202
+                assert set(answer.json()) == set(answers["202"]["content"]["application/json"]["example"])
+                body = example(f"/api/v1/documents/{{id}}/{verb}", "post")
+                assert manager.post(f"/api/v1/documents/{waiting}/{verb}", json=body).status_code == 200
