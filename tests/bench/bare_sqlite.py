@@ -3,7 +3,7 @@
 Each group's rows are recorded from the ledger's own session first; then only BEGIN, the inserts and COMMIT (FULL) are
 timed. For comparison the session itself is timed at the same group size, and what a flush of the disk takes.
 
-    python -m tests.bench.bare_sqlite TEMPLATE SCRATCH SALES        JSON on stdout
+    python -m tests.bench.bare_sqlite TEMPLATE SCRATCH ITEMS SALES        JSON on stdout
 """
 
 import os
@@ -142,12 +142,12 @@ def flush_milliseconds(folder: Path) -> float:
     return percentile(took, 50) * 1e3
 
 
-def main(template: Path, scratch: Path, count: int) -> dict[str, float]:
+def main(template: Path, scratch: Path, items: int, count: int) -> dict[str, float]:
     """Every group size, and the flush."""
     found = {"flush_ms": flush_milliseconds(template)}
     for size in GROUPS:
         # A single commit costs many times one of a group: a share of the sales tells the same.
-        taken = list(sales(max(count // 4, size) if size == 1 else max(count, size)))
+        taken = list(sales(max(count // 4, size) if size == 1 else max(count, size), items))
         groups = record(copy_ledger(template, scratch / f"record-{size}"), taken, size)
         rate, cpu = replay(copy_ledger(template, scratch / f"replay-{size}"), groups, len(taken))
         found |= {f"rate_{size}": rate, f"cpu_us_{size}": cpu}
@@ -156,4 +156,4 @@ def main(template: Path, scratch: Path, count: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(msgspec.json.encode(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))).decode())
+    print(msgspec.json.encode(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))).decode())

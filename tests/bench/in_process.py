@@ -1,6 +1,6 @@
 """Durable sales without HTTP: JSON bytes into the use case, answered after the commit. One measurement, JSON on stdout.
 
-python -m tests.bench.in_process FOLDER CLIENTS SALES
+python -m tests.bench.in_process FOLDER ITEMS CLIENTS SALES
 """
 
 import asyncio
@@ -23,7 +23,7 @@ WARM_SALES = 200
 """Sales before the clock starts: caches fill, the WAL grows to its size."""
 
 
-async def measure(folder: Path, clients: int, count: int) -> dict[str, float]:
+async def measure(folder: Path, items: int, clients: int, count: int) -> dict[str, float]:
     """Post `count` sales from so many clients at once."""
     async with open_shop(folder) as shop:
         waits: list[float] = []
@@ -37,7 +37,7 @@ async def measure(folder: Path, clients: int, count: int) -> dict[str, float]:
                 assert isinstance(answer, Posted), answer
 
         async def take(first: int, number: int) -> None:
-            share = [(sale.id, sale.body) for sale in sales(number, first=first)][::-1]
+            share = [(sale.id, sale.body) for sale in sales(number, items, first=first)][::-1]
             counted = shop.ledger.writer.statistics
             before = counted.commands, counted.groups
             cpu, wall = time.process_time(), time.perf_counter()
@@ -62,5 +62,5 @@ async def measure(folder: Path, clients: int, count: int) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    found = uvloop.run(measure(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))
+    found = uvloop.run(measure(Path(sys.argv[1]), *map(int, sys.argv[2:5])))
     print(msgspec.json.encode(found).decode())

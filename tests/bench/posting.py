@@ -14,7 +14,6 @@ from tests.bench.setting import Bench, measured
 
 RATES_MAX = {1: 4_000, 8: 10_000, 64: 16_000}
 """Sales prepared per second of load: more than anything here takes."""
-WARM_SECONDS = 0.3
 
 Figures = dict[str, float]
 
@@ -32,8 +31,14 @@ def measure(bench: Bench) -> list[Section]:
 
 def _round(bench: Bench) -> Iterator[tuple[str, Figures]]:
     for clients in bench.extent.clients:
-        yield f"in process {clients}", measured("in_process", bench.ledger(), clients, _share(bench, clients))
-    yield "bare", measured("bare_sqlite", bench.template(), bench.scratch("bare"), bench.extent.sales)
+        yield (
+            f"in process {clients}",
+            measured("in_process", bench.ledger(), bench.extent.items, clients, _share(bench, clients)),
+        )
+    yield (
+        "bare",
+        measured("bare_sqlite", bench.template(), bench.scratch("bare"), bench.extent.items, bench.extent.sales),
+    )
     yield "peer", _posted(bench, fastapi_sqlite3(bench))
     with BranchSite(bench.ledger(), free_port()) as branch:
         yield "alone", loaded(bench, branch)
@@ -62,13 +67,13 @@ def loaded(bench: Bench, server: Server, clients: tuple[int, ...] = ()) -> Figur
     tokens = site.tokens() if site else ["none"]
     seconds, first = bench.extent.seconds, 0
     for count in clients or bench.extent.clients:
-        taken = bench.sales(first, int(RATES_MAX[count] * (seconds + WARM_SECONDS)))
+        taken = bench.sales(first, int(RATES_MAX[count] * (seconds + bench.extent.warm)))
         wanted = [request(sale, tokens[place % len(tokens)]) for place, sale in enumerate(taken)]
         first += len(taken)
         before, groups = server.cpu_seconds(), _groups(site)
         outcome = load(
             Job(
-                port=server.port, requests=wanted, clients=count, seconds=seconds, warm=WARM_SECONDS,
+                port=server.port, requests=wanted, clients=count, seconds=seconds, warm=bench.extent.warm,
                 events=site.events() if site else [],
             )
         )  # fmt: skip

@@ -26,6 +26,8 @@ class Goal:
 
     def verdict(self, found: float) -> str:
         """In words."""
+        if math.isnan(found):
+            return "not measured"
         if self._holds(found, self.stretch):
             return "stretch"
         return (

@@ -25,7 +25,9 @@ class Extent:
     """How much is measured."""
 
     rounds: int
+    items: int
     seconds: float
+    warm: float
     clients: tuple[int, ...]
     sales: int
     scan_items: int
@@ -38,12 +40,12 @@ class Extent:
 
 
 FULL = Extent(
-    rounds=3, seconds=2.0, clients=(1, 8, 64), sales=6_400, scan_items=200_000, lookups=20_000, lone_sales=100,
-    catch_up=5_000, backlog=30_000, published=2_000, starts=3,
+    rounds=3, items=ITEMS, seconds=2.0, warm=0.3, clients=(1, 8, 64), sales=6_400, scan_items=200_000, lookups=20_000,
+    lone_sales=100, catch_up=5_000, backlog=30_000, published=2_000, starts=3,
 )  # fmt: skip
 QUICK = Extent(
-    rounds=1, seconds=0.2, clients=(1, 8), sales=64, scan_items=ITEMS, lookups=50, lone_sales=3, catch_up=50, backlog=100, published=20,
-    starts=1,
+    rounds=1, items=300, seconds=0.1, warm=0.1, clients=(1, 8), sales=64, scan_items=300, lookups=50, lone_sales=2,
+    catch_up=20, backlog=600, published=10, starts=1,
 )  # fmt: skip
 
 
@@ -69,22 +71,23 @@ class Bench:
     def sales(self, first: int, count: int) -> list[Sale]:
         """The same ones for whoever asks."""
         if len(self._sales) < first + count:
-            self._sales += sales(first + count - len(self._sales), first=len(self._sales))
+            self._sales += sales(first + count - len(self._sales), self.extent.items, first=len(self._sales))
         return self._sales[first : first + count]
 
     def scratch(self, name: str) -> Path:
         """A path nobody has used."""
         return self.folder / f"{name}-{next(self._numbers)}"
 
-    def template(self, items: int = ITEMS) -> Path:
-        """A closed ledger with that many items and stock for all of them."""
+    def template(self, items: int = 0) -> Path:
+        """A closed ledger with that many items (the extent's, unless told) and stock for all of them."""
+        items = items or self.extent.items
         found = self._templates.get(items)
         if found is None:
             found = self._templates[items] = self.scratch(f"ledger-of-{items}-items")
             asyncio.run(stock(found, items))
         return found
 
-    def ledger(self, items: int = ITEMS) -> Path:
+    def ledger(self, items: int = 0) -> Path:
         """A data folder with a fresh copy of that ledger."""
         return copy_ledger(self.template(items), self.scratch("branch"))
 

@@ -23,14 +23,13 @@ from tests.bench.in_process import WARM_SALES
 from tests.bench.load import Job, load
 from tests.bench.posting import Figures
 from tests.bench.report import Goal, Row, Section, say
-from tests.bench.sales import ITEMS, PATH, SEED, Sale, request
+from tests.bench.sales import PATH, SEED, Sale, request
 from tests.bench.servers import BRANCH, BranchSite, HeadquartersSite, NatsServer, Server, free_port, wait_until
 from tests.bench.setting import Bench, measured
 
 CLIENTS = 8
 CLIENTS_BEFORE = 64
 """So many at once fill the ledger quickly."""
-ITEM_ENTRIES = ITEMS
 BATCH_MIN = 100
 """The goal on the wire is for batches of so many and more."""
 POLL_SECONDS = 0.01
@@ -52,7 +51,7 @@ def measure(bench: Bench) -> list[Section]:
 def _ours(bench: Bench) -> Figures:
     extent = bench.extent
     folder = bench.ledger()
-    measured("in_process", folder, CLIENTS_BEFORE, extent.backlog)
+    measured("in_process", folder, extent.items, CLIENTS_BEFORE, extent.backlog)
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(NatsServer(bench.scratch("nats"), free_port()))
         headquarters = stack.enter_context(HeadquartersSite(bench.scratch("hq"), free_port(), server))
@@ -65,7 +64,7 @@ def _ours(bench: Bench) -> Figures:
             found |= _lone(bench.sales(extent.backlog + WARM_SALES, extent.lone_sales), branch, arrivals)
         found |= _away(bench, branch, headquarters)
         found |= {"hq_loaded": headquarters.memory_megabytes(), "branch_loaded": branch.memory_megabytes()}
-        found |= asyncio.run(_on_the_wire(server.url, head))
+        found |= asyncio.run(_on_the_wire(server.url, extent.items, head))
     return found
 
 
@@ -127,7 +126,7 @@ def _shown(headquarters: HeadquartersSite) -> int:
     return next((int(row["applied_seq"]) for row in rows if row["branch"] == BRANCH), 0)
 
 
-async def _on_the_wire(url: str, backlog_head: int) -> Figures:
+async def _on_the_wire(url: str, items: int, head: int) -> Figures:
     """Bytes of the messages in the stream: the event's own, and with subject and headers."""
     line = await nats.connect(url)
     stream = line.jetstream()
@@ -144,7 +143,7 @@ async def _on_the_wire(url: str, backlog_head: int) -> Figures:
         size = (envelope.count, len(data), len(data) + around)
         if envelope.count == 1:
             lone.append(size)
-        elif envelope.count >= BATCH_MIN and ITEM_ENTRIES < envelope.first_seq <= backlog_head:
+        elif envelope.count >= BATCH_MIN and items < envelope.first_seq <= head:
             batches.append(size)
     await line.drain()
     found: Figures = {}
