@@ -77,9 +77,13 @@ class Child:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop_asked.wait(), pause)
 
+    def let_go(self) -> None:
+        """Never starts it again: Ctrl-C may reach it before we come to asking it."""
+        self._stop_asked.set()
+
     def begin_stop(self) -> None:
         """Asks it to stop and never starts it again."""
-        self._stop_asked.set()
+        self.let_go()
         self._send(signal.SIGTERM)
 
     async def stopped(self) -> bool:

@@ -43,6 +43,7 @@ async def _run(supervisor: Supervisor) -> int:
 
     def on_signal() -> None:
         (asked_again if asked_to_stop.is_set() else asked_to_stop).set()
+        supervisor.let_go()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

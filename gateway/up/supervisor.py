@@ -90,10 +90,17 @@ class Supervisor:
 
     async def broken(self) -> None:
         """Returns never; raises when watching a child itself failed (its program was removed, say)."""
-        done, _waiting = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-        raise AssertionError("a child is watched until it is stopped")
+        waiting = set(self._tasks)
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        raise AssertionError("the logs are looked after until the end")
+
+    def let_go(self) -> None:
+        """From now on a child that ends is not started again."""
+        for child in self._children:
+            child.let_go()
 
     async def stop(self) -> None:
         """Branches and their devices first, then headquarters, then the NATS server, each within its bound."""
