@@ -53,7 +53,9 @@ async def _until_stopped(site: Site, host: str, port: int) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        # `kontor up` lets its children ignore Ctrl-C, so that it can stop them in order.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stop.set)
     informing = asyncio.create_task(keep_systemd_informed(host, port, stop))
     try:
         await site(stop)

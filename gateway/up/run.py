@@ -47,7 +47,9 @@ async def _run(supervisor: Supervisor) -> int:
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        loop.add_signal_handler(number, on_signal)
+        # `nohup` asks to go on when the terminal closes.
+        if number is not signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, on_signal)
 
     say(f"Kontor starts in {plan.options.home} · 正在启动")
     await supervisor.prepare()

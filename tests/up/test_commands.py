@@ -145,7 +145,8 @@ async def test_systemd_hears_ready_once_the_site_answers_then_alive_then_stoppin
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_site_stops_cleanly_when_it_is_asked_to(number: signal.Signals) -> None:
     program = (
-        "import asyncio, sys\n"
+        "import asyncio, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background may ignore it\n"
         "from gateway.cli.site import run_site\n"
         "async def site(stop):\n"
         "    print('up', flush=True)\n"
