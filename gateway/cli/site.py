@@ -78,6 +78,7 @@ def say(fault: BaseException) -> None:
     """A fault of the world is a sentence; one of ours keeps its traceback."""
     if isinstance(fault, OSError) or hasattr(fault, "hint"):
         hint = getattr(fault, "hint", None)
-        log.error("stopped: %s%s", fault, f" What to do: {hint}" if hint else "")
+        # Some faults already end with their hint.
+        log.error("stopped: %s%s", fault, f" What to do: {hint}" if hint and hint not in str(fault) else "")
     else:
         log.error("stopped by a fault of the program itself", exc_info=fault)
