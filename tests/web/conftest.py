@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -36,7 +36,6 @@ def new_id() -> str:
 
 
 async def add_people(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     people = await People.open(folder / "people.db", clock=time.time)
     for person, name, role, pin, password in (
         ("lin", "Lin Yue", Role.CASHIER, "1111", None),
@@ -64,7 +63,7 @@ class RunningBranch:
         self._fault: BaseException | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> "RunningBranch":
+    def __enter__(self) -> Self:
         self._thread.start()
         assert self._up.wait(START_SECONDS), "the branch did not start"
         if self._fault is not None:
@@ -95,7 +94,7 @@ class RunningBranch:
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 runner.run(main())
-        except BaseException as fault:
+        except BaseException as fault:  # noqa: BLE001 - raised again in the test's own thread
             self._fault = fault
         finally:
             self._up.set()

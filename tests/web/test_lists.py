@@ -1,6 +1,7 @@
 """Items, stock, movements, journal, scans and the catalogue as scripts and the till read them."""
 
 import gzip
+import itertools
 import json
 from typing import Any
 
@@ -128,7 +129,7 @@ def test_movements_are_newest_first_with_the_branch_s_balance(api: httpx.Client)
     assert [(row["document"], row["type"], row["quantity"]) for row in rows[:2]] == [
         (second["id"], "adjustment", "-1.000"), (first["id"], "sale", "-2.000"),
     ]  # fmt: skip
-    for newer, older in zip(rows, rows[1:], strict=False):
+    for newer, older in itertools.pairwise(rows):
         assert round((float(newer["balance"]) - float(newer["quantity"])) * 1000) == round(
             float(older["balance"]) * 1000
         )

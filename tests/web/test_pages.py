@@ -1,0 +1,195 @@
+"""The branch's pages: who may see which, in which language, and that each shows what the ledger says."""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from tests.web.conftest import APPLE, TEA, RunningBranch, new_id, post, put, sale
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def manager(branch: RunningBranch) -> Iterator[httpx.Client]:
+    """A manager's browser, signed in with a password."""
+    with branch.signed_in("chen", password="kontor-manager") as browser:
+        browser.headers["Accept"] = "text/html"
+        yield browser
+
+
+def page(browser: httpx.Client, path: str) -> str:
+    answer = browser.get(path)
+    assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text[:300]}"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert " style=" not in answer.text
+    return answer.text
+
+
+PAGES = (
+    "/today",
+    "/stock",
+    "/stock/rows",
+    "/documents",
+    "/documents/rows",
+    "/devices",
+    "/replication",
+    f"/stock/{TEA}/peek",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_stranger_is_sent_to_sign_in_and_back(branch: RunningBranch, path: str) -> None:
+    answer = httpx.get(branch.url + path, headers=HTML)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/sign-in?next={path}")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_drawn_in_both_languages(manager: httpx.Client, path: str, language: str) -> None:
+    text = page_in(manager, path, language)
+    assert "None" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    if not path.endswith(("rows", "peek")):
+        assert f'lang="{"zh-CN" if language == "zh" else "en"}"' in text
+
+
+def page_in(browser: httpx.Client, path: str, language: str) -> str:
+    browser.headers["Cookie"] = "; ".join(
+        [*(f"{k}={v}" for k, v in browser.cookies.items()), f"kontor_language={language}"]
+    )
+    try:
+        return page(browser, path)
+    finally:
+        del browser.headers["Cookie"]
+
+
+def test_a_pin_opens_the_till_and_not_the_admin_pages(branch: RunningBranch) -> None:
+    with branch.signed_in("chen", pin="2222") as till:
+        answer = till.get("/today", headers=HTML)
+        assert (answer.status_code, answer.headers["location"]) == (
+            303, "/sign-in?next=/today&problem=password_needed",
+        )  # fmt: skip
+        assert till.get("/").headers["location"] == "/till"
+    with branch.signed_in("lin", pin="1111") as cashier:
+        refused = cashier.get("/today", headers=HTML)
+        assert refused.status_code == 403
+        assert "Your role may not open this" in refused.text
+
+
+def test_the_first_page_depends_on_who_asks(branch: RunningBranch, manager: httpx.Client) -> None:
+    assert httpx.get(branch.url + "/").headers["location"] == "/sign-in"
+    assert manager.get("/").headers["location"] == "/today"
+
+
+def test_today_sums_the_day_of_the_shop_s_own_clocks(api: httpx.Client, manager: httpx.Client) -> None:
+    before = int(re.search(r'data-f="sales_total" data-value="(-?\d+)"', page(manager, "/today"))[1])  # type: ignore[index]
+    post(api, sale("4"))
+    text = page(manager, "/today")
+    after = int(re.search(r'data-f="sales_total" data-value="(-?\d+)"', text)[1])  # type: ignore[index]
+    assert after - before == 4 * 650
+    assert dt.datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat() in text
+
+
+def test_what_waits_for_a_person_stands_on_today_and_above_the_documents(
+    api: httpx.Client, manager: httpx.Client
+) -> None:
+    waiting = new_id()
+    assert put(api, sale("100000", APPLE), waiting).status_code == 202
+    assert "waits for approval" in page(manager, "/today") or "wait for approval" in page(manager, "/today")
+    assert f'data-row="{waiting}"' in page(manager, "/documents")
+    one = page(manager, f"/documents/{waiting}")
+    assert "Needs approval" in one
+    assert "on hand would become" in one
+    assert api.post(f"/api/v1/documents/{waiting}/reject", json={"reason": "no"}).status_code in (200, 422)
+
+
+def test_a_document_shows_lines_money_and_movements(api: httpx.Client, manager: httpx.Client) -> None:
+    posted = post(api, sale("2", tenders=[{"type": "cash", "amount": 2000}]))
+    text = page(manager, f"/documents/{posted['id']}")
+    for words in (
+        posted["number"],
+        "Oolong tea 500 ml",
+        "¥13.00",
+        "¥7.00",
+        posted["hash"][:16],
+        "Shop floor",
+        "Customer",
+    ):
+        assert words in text
+    chinese = page_in(manager, f"/documents/{posted['id']}", "zh")
+    assert "乌龙茶 500 毫升" in chinese
+
+
+def test_stock_is_paged_searched_and_looked_into(api: httpx.Client, manager: httpx.Client) -> None:
+    for number in range(60):
+        api.put(f"/api/v1/items/row-{number:02d}", json={"name": f"Row {number:02d}", "unit": "pc", "price": 1})
+    first = page(manager, "/stock?q=row-")
+    assert first.count("data-row=") == 50
+    after = re.findall(r'data-after="([^"]+)"', first)[-1]
+    more = page(manager, f"/stock/rows?q=row-&after={after}")
+    assert more.count("data-row=") == 10
+    assert "Oolong tea" in page(manager, "/stock?q=乌龙")
+    assert page(manager, "/stock?tab=out&q=row-").count("data-row=") == 50
+    peek = page(manager, f"/stock/{TEA}/peek")
+    assert "Sold in the last 14 days" in peek
+    for missing in ("/stock?tab=nothing", "/stock/nothing/peek", "/documents/nothing", "/documents?type=nothing"):
+        answer = manager.get(missing)
+        assert answer.status_code == 404
+        assert "There is nothing here" in answer.text
+
+
+def test_the_till_is_for_everybody_and_its_kept_shell_names_nobody(branch: RunningBranch) -> None:
+    def boot(text: str) -> dict[str, object]:
+        found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', text, re.DOTALL)
+        assert found
+        return json.loads(found[1])  # type: ignore[no-any-return]
+
+    stranger = boot(httpx.get(branch.url + "/till?station=till-1").text)
+    assert (stranger["station"], stranger["person"], stranger["csrf_token"]) == ("till-1", None, None)
+    with branch.signed_in("lin", pin="1111") as till:
+        mine = boot(till.get("/till").text)
+        assert mine["person"] == {"person": "lin", "display_name": "Lin Yue", "role": "cashier"}
+        assert mine["csrf_token"] == till.headers["X-CSRF-Token"]
+        kept = boot(till.get("/till?shell=1&station=till-1").text)
+        assert (kept["shell"], kept["person"], kept["csrf_token"], kept["station"]) == (True, None, None, None)
+
+
+def test_the_till_s_worker_may_rule_the_till(branch: RunningBranch) -> None:
+    worker = httpx.get(branch.url + "/till-sw.js")
+    assert worker.headers["content-type"].startswith("text/javascript")
+    assert worker.headers["service-worker-allowed"] == "/"
+    assert worker.headers["cache-control"] == "no-cache"
+
+
+def test_the_sign_in_page_asks_for_what_the_next_page_needs(branch: RunningBranch) -> None:
+    till = httpx.get(branch.url + "/sign-in?next=/till").text
+    assert "Who is selling?" in till
+    assert "Lin Yue" in till
+    office = httpx.get(branch.url + "/sign-in?next=/today&problem=wrong_secret&person=chen").text
+    assert 'type="password"' in office
+    assert "Lin Yue" not in office
+    assert "That did not match" in office
+
+
+def test_an_unknown_address_is_a_page_for_a_person_and_a_problem_for_a_script(branch: RunningBranch) -> None:
+    drawn = httpx.get(branch.url + "/nothing", headers=HTML)
+    assert (drawn.status_code, drawn.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert httpx.get(branch.url + "/nothing").json()["code"] == "not_found"
+
+
+def test_signing_in_and_out_by_form(branch: RunningBranch) -> None:
+    with httpx.Client(base_url=branch.url, headers=HTML) as browser:
+        form = {"person": "chen", "password": "kontor-manager", "next": "/stock"}
+        answer = browser.post("/sign-in", data=form)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/stock")
+        text = browser.get("/stock").text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', text)
+        assert token
+        assert browser.post("/sign-out", data={"csrf_token": token[1]}).status_code == 303
+        assert browser.get("/stock").status_code == 303

@@ -1,0 +1,104 @@
+"""The branch as a whole: health, metrics, "busy", a damaged ledger, stopping and starting again."""
+
+import functools
+import sqlite3
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from replication.storage.writer import Writer
+from tests.web.conftest import RunningBranch, make_items, new_id, post, put, sale
+
+
+def test_health_tells_the_start_up_checks_to_anybody(branch: RunningBranch) -> None:
+    answer = httpx.get(f"{branch.url}/api/v1/health")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["status"] in {"good", "advice"}
+    assert {check["name"] for check in body["checks"]} == {
+        "sqlite_version", "synchronous", "free_disk", "flush_latency", "journal_tail",
+    }  # fmt: skip
+    assert body["writer"]["commands"] > 0
+    assert (body["site"], body["replication"]) == ("b001", "standalone")
+
+
+def test_metrics_count_what_was_posted(api: httpx.Client) -> None:
+    def sales() -> int:
+        answer = api.get("/api/v1/metrics")
+        assert answer.headers["content-type"].startswith("text/plain")
+        found = [
+            line for line in answer.text.splitlines() if line.startswith('kontor_documents_posted_total{type="sale"}')
+        ]
+        return int(found[0].split()[-1]) if found else 0
+
+    before = sales()
+    post(api, sale("1"))
+    assert sales() == before + 1
+
+
+def test_a_full_writer_answers_busy_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.store.ledger.Writer", functools.partial(Writer, queue_max=2))
+    with RunningBranch(tmp_path) as running, running.client() as api:
+        make_items(api)
+        with sqlite3.connect(tmp_path / "ledger.db", isolation_level=None) as other:
+            other.execute("BEGIN IMMEDIATE")
+            answers: list[httpx.Response] = []
+            ids = [new_id() for _ in range(8)]
+            threads = [threading.Thread(target=lambda i=i: answers.append(put(api, sale("1"), i))) for i in ids]
+            for thread in threads:
+                thread.start()
+                time.sleep(0.05)
+            time.sleep(0.3)
+            other.execute("COMMIT")
+            for thread in threads:
+                thread.join()
+        other.close()
+        statuses = sorted(answer.status_code for answer in answers)
+        assert statuses.count(201) == 3
+        assert statuses.count(503) == 5
+        busy = next(answer for answer in answers if answer.status_code == 503)
+        assert (busy.headers["retry-after"], busy.json()["code"]) == ("1", "busy")
+        again = [put(api, sale("1"), document_id) for document_id in ids]
+        assert sorted(answer.status_code for answer in again) == [200] * 3 + [201] * 5
+
+
+def test_nothing_is_added_to_a_damaged_ledger(tmp_path: Path) -> None:
+    with RunningBranch(tmp_path) as running, running.client() as api:
+        make_items(api)
+    with sqlite3.connect(tmp_path / "ledger.db") as ledger:
+        ledger.execute("UPDATE journal SET hash = zeroblob(32) WHERE seq = 2")
+    ledger.close()
+    with RunningBranch(tmp_path) as running, running.client() as api:
+        assert httpx.get(f"{running.url}/api/v1/health").status_code == 503
+        for answer in (put(api, sale("1")), api.put("/api/v1/items/x", json={"name": "X", "unit": "pc", "price": 1})):
+            assert (answer.status_code, answer.json()["code"]) == (503, "unsafe_ledger")
+            assert answer.json()["detail_zh"]
+        assert api.get("/api/v1/stock").status_code == 200
+
+
+def test_a_branch_stops_within_seconds_with_a_page_listening_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    running = RunningBranch(tmp_path)
+    with running, running.client() as api:
+        make_items(api)
+        document_id = new_id()
+        first = put(api, sale("1"), document_id).json()
+        with api.stream("GET", "/api/v1/events") as stream:
+            assert stream.status_code == 200
+            assert running.stop() < 5
+    with RunningBranch(tmp_path) as later, later.client() as api:
+        again = put(api, sale("1"), document_id)
+        assert again.json() == {**first, "status": "exists"}
+        assert post(api, sale("1"))["seq"] == first["seq"] + 1
+
+
+def test_a_branch_sells_while_headquarters_is_not_there(tmp_path: Path) -> None:
+    tables = '[headquarters]\nnats_url = "nats://127.0.0.1:9"\nreconnect_seconds_max = 1\n'
+    with RunningBranch(tmp_path, tables) as running, running.client() as api:
+        make_items(api)
+        posted = post(api, sale("1"))
+        now = api.get("/api/v1/replication").json()
+        assert (now["state"], now["head_seq"], now["applied_seq"]) == ("offline", posted["seq"], 0)
+        assert now["waiting"] == posted["seq"]
