@@ -17,7 +17,7 @@ def test_every_acknowledged_sale_survives_being_killed(tmp_path: Path, capsys: p
     seed = int(os.environ.get("KONTOR_CRASH_SEED", "20261122"))
     count = run(tmp_path / "home", seed=seed, kills=KILLS, pause_seconds=(0.1, 1.5))
     with capsys.disabled():
-        print(f"\n{count.line()}")
+        print("", count.line(), *count.wrong, sep="\n")
     assert count.wrong == []
     assert count.kills == KILLS
     assert count.acknowledged > KILLS

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -17,7 +17,7 @@ from replication.headquarters.web.branches import SeqKey
 from replication.headquarters.web.office import Office, moment, read_id, write_id
 from replication.wire.quantity import format_quantity
 
-TypeName = Annotated[str, Parameter(query="type")]
+TypeName = Annotated[str | None, QueryParameter(name="type", description="One type of document.")]
 
 
 class DocumentLineOfList(msgspec.Struct, frozen=True):
@@ -99,7 +99,7 @@ def routes(office: Office) -> Sequence[Any]:
 
     @get("/api/v1/documents", tags=["documents"], summary="Documents of all branches", guards=[at_least(Role.CASHIER)])
     async def documents(
-        branch: str | None = None, type_: TypeName | None = None, after: str | None = None, limit: int | None = None
+        branch: str | None = None, type_: TypeName = None, after: str | None = None, limit: int | None = None
     ) -> Page[DocumentLineOfList]:
         start = decode_cursor("documents", after, SeqKey) or SeqKey(PLACE_MAX)
         most = page_limit(limit)
