@@ -261,7 +261,8 @@ class MemoryHeadquartersLink(_Line):
         self._must_stand("open the stream")
         await asyncio.sleep(0)
         self._reading = self._broker.created
-        same = after is not None and after.created == self._reading
+        newest = self._broker.messages[-1].place.sequence if self._broker.messages else 0
+        same = after is not None and after.created == self._reading and after.sequence <= newest
         self._next = after.sequence + 1 if same and after is not None else 1
         return StreamPlace(self._reading, self._next - 1)
 

@@ -221,6 +221,12 @@ def _refusal(tried: str, where: str, error: nats.js.errors.APIError) -> LinkErro
     return LinkRefused(tried, where, text)
 
 
+def _look_at(task: "asyncio.Future[Any]") -> None:
+    """A fetch that was given up may still end with an error, which nobody would look at."""
+    if not task.cancelled():
+        task.exception()
+
+
 async def _shut(client: Client) -> None:
     """Close a client whatever state it is in; its own close may raise or hang."""
     try:
@@ -382,6 +388,7 @@ class NatsHeadquartersLink:
             raise ConsumerLost("fetch", self._url)
         client = self._line.client("fetch")
         task = asyncio.ensure_future(reading.fetch(messages_max, timeout=wait_seconds))
+        task.add_done_callback(_look_at)
         try:
             # A closing client cancels the futures we wait for; seen from here that must not look like our own end.
             await asyncio.wait({task}, timeout=wait_seconds + CLOSE_SECONDS_MAX)

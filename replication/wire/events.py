@@ -145,6 +145,6 @@ def decode_event(kind: int, payload: bytes) -> Event:
             return _document_decoder.decode(payload)
         if kind == EventKind.ITEM_PUT:
             return _item_decoder.decode(payload)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PayloadError(f"kind {kind}: {error}") from error
     return UnknownEvent(kind)

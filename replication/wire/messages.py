@@ -103,5 +103,5 @@ def decode_message(data: bytes) -> Message:
     """Read a message; raises MessageError."""
     try:
         return _decoder.decode(data)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise MessageError(str(error)) from error

@@ -1,0 +1,205 @@
+"""Headquarters' judgement of a batch, and what an entry does to its figures."""
+
+import uuid
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from replication.headquarters.decide import (
+    NEW_BRANCH,
+    Cursor,
+    Decision,
+    Duplicate,
+    Fork,
+    Gap,
+    Next,
+    Poison,
+    StaleEpoch,
+    decide,
+)
+from replication.headquarters.fold import FoldError, fold
+from replication.wire.envelope import Envelope, read_envelope
+from replication.wire.events import DocumentPosted, EventKind, encode_event
+from replication.wire.movement import Movement, Route
+from replication.wire.quantity import Quantity
+from tests.replication.shop import MemoryJournal, goods_receipt, sale
+
+
+def journal_of(count: int, name: str = "b001") -> MemoryJournal:
+    journal = MemoryJournal(name)
+    journal.sell(count)
+    return journal
+
+
+def cursor_at(journal: MemoryJournal, seq: int) -> Cursor:
+    return Cursor(1, seq, journal.hash_of(seq))
+
+
+def judge(journal: MemoryJournal, at: int, data: bytes) -> Decision:
+    def hash_at(seq: int) -> bytes | None:
+        return journal.hash_of(seq) if seq <= at else None
+
+    return decide(journal.branch, data, cursor_at(journal, at), hash_at)
+
+
+def forged(journal: MemoryJournal, run: tuple[int, int], **changes: object) -> bytes:
+    envelope = read_envelope(journal.batch(*run))
+    return msgspec.msgpack.encode(msgspec.structs.replace(envelope, **changes))
+
+
+def test_the_batch_that_follows_the_cursor_is_next() -> None:
+    journal = journal_of(9)
+    decision = judge(journal, 4, journal.batch(5, 9))
+    assert isinstance(decision, Next)
+    assert list(decision.entries) == journal.entries[4:]
+    assert decision.hash == journal.hash_of(9)
+
+
+def test_the_first_batch_of_a_new_branch_is_next() -> None:
+    journal = journal_of(2)
+    assert isinstance(decide("b001", journal.batch(1, 2), NEW_BRANCH, lambda _: None), Next)
+
+
+def test_what_was_applied_is_a_duplicate() -> None:
+    journal = journal_of(9)
+    assert isinstance(judge(journal, 9, journal.batch(5, 9)), Duplicate)
+    assert isinstance(judge(journal, 9, journal.batch(2, 3)), Duplicate)
+
+
+def test_only_the_new_part_of_an_overlap_is_next() -> None:
+    journal = journal_of(9)
+    decision = judge(journal, 6, journal.batch(3, 9))
+    assert isinstance(decision, Next)
+    assert [entry.seq for entry in decision.entries] == [7, 8, 9]
+    assert decision.hash == journal.hash_of(9)
+
+
+def test_a_batch_that_leaves_entries_out_is_a_gap_and_asks_for_them() -> None:
+    journal = journal_of(9)
+    decision = judge(journal, 3, journal.batch(6, 9))
+    assert isinstance(decision, Gap)
+    assert decision.want_from == 4
+
+
+def test_equal_numbers_with_another_history_are_a_fork_wherever_they_meet() -> None:
+    ours, theirs = journal_of(9), journal_of(0)
+    for entry in ours.entries[:4]:
+        theirs.append_raw(entry.kind, entry.payload, uuid.UUID(bytes=entry.event_id))
+    theirs.sell(5)
+    theirs.entries = theirs.entries[:9]
+    assert isinstance(judge(ours, 9, theirs.batch(5, 9)), Fork), "same place"
+    assert isinstance(judge(ours, 7, theirs.batch(3, 9)), Fork), "differs inside the overlap"
+    assert isinstance(judge(ours, 7, theirs.batch(8, 9)), Fork), "follows another history"
+    assert isinstance(judge(ours, 9, theirs.batch(4, 6)), Fork), "differs in the past"
+
+
+def test_an_epoch_headquarters_never_gave_is_a_fork_and_an_ended_one_is_stale() -> None:
+    journal = MemoryJournal("b001", epoch=2)
+    journal.sell(3)
+    assert isinstance(decide("b001", journal.batch(1, 3), NEW_BRANCH, lambda _: None), Fork)
+    assert isinstance(decide("b001", journal.batch(1, 3), Cursor(3, 0, bytes(32)), lambda _: None), StaleEpoch)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"branch": "b002"}, "wrong_branch"),
+        ({"version": 9}, "unknown_version"),
+        ({"count": 0, "last_seq": 0}, "bad_range"),
+        ({"first_seq": 0, "last_seq": 2}, "bad_range"),
+        ({"first_seq": 2**63, "last_seq": 2**63 + 2}, "bad_range"),
+        ({"codec": 7}, "unknown_codec"),
+        ({"payload": b"\x00"}, "undecodable"),
+        ({"last": bytes(16)}, "bad_hash"),
+    ],
+)
+def test_what_does_not_hold_together_is_poison(changes: dict[str, object], code: str) -> None:
+    journal = journal_of(3)
+    decision = judge(journal, 0, forged(journal, (1, 3), **changes))
+    assert isinstance(decision, Poison)
+    assert decision.code == code
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_make_it_fail(data: bytes) -> None:
+    assert isinstance(decide("b001", data, NEW_BRANCH, lambda _: None), Poison)
+
+
+@given(st.integers(0, 3 * 8), st.integers(0, 255), st.integers(0, 6))
+def test_a_flipped_byte_never_becomes_next_with_other_entries(place: int, value: int, at: int) -> None:
+    journal = journal_of(6)
+    data = bytearray(journal.batch(1, 6))
+    data[place % len(data)] = value
+    decision = judge(journal, at, bytes(data))
+    if isinstance(decision, Next):
+        assert list(decision.entries) == journal.entries[at:]
+        assert decision.hash == journal.hash_of(6)
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), max_size=30))
+def test_any_batches_in_any_order_leave_a_prefix_applied_once(runs: list[tuple[int, int]]) -> None:
+    journal = journal_of(12)
+    applied: list[int] = []
+    for one, other in runs:
+        first, last = min(one, other), max(one, other)
+        decision = judge(journal, len(applied), journal.batch(first, last))
+        assert not isinstance(decision, Fork | Poison | StaleEpoch)
+        if isinstance(decision, Next):
+            applied += [entry.seq for entry in decision.entries]
+    assert applied == list(range(1, len(applied) + 1))
+
+
+def test_movements_of_a_document_cancel_over_all_places() -> None:
+    journal = MemoryJournal("b001")
+    journal.append(goods_receipt([("952-RICE", 5000)], lot="L1"))
+    journal.append(sale([("952-RICE", 1250), ("952-RICE", 250)], lot="L1"))
+    assert fold(journal.entries).cells == {
+        ("952-RICE", "supplier", "L1"): -5000,
+        ("952-RICE", "shop", "L1"): 3500,
+        ("952-RICE", "customer", "L1"): 1500,
+    }
+
+
+def broken(**changes: object) -> DocumentPosted:
+    return msgspec.structs.replace(sale([("952-RICE", 1000)]), **changes)
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        (broken(movements=(Movement(1, 0, Quantity(1)),)), "bad_movement"),
+        (broken(movements=(Movement(0, -1, Quantity(1)),)), "bad_movement"),
+        (broken(movements=(Movement(0, 0, Quantity(0)),)), "bad_quantity"),
+        (broken(movements=(Movement(0, 0, Quantity(-5)),)), "bad_quantity"),
+        (broken(movements=(Movement(0, 0, Quantity(10**15)),)), "bad_quantity"),
+        (broken(routes=(Route("shop", "Not A Place!"),)), "bad_location"),
+        (broken(total=2**63), "bad_document"),
+        (sale([("no spaces allowed", 1000)]), "bad_item"),
+    ],
+)
+def test_an_entry_that_makes_no_sense_is_refused_whole(document: DocumentPosted, code: str) -> None:
+    journal = MemoryJournal("b001")
+    journal.append(document)
+    with pytest.raises(FoldError) as refused:
+        fold(journal.entries)
+    assert refused.value.code == code
+
+
+def test_an_unknown_kind_and_an_unreadable_payload_are_refused() -> None:
+    for kind, payload, code in ((99, b"", "unknown_kind"), (EventKind.ITEM_PUT, b"\xc1", "undecodable_event")):
+        journal = MemoryJournal("b001")
+        journal.append_raw(int(kind), payload)
+        with pytest.raises(FoldError) as refused:
+            fold(journal.entries)
+        assert refused.value.code == code
+
+
+def test_an_envelope_keeps_its_field_positions() -> None:
+    """Positions are for ever; new fields go to the end."""
+    assert Envelope.__struct_fields__[:15] == (
+        "version", "branch", "epoch", "first_seq", "last_seq", "previous", "last", "head_seq", "minimum_seq", "boot_id",
+        "sent_at", "count", "codec", "payload", "digest",
+    )  # fmt: skip
+    assert encode_event(sale([("952-RICE", 1)]))[0] == 1
