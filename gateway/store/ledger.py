@@ -1,5 +1,6 @@
 """The ledger file's front door: opens, migrates and checks it, and hands work to its writer and its readers."""
 
+import contextlib
 import secrets
 import sqlite3
 import time
@@ -12,6 +13,7 @@ from gateway.store.session import LedgerSession
 from gateway.store.tail import check_tail
 from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer
+from replication.storage.lock import WriterLock
 from replication.storage.migrations import migrate
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
@@ -29,11 +31,19 @@ def wall_milliseconds() -> int:
 class Ledger:
     """An open ledger. `write` answers after the commit; `read` runs in one snapshot on a reader thread."""
 
-    def __init__(self, writer: Writer[LedgerSession], readers: Readers, checks: tuple[Check, ...], path: Path) -> None:
+    def __init__(
+        self,
+        writer: Writer[LedgerSession],
+        readers: Readers,
+        checks: tuple[Check, ...],
+        path: Path,
+        lock: WriterLock,
+    ) -> None:
         self.writer = writer
         self.readers = readers
         self.checks = checks
         self.path = path
+        self._lock = lock
 
     @classmethod
     def open(
@@ -46,12 +56,18 @@ class Ledger:
     ) -> "Ledger":
         """Open or make the ledger of a data folder and start its writer. Raises StorageError."""
         path = folder / LEDGER_FILE
-        connection = open_writer(path)
-        migrate(connection, path, ledger_migrations)
-        checks = (*check_storage(connection, folder), check_tail(connection))
-        writer = Writer(connection, LedgerSession(connection, clock, randomness), on_fatal=on_fatal)
+        with contextlib.ExitStack() as undo:
+            lock = WriterLock(path)
+            undo.callback(lock.release)
+            connection = open_writer(path)
+            undo.callback(connection.close)
+            migrate(connection, path, ledger_migrations)
+            checks = (*check_storage(connection, folder), check_tail(connection))
+            session = LedgerSession(connection, clock, randomness)
+            undo.pop_all()
+        writer = Writer(connection, session, on_fatal=on_fatal)
         writer.start()
-        return cls(writer, Readers(path), checks, path)
+        return cls(writer, Readers(path), checks, path, lock)
 
     async def write(self, command: Callable[[LedgerSession], T]) -> T:
         """Run a command in the open transaction; raises StoreBusy when too many wait."""
@@ -65,3 +81,4 @@ class Ledger:
         """Finish what waits and close every connection."""
         await self.writer.close()
         await self.readers.close()
+        self._lock.release()

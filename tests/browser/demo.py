@@ -96,7 +96,7 @@ def sign_in_with_password(page: Page, site: str, person: str, password: str) -> 
 def sign_in_at_till(page: Page, demo: Demo, pin: str) -> None:
     """Choose the first person's tile and type the PIN on the pad."""
     page.goto(f"{demo.branch}/till?station=till-1")
-    page.click(".person:has-text('Lin Yue')")
+    page.click(".person:is(:has-text('Lin Yue'), :has-text('林月'))")
     for digit in pin:
         page.click(f".keys button:text-is('{digit}')")
     page.click(".keys .ok")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Conflict, Exists, Waiting
 from gateway.use_cases.put_item import ItemRefused
 from gateway.use_cases.shop import Poster
+from replication.storage.errors import StorageError
 from tests.store.conftest import Branch, Story, open_branch
 
 Tell = Callable[[Story], None]
@@ -296,6 +298,21 @@ def test_the_ledger_goes_on_after_it_was_closed(tell: Tell, tmp_path: Path) -> N
     tell(story)
     asyncio.run(later())
     assert verify_site(tmp_path).differences == ()
+
+
+def test_a_ledger_has_one_writer(tell: Tell, tmp_path: Path) -> None:
+    """A second opening is refused with a hint while the first one holds the file, and may follow it."""
+
+    async def story(_: Branch) -> None:
+        with pytest.raises(StorageError, match="another Kontor process"):
+            await open_branch(tmp_path).__aenter__()
+
+    tell(story)
+    tell(nothing)
+
+
+async def nothing(_: Branch) -> None:
+    """Open and close."""
 
 
 def test_verify_tells_what_somebody_changed_behind_our_back(tell: Tell, tmp_path: Path) -> None:

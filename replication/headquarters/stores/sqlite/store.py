@@ -1,5 +1,6 @@
 """Headquarters' SQLite database as a Store: opens, migrates and checks the file, hands work to writer and readers."""
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from replication.headquarters.stores.store import ApplySession
 from replication.link import StreamPlace
 from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer
+from replication.storage.lock import WriterLock
 from replication.storage.migrations import migrate
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
@@ -26,23 +28,35 @@ class SqliteStore:
     """An open database. Implements Store."""
 
     def __init__(
-        self, writer: Writer[HeadquartersSession], readers: Readers, checks: tuple[Check, ...], path: Path
+        self,
+        writer: Writer[HeadquartersSession],
+        readers: Readers,
+        checks: tuple[Check, ...],
+        path: Path,
+        lock: WriterLock,
     ) -> None:
         self.writer = writer
         self.checks = checks
         self.path = path
         self._readers = readers
+        self._lock = lock
 
     @classmethod
     def open(cls, folder: Path, *, on_fatal: Callable[[BaseException], None]) -> "SqliteStore":
         """Open or make the database of a data folder and start its writer. Raises StorageError."""
         path = folder / DATABASE_FILE
-        connection = open_writer(path)
-        migrate(connection, path, headquarters_migrations)
-        checks = check_storage(connection, folder)
-        writer = Writer(connection, HeadquartersSession(connection), on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
+        with contextlib.ExitStack() as undo:
+            lock = WriterLock(path)
+            undo.callback(lock.release)
+            connection = open_writer(path)
+            undo.callback(connection.close)
+            migrate(connection, path, headquarters_migrations)
+            checks = check_storage(connection, folder)
+            session = HeadquartersSession(connection)
+            undo.pop_all()
+        writer = Writer(connection, session, on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
         writer.start()
-        return cls(writer, Readers(path), checks, path)
+        return cls(writer, Readers(path), checks, path, lock)
 
     async def transact(self, command: Callable[[ApplySession], T]) -> T:
         """Run a command in one transaction; returns after its commit."""
@@ -69,3 +83,4 @@ class SqliteStore:
         """Finish what waits and close every connection."""
         await self.writer.close()
         await self._readers.close()
+        self._lock.release()
