@@ -19,7 +19,7 @@ SAID = {
         "printed": "Receipt printed",
         "till_receipt": "Riverside store",
     },
-    "zh": {"store": "已存入门店", "hq": "总部", "printed": "小票已打印", "till_receipt": "河滨店"},
+    "zh": {"store": "门店已入账", "hq": "总部", "printed": "小票已打印", "till_receipt": "河滨店"},
 }
 
 
