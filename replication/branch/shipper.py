@@ -193,6 +193,8 @@ class Shipper:
         )
         line = asyncio.create_task(self._link.run(self._hear), name=f"line of {self._branch}")
         recorder = asyncio.create_task(self._record(), name=f"watermarks of {self._branch}")
+        for task in (line, recorder):
+            task.add_done_callback(lambda _: self._noted.set())
         try:
             await self._turn(self._sync, line, recorder)
         finally:

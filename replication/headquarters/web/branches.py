@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath, FromQuery
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -82,7 +83,7 @@ def routes(office: Office) -> Sequence[Any]:
     """`GET /branches`, `GET /journal?branch=`, `POST /branches/{branch}/resume`."""
 
     @get("/api/v1/branches", tags=["branches"], summary="Every branch", guards=[at_least(Role.CASHIER)])
-    async def branches(after: str | None = None, limit: int | None = None) -> Page[BranchView]:
+    async def branches(after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None) -> Page[BranchView]:
         start = decode_cursor("branches", after, BranchKey) or BranchKey("")
         most = page_limit(limit)
         rows = [now for name, now in (await office.branches()).items() if name > start.branch][: most + 1]
@@ -90,7 +91,9 @@ def routes(office: Office) -> Sequence[Any]:
         return Page([branch_view(now) for now in page.rows], page.next)
 
     @get("/api/v1/journal", tags=["branches"], summary="A branch's applied entries", guards=[at_least(Role.CASHIER)])
-    async def journal(branch: str, after: str | None = None, limit: int | None = None) -> Page[EntryView]:
+    async def journal(
+        branch: FromQuery[str], after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+    ) -> Page[EntryView]:
         start = decode_cursor("journal", after, SeqKey) or SeqKey(0)
         most = page_limit(limit)
         rows = await office.store.read(
@@ -108,7 +111,7 @@ def routes(office: Office) -> Sequence[Any]:
         summary="Take a stopped branch up again: what stopped it is judged anew",
         guards=[at_least(Role.ADMIN)],
     )
-    async def resume(branch: str) -> Resumed:
+    async def resume(branch: FromPath[str]) -> Resumed:
         if branch not in await office.branches():
             raise ProblemRaised(make("not_found"))
         return Resumed(branch, await office.consumer.resume(branch))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import get
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -99,7 +99,10 @@ def routes(office: Office) -> Sequence[Any]:
 
     @get("/api/v1/documents", tags=["documents"], summary="Documents of all branches", guards=[at_least(Role.CASHIER)])
     async def documents(
-        branch: str | None = None, type_: TypeName = None, after: str | None = None, limit: int | None = None
+        branch: FromQuery[str | None] = None,
+        type_: TypeName = None,
+        after: FromQuery[str | None] = None,
+        limit: FromQuery[int | None] = None,
     ) -> Page[DocumentLineOfList]:
         start = decode_cursor("documents", after, SeqKey) or SeqKey(PLACE_MAX)
         most = page_limit(limit)
@@ -110,7 +113,7 @@ def routes(office: Office) -> Sequence[Any]:
         return Page([list_view(row) for row in page.rows], page.next)
 
     @get("/api/v1/documents/{id_text:str}", tags=["documents"], summary="A document", guards=[at_least(Role.CASHIER)])
-    async def document(id_text: str) -> DocumentView:
+    async def document(id_text: FromPath[str]) -> DocumentView:
         event_id = read_id(id_text)
         found = (
             None

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import get
+from litestar.params import FromPath, FromQuery
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -56,7 +57,9 @@ def routes(office: Office) -> Sequence[Any]:
     """`GET /items`, `GET /items/{sku}`."""
 
     @get("/api/v1/items", tags=["items"], summary="Items by name", guards=[at_least(Role.CASHIER)])
-    async def items(q: str = "", after: str | None = None, limit: int | None = None) -> Page[ItemView]:
+    async def items(
+        q: FromQuery[str] = "", after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+    ) -> Page[ItemView]:
         start = decode_cursor("items", after, NameKey) or NameKey("", 0)
         most = page_limit(limit)
         rows = await office.store.read(
@@ -68,7 +71,7 @@ def routes(office: Office) -> Sequence[Any]:
         return Page([_view(row) for row in page.rows], page.next)
 
     @get("/api/v1/items/{sku:str}", tags=["items"], summary="An item", guards=[at_least(Role.CASHIER)])
-    async def item(sku: str) -> ItemView:
+    async def item(sku: FromPath[str]) -> ItemView:
         row = await office.store.read(lambda connection: find_item(connection, sku))
         if row is None:
             raise ProblemRaised(make("not_found"))

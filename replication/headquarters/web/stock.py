@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import get
+from litestar.params import FromQuery
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -52,11 +53,11 @@ def routes(office: Office) -> Sequence[Any]:
 
     @get("/api/v1/stock", tags=["stock"], summary="Stock by item and branch", guards=[at_least(Role.CASHIER)])
     async def stock(
-        item: str | None = None,
-        branch: str | None = None,
-        detail: Literal["lot"] | None = None,
-        after: str | None = None,
-        limit: int | None = None,
+        item: FromQuery[str | None] = None,
+        branch: FromQuery[str | None] = None,
+        detail: FromQuery[Literal["lot"] | None] = None,
+        after: FromQuery[str | None] = None,
+        limit: FromQuery[int | None] = None,
     ) -> Page[StockView]:
         start = decode_cursor("stock", after, StockKey) or StockKey("", 0, "")
         most, by_lot = page_limit(limit), detail == "lot"

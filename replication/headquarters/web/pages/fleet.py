@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Final, get_args
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from admin_ui.contexts.fleet import BranchRow, FleetCounts, FleetFigures, FleetPage, FleetTab
-from admin_ui.serving.guard import Caller
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from replication.headquarters.presence import State
@@ -27,7 +27,7 @@ def routes(frame: Frame) -> Sequence[Any]:
     office = frame.office
 
     @get("/fleet", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
-    async def fleet(request: AnyRequest, caller: Caller, tab: str = "all") -> Response[str]:
+    async def fleet(request: AnyRequest, caller: TheCaller, tab: FromQuery[str] = "all") -> Response[str]:
         if tab not in get_args(FleetTab):
             raise ProblemRaised(make("not_found"))
         first_slot = int(frame.midnight().timestamp() * 1000) // SLOT_MILLISECONDS

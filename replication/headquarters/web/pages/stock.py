@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from admin_ui.contexts.branch_stock import BranchStockPage, BranchStockRowsPage, MatrixBranch, MatrixCell, MatrixRow
-from admin_ui.serving.guard import Caller
-from admin_ui.serving.handler_guard import at_least
+from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
@@ -71,14 +71,22 @@ def routes(frame: Frame) -> Sequence[Any]:
 
     @get("/stock", include_in_schema=False, guards=[manager])
     async def stock(
-        request: AnyRequest, caller: Caller, q: str = "", after: str | None = None, branch: str | None = None
+        request: AnyRequest,
+        caller: TheCaller,
+        q: FromQuery[str] = "",
+        after: FromQuery[str | None] = None,
+        branch: FromQuery[str | None] = None,
     ) -> Response[str]:
         branches, page = await matrix(q, after, branch or None)
         return frame.page(request, "branch_stock.html", page, caller, attention=attention_of(branches))
 
     @get("/stock/rows", include_in_schema=False, guards=[manager])
     async def more(
-        request: AnyRequest, caller: Caller, q: str = "", after: str | None = None, branch: str | None = None
+        request: AnyRequest,
+        caller: TheCaller,
+        q: FromQuery[str] = "",
+        after: FromQuery[str | None] = None,
+        branch: FromQuery[str | None] = None,
     ) -> Response[str]:
         _, page = await matrix(q, after, branch or None)
         context = BranchStockRowsPage(
