@@ -26,6 +26,8 @@ from gateway.up.nats_server import find_nats_server
 START_SECONDS_MAX = 30.0
 STOP_SECONDS_MAX = 15.0
 POLL_SECONDS = 0.002
+SETTLE_SECONDS = 0.2
+SETTLE_SECONDS_MAX = 5.0
 BRANCH = "b001"
 TOKENS = 64
 """Tokens a load takes turns with: the contract allows each of them 500 requests a second."""
@@ -86,6 +88,17 @@ class Server:
             self.process = subprocess.Popen(
                 self.command(), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment()
             )
+
+    def settle(self) -> None:
+        """Wait until it is idle: what a program does once after its start belongs to no sale."""
+        until = time.perf_counter() + SETTLE_SECONDS_MAX
+        used = self.cpu_seconds()
+        while time.perf_counter() < until:
+            time.sleep(SETTLE_SECONDS)
+            now = self.cpu_seconds()
+            if now - used < SETTLE_SECONDS / 10:
+                return
+            used = now
 
     def stop(self) -> None:
         """End it as systemd would."""

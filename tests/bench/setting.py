@@ -41,7 +41,7 @@ class Extent:
 
 FULL = Extent(
     rounds=3, items=ITEMS, seconds=2.0, warm=0.3, clients=(1, 8, 64), sales=6_400, scan_items=200_000, lookups=20_000,
-    lone_sales=100, catch_up=5_000, backlog=30_000, published=2_000, starts=3,
+    lone_sales=60, catch_up=5_000, backlog=30_000, published=2_000, starts=3,
 )  # fmt: skip
 QUICK = Extent(
     rounds=1, items=300, seconds=0.1, warm=0.1, clients=(1, 8), sales=64, scan_items=300, lookups=50, lone_sales=2,
