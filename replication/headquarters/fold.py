@@ -43,13 +43,14 @@ class Effects(msgspec.Struct):
 def fold(entries: Sequence[Entry]) -> Effects:
     """The effects of a run of entries; raises FoldError."""
     effects = Effects({}, [], [])
+    checked: set[str] = set()
     for entry in entries:
         try:
             event = decode_event(entry.kind, entry.payload)
         except PayloadError as error:
             raise FoldError("undecodable_event", entry.seq, str(error)) from error
         if isinstance(event, DocumentPosted):
-            _fold_document(effects.cells, entry, event)
+            _fold_document(effects.cells, checked, entry, event)
             effects.documents.append((entry, event))
         elif isinstance(event, ItemPut):
             if not SKU.fullmatch(event.item.sku) or abs(event.item.price) > _INT64_MAX:
@@ -61,16 +62,23 @@ def fold(entries: Sequence[Entry]) -> Effects:
     return effects
 
 
-def _fold_document(cells: dict[Cell, int], entry: Entry, document: DocumentPosted) -> None:
+def _fold_document(cells: dict[Cell, int], checked: set[str], entry: Entry, document: DocumentPosted) -> None:
+    """`checked` remembers which SKUs of this run are well-formed: a shop sells the same few all day."""
     lines, routes = document.lines, document.routes
     if abs(document.total) > _INT64_MAX or abs(document.posted_at) > _INT64_MAX:
         raise FoldError("bad_document", entry.seq, "a figure is out of range")
     for route in routes:
         if not LOCATION_NAME.fullmatch(route.source) or not LOCATION_NAME.fullmatch(route.destination):
             raise FoldError("bad_location", entry.seq, repr((route.source[:40], route.destination[:40])))
+    for line in lines:
+        if line.item not in checked:
+            if not SKU.fullmatch(line.item):
+                raise FoldError("bad_item", entry.seq, repr(line.item[:80]))
+            checked.add(line.item)
+    line_count, route_count = len(lines), len(routes)
     for movement in document.movements:
         quantity = movement.quantity
-        if not 0 <= movement.line < len(lines) or not 0 <= movement.route < len(routes):
+        if not 0 <= movement.line < line_count or not 0 <= movement.route < route_count:
             raise FoldError("bad_movement", entry.seq, f"line {movement.line}, route {movement.route}")
         if not 0 < quantity <= QUANTITY_MAX:
             raise FoldError("bad_quantity", entry.seq, str(quantity))
@@ -80,6 +88,3 @@ def _fold_document(cells: dict[Cell, int], entry: Entry, document: DocumentPoste
         source, destination = (item, route.source, lot), (item, route.destination, lot)
         cells[source] = cells.get(source, 0) - quantity
         cells[destination] = cells.get(destination, 0) + quantity
-    for line in lines:
-        if not SKU.fullmatch(line.item):
-            raise FoldError("bad_item", entry.seq, repr(line.item[:80]))

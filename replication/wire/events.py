@@ -27,21 +27,21 @@ class TenderType(enum.StrEnum):
     VOUCHER = "voucher"
 
 
-class Tender(msgspec.Struct, frozen=True, array_like=True):
+class Tender(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One payment in minor units; for a return, positive means paid out."""
 
     type: TenderType
     amount: int
 
 
-class Approval(msgspec.Struct, frozen=True, array_like=True):
+class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Who allowed what policy would not, and why."""
 
     person: str
     reason: str
 
 
-class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True):
+class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The seldom parts of a line, sent as a map without defaults so that a plain line stays small.
 
     `cost` is in minor units per `unit`; `unit` and `factor` are set when the line was entered in a pack.
@@ -56,7 +56,7 @@ class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     expiry: str | None = None
 
 
-class PostedLine(msgspec.Struct, frozen=True, array_like=True):
+class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A line as posted: `quantity` in the unit it was entered in (signed in an adjustment), money in minor units."""
 
     item: str
@@ -67,7 +67,7 @@ class PostedLine(msgspec.Struct, frozen=True, array_like=True):
     detail: LineDetail | None = None
 
 
-class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True):
+class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The seldom parts of a document."""
 
     note: str | None = None
@@ -80,7 +80,7 @@ class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     settled: bool = False
 
 
-class DocumentPosted(msgspec.Struct, frozen=True, array_like=True):
+class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A posted document with its movements: all a reader needs to fold balances without knowing posting rules.
 
     Times are UTC milliseconds; `occurred_at` is the sender's clock (a fact, not an order), absent when not told.
@@ -101,7 +101,7 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True):
     detail: DocumentDetail | None = None
 
 
-class ItemPut(msgspec.Struct, frozen=True, array_like=True):
+class ItemPut(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An item was created or changed; the whole item as it is now."""
 
     item: Item

@@ -15,7 +15,7 @@ class Tracking(enum.StrEnum):
     SERIAL = "serial"
 
 
-class Pack(msgspec.Struct, frozen=True, array_like=True):
+class Pack(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A bigger unit of an item, such as a box of 24. `factor` is base units per pack, a whole number of units."""
 
     unit: str
@@ -23,7 +23,7 @@ class Pack(msgspec.Struct, frozen=True, array_like=True):
     barcode: str | None = None
 
 
-class Item(msgspec.Struct, frozen=True, array_like=True):
+class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One article. `price` is in minor units per base `unit`; `low_below` marks when stock counts as low."""
 
     sku: str
