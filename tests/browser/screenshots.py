@@ -3,6 +3,7 @@
 python -m tests.browser.screenshots [OUT_DIR]       (default: screenshots/)
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tests.browser.demo import DESKTOP, TILL, Demo, launch, new_context, sign_in
 TRAFFIC_SECONDS = 25
 """How long the busy shop sells before the first picture, so that pages have something to show."""
 SETTLE_MILLISECONDS = 900
+SKU = re.compile(r"[A-Z]{3}-\d{3}")
 
 Act = Callable[[Page, Demo], None]
 
@@ -30,9 +32,13 @@ def goes_to(site: str, path: str, selector: str = "main h1") -> Act:
 
 
 def peek(page: Page, demo: Demo) -> None:
-    """The quick look into an item's stock."""
-    page.goto(f"{demo.branch}/stock")
-    page.locator("tbody tr").first.click()
+    """The quick look into an item's stock, at an item that was sold."""
+    page.goto(f"{demo.branch}/documents?type=sale")
+    page.locator("tbody tr a").first.click()
+    page.wait_for_selector("main table")
+    sold = page.locator("main table").first.inner_text()
+    sku = next(sku for sku in SKU.findall(sold))
+    page.goto(f"{demo.branch}/stock?peek={sku}")
     page.wait_for_selector(".peek, #peek")
 
 
@@ -73,7 +79,7 @@ def pay(page: Page, _demo: Demo) -> None:
 
 def done(page: Page, _demo: Demo) -> None:
     """Paid, saved in store, at headquarters, printed."""
-    page.locator(".pad .qk").nth(2).click()
+    page.locator(".pad .qk").nth(1).click()
     page.click("#primary")
     page.wait_for_selector(".chain li time")
     page.wait_for_timeout(1500)
@@ -117,29 +123,32 @@ def picture(browser: Browser, demo: Demo, out: Path, language: str, theme: str) 
     office.clear_cookies(name="kontor_session")
     sign_in_with_password(page, demo.headquarters, "admin", "kontor-admin")
     shoot(page, HEADQUARTERS)
-    shoot(page, (("simulated-devices", goes_to("floor", "/", "body")),))
     office.close()
     counter = new_context(browser, demo, language=language, theme=theme, viewport=TILL)
     page = counter.new_page()
     shoot(page, (("till-sign-in", goes_to("branch", "/till?station=till-1", ".person")),))
     sign_in_at_till(page, demo, "1111")
     shoot(page, COUNTER)
+    page.set_viewport_size({"width": DESKTOP["width"], "height": DESKTOP["height"]})
+    shoot(page, (("simulated-devices", goes_to("floor", "/", "body")),))
     counter.close()
     return taken
 
 
 def main() -> int:
-    """Start the demo with traffic, take every picture, stop it."""
+    """Let the demo be busy for a while, start it again in peace, take every picture, stop it."""
     out = Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots")
     out.mkdir(parents=True, exist_ok=True)
     taken = 0
     with tempfile.TemporaryDirectory(prefix="kontor-pictures-") as folder, sync_playwright() as playwright:
-        demo = Demo.start(Path(folder) / "home", "--traffic")
+        browser = launch(playwright)
+        busy = Demo.start(Path(folder) / "home", "--traffic")
+        page = browser.new_page()
+        page.wait_for_timeout(TRAFFIC_SECONDS * 1000)
+        page.close()
+        busy.stop()
+        demo = Demo.start(Path(folder) / "home")
         try:
-            browser = launch(playwright)
-            page = browser.new_page()
-            page.wait_for_timeout(TRAFFIC_SECONDS * 1000)
-            page.close()
             for language in ("en", "zh"):
                 for theme in ("light", "dark"):
                     taken += picture(browser, demo, out, language, theme)
