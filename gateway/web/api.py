@@ -11,6 +11,7 @@ from gateway.domain.document import Body
 from gateway.use_cases.put_item import ItemEntry
 from gateway.web import (
     catalogue,
+    deciding,
     devices,
     documents,
     examples,
@@ -18,6 +19,7 @@ from gateway.web import (
     items,
     journal,
     metrics,
+    posting,
     print_jobs,
     replication,
     scan,
@@ -25,9 +27,9 @@ from gateway.web import (
 )
 from gateway.web.branch import Branch
 from gateway.web.catalogue import Catalogue
+from gateway.web.deciding import DecidedAnswer, Decision
 from gateway.web.devices import DrawerOpened
 from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, PostedAnswer
-from gateway.web.documents import DecidedAnswer, Decision
 from gateway.web.health import HealthView
 from gateway.web.items import ItemView
 from gateway.web.live_events import TOPICS
@@ -72,7 +74,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
     return [
         RawRoute("/api/v1/documents/{id:str}", {
             "PUT": Operation(
-                handler=documents.put_document(branch),
+                handler=posting.put_document(branch),
                 summary="Post a document",
                 name="put_document",
                 tags=["documents"],
@@ -94,7 +96,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
         }),
         RawRoute("/api/v1/documents/{id:str}/approve", {
             "POST": Operation(
-                handler=documents.post_approve(branch),
+                handler=deciding.post_approve(branch),
                 summary="Approve a waiting document; it is posted against the stock of now",
                 name="approve_document",
                 tags=["documents"],
@@ -105,7 +107,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
         }),
         RawRoute("/api/v1/documents/{id:str}/reject", {
             "POST": Operation(
-                handler=documents.post_reject(branch),
+                handler=deciding.post_reject(branch),
                 summary="Refuse a waiting document; its id is spent",
                 name="reject_document",
                 tags=["documents"],

@@ -1,11 +1,8 @@
 """A document's id between its text and its 16 bytes. Only the canonical form is an id: 8-4-4-4-12 hex digits."""
 
-_DASHES = ((8, "-"), (13, "-"), (18, "-"), (23, "-"))
-
-
 def read_id(text: str) -> bytes | None:
     """The bytes of an id, None where the text is none."""
-    if len(text) != 36 or any(text[place] != dash for place, dash in _DASHES):
+    if len(text) != 36 or not text[8] == text[13] == text[18] == text[23] == "-":
         return None
     try:
         found = bytes.fromhex(text.replace("-", ""))

@@ -4,8 +4,8 @@ from typing import Final
 
 from gateway.domain.document import Line, Sale, TenderEntry
 from gateway.use_cases.put_item import ItemEntry, PackEntry
+from gateway.web.deciding import Decision
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
-from gateway.web.documents import Decision
 from gateway.web.print_jobs import PrintWhere
 from replication.wire.events import TenderType
 

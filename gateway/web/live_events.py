@@ -15,15 +15,21 @@ from admin_ui.serving.events import Event, EventHub, Subscription
 from gateway.config import BranchConfig
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import Posted
-from gateway.store.shelves import StockChange
 from gateway.use_cases.resolve_scan import resolve_scan
 from gateway.use_cases.shop import Shop
 from gateway.web.branch import Devices, ReplicationView
 from gateway.web.document_id import write_id
-from gateway.web.moments import moment, moment_of
+from gateway.web.live_shapes import (
+    ItemEvent,
+    PrintEvent,
+    ScanEvent,
+    device_event,
+    document_event,
+    stock_event,
+    weight_event,
+)
 from gateway.web.print_jobs import words_of
-from gateway.web.scan import ScanResult, scan_result
-from peripherals.device_state import DeviceState
+from gateway.web.scan import scan_result
 from peripherals.events import (
     ConditionChanged,
     DeviceBack,
@@ -35,91 +41,10 @@ from peripherals.events import (
     Weighed,
 )
 from peripherals.subscription import DeviceEvent
-from replication.wire.location import is_sellable
-from replication.wire.quantity import format_quantity
 
 TOPICS: Final = ("document", "stock", "item", "replication", "device", "weight", "scan", "print")
 
 log = logging.getLogger("kontor.live")
-
-
-class DocumentEvent(msgspec.Struct, frozen=True):
-    """A document was posted."""
-
-    id: str
-    type: str
-    number: str
-    seq: int
-    total: int
-    station: str | None
-    person: str
-    posted_at: str
-
-
-class StockEvent(msgspec.Struct, frozen=True):
-    """A balance after a document."""
-
-    item: str
-    location: str
-    lot: str | None
-    on_hand: str
-    available: str
-    as_of_seq: int
-
-
-class ItemEvent(msgspec.Struct, frozen=True):
-    """An item was created or changed."""
-
-    sku: str
-    version: int
-
-
-class DeviceStateEvent(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
-    """A device's state changed."""
-
-    name: str
-    device_class: str
-    driver: str
-    state: str
-    code: str
-    detail: str
-    detail_zh: str
-    hint: str
-    hint_zh: str
-    since: str
-
-
-class WeightEvent(msgspec.Struct, frozen=True):
-    """What a scale says. `weight` and `reading` are given for a stable weight above zero, and only then."""
-
-    device: str
-    station: str | None
-    status: str
-    weight: str | None
-    unit: str | None
-    reading: str | None
-
-
-class ScanEvent(msgspec.Struct, frozen=True):
-    """A code came from a scanner, looked up as `GET /scan` does."""
-
-    device: str
-    station: str | None
-    code: str
-    symbology: str
-    result: ScanResult
-
-
-class PrintEvent(msgspec.Struct, frozen=True):
-    """A print job went on."""
-
-    job: str
-    document: str
-    printer: str
-    state: str
-    code: str
-    detail: str
-    detail_zh: str
 
 
 class BranchEvents(EventHub):
@@ -173,9 +98,9 @@ class LiveEvents:
     def posted(self, document: Posted) -> None:
         """A document was posted."""
         publish = self._hub.publish
-        publish("document", partial(_document_event, document))
+        publish("document", partial(document_event, document))
         for change in document.stock:
-            publish("stock", partial(_stock_event, change, document.seq))
+            publish("stock", partial(stock_event, change, document.seq))
 
     def item_changed(self, sku: str, seq: int) -> None:
         """An item was created or changed."""
@@ -230,7 +155,7 @@ class LiveEvents:
         if device not in self._scales.values() and said is None:
             return
         for station in self._stations_of(device):
-            self._hub.publish("weight", _weight_event(device, station, said), audience=station)
+            self._hub.publish("weight", weight_event(device, station, said), audience=station)
 
     def _stations_of(self, device: str) -> tuple[str | None, ...]:
         """The stations a device stands at; (None,) for one that stands at none, whose events are everybody's."""
@@ -240,7 +165,7 @@ class LiveEvents:
         assert self._devices is not None, "told whom to ask before listening"
         for state in self._devices.states():
             if state.name == device:
-                self._hub.publish("device", _device_event(state))
+                self._hub.publish("device", device_event(state))
 
     # -- a page that just came --------------------------------------------------------------------------------------
 
@@ -248,7 +173,7 @@ class LiveEvents:
         told: list[tuple[str, msgspec.Struct]] = []
         scale = None if audience is None else self._scales.get(audience)
         if scale is not None:
-            told.append(("weight", _weight_event(scale, audience, self._latest(scale))))
+            told.append(("weight", weight_event(scale, audience, self._latest(scale))))
         if self._replication is not None:
             told.append(("replication", self._replication()))
         return told
@@ -256,39 +181,3 @@ class LiveEvents:
     def _latest(self, scale: str) -> Weighed | NotReady | None:
         assert self._devices is not None, "told whom to ask before listening"
         return self._devices.latest_reading(scale)
-
-
-def _document_event(document: Posted) -> DocumentEvent:
-    return DocumentEvent(
-        write_id(document.id), document.type, document.number, document.seq, document.total, document.station,
-        document.person, moment(document.posted_at),
-    )  # fmt: skip
-
-
-def _stock_event(change: StockChange, seq: int) -> StockEvent:
-    available = change.on_hand if is_sellable(change.location) else 0
-    return StockEvent(
-        change.item,
-        change.location,
-        change.lot or None,
-        format_quantity(change.on_hand),
-        format_quantity(available),
-        seq,
-    )
-
-
-def _weight_event(device: str, station: str | None, said: Weighed | NotReady | None) -> WeightEvent:
-    match said:
-        case Weighed(reading, weight):
-            return WeightEvent(device, station, "stable", format_quantity(weight.thousandths), weight.unit, reading)
-        case NotReady(status):
-            return WeightEvent(device, station, status, None, None, None)
-        case None:
-            return WeightEvent(device, station, "lost", None, None, None)
-
-
-def _device_event(state: DeviceState) -> DeviceStateEvent:
-    return DeviceStateEvent(
-        state.name, state.device_class, state.driver, state.state, state.code, state.detail, state.detail_zh, state.hint,
-        state.hint_zh, moment_of(state.since),
-    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""The events pages are told, as structs, and how each is made from what happened."""
+
+import msgspec
+
+from gateway.store.session import Posted
+from gateway.store.shelves import StockChange
+from gateway.web.document_id import write_id
+from gateway.web.moments import moment, moment_of
+from gateway.web.scan import ScanResult
+from peripherals.device_state import DeviceState
+from peripherals.events import NotReady, Weighed
+from replication.wire.location import is_sellable
+from replication.wire.quantity import format_quantity
+
+
+class DocumentEvent(msgspec.Struct, frozen=True):
+    """A document was posted."""
+
+    id: str
+    type: str
+    number: str
+    seq: int
+    total: int
+    station: str | None
+    person: str
+    posted_at: str
+
+
+class StockEvent(msgspec.Struct, frozen=True):
+    """A balance after a document."""
+
+    item: str
+    location: str
+    lot: str | None
+    on_hand: str
+    available: str
+    as_of_seq: int
+
+
+class ItemEvent(msgspec.Struct, frozen=True):
+    """An item was created or changed."""
+
+    sku: str
+    version: int
+
+
+class DeviceStateEvent(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
+    """A device's state changed."""
+
+    name: str
+    device_class: str
+    driver: str
+    state: str
+    code: str
+    detail: str
+    detail_zh: str
+    hint: str
+    hint_zh: str
+    since: str
+
+
+class WeightEvent(msgspec.Struct, frozen=True):
+    """What a scale says. `weight` and `reading` are given for a stable weight above zero, and only then."""
+
+    device: str
+    station: str | None
+    status: str
+    weight: str | None
+    unit: str | None
+    reading: str | None
+
+
+class ScanEvent(msgspec.Struct, frozen=True):
+    """A code came from a scanner, looked up as `GET /scan` does."""
+
+    device: str
+    station: str | None
+    code: str
+    symbology: str
+    result: ScanResult
+
+
+class PrintEvent(msgspec.Struct, frozen=True):
+    """A print job went on."""
+
+    job: str
+    document: str
+    printer: str
+    state: str
+    code: str
+    detail: str
+    detail_zh: str
+
+
+def document_event(document: Posted) -> DocumentEvent:
+    """A document that was just posted."""
+    return DocumentEvent(
+        write_id(document.id), document.type, document.number, document.seq, document.total, document.station,
+        document.person, moment(document.posted_at),
+    )  # fmt: skip
+
+
+def stock_event(change: StockChange, seq: int) -> StockEvent:
+    """A balance it changed."""
+    available = change.on_hand if is_sellable(change.location) else 0
+    return StockEvent(
+        change.item,
+        change.location,
+        change.lot or None,
+        format_quantity(change.on_hand),
+        format_quantity(available),
+        seq,
+    )
+
+
+def weight_event(device: str, station: str | None, said: Weighed | NotReady | None) -> WeightEvent:
+    """What a scale says, for one station; None: it says nothing any more."""
+    match said:
+        case Weighed(reading, weight):
+            return WeightEvent(device, station, "stable", format_quantity(weight.thousandths), weight.unit, reading)
+        case NotReady(status):
+            return WeightEvent(device, station, status, None, None, None)
+        case None:
+            return WeightEvent(device, station, "lost", None, None, None)
+
+
+def device_event(state: DeviceState) -> DeviceStateEvent:
+    """How a device is."""
+    return DeviceStateEvent(
+        state.name, state.device_class, state.driver, state.state, state.code, state.detail, state.detail_zh, state.hint,
+        state.hint_zh, moment_of(state.since),
+    )  # fmt: skip

@@ -1,0 +1,102 @@
+"""Posting a document over HTTP: a raw route with one decode, one hand-over to the writer, one encode."""
+
+from typing import Any, assert_never
+
+import msgspec
+
+from admin_ui.serving.decoding import decode_json
+from admin_ui.serving.people import Refused as SignInRefused
+from admin_ui.serving.problem import Problem, make
+from admin_ui.serving.raw import RawHandler, read_body, respond, send_problem
+from gateway.domain.document import TEXT_MAX, ApprovalEntry
+from gateway.domain.draft import Malformed, Refused
+from gateway.domain.fault import Fault
+from gateway.domain.policy import Role as PolicyRole
+from gateway.domain.posting import Approver, Rejected
+from gateway.store.session import Posted
+from gateway.use_cases.post_document import Answer, Conflict, Exists, Waiting, post_document
+from gateway.use_cases.shop import Poster
+from gateway.web.branch import Branch
+from gateway.web.document_answers import (
+    needs_approval_answer,
+    posted_answer,
+)
+from gateway.web.document_id import read_id
+from gateway.web.documents import body_decoder
+from gateway.web.problems import other_content, refusal, unsafe_ledger
+
+_encode = msgspec.json.Encoder().encode
+
+
+def put_document(branch: Branch) -> RawHandler:
+    """`PUT /documents/{id}`."""
+    require, shop = branch.guard.require, branch.shop
+
+    async def put(scope: Any, receive: Any, send: Any) -> None:
+        caller = await require(scope)
+        if isinstance(caller, Problem):
+            await send_problem(send, caller)
+            return
+        document_id = read_id(scope["path_params"]["id"])
+        body = decode_json(body_decoder, await read_body(receive))
+        if document_id is None:
+            await send_problem(send, refusal(branch.sentences, 400, (Fault("id", "not_a_uuid"),)))
+            return
+        if isinstance(body, Problem):
+            await send_problem(send, body)
+            return
+        if branch.damage is not None:
+            await send_problem(send, unsafe_ledger(branch.damage))
+            return
+        approver: Approver | None = None
+        if not isinstance(body.approval, msgspec.UnsetType):
+            proved = await check_approval(branch, body.approval, address_of(scope))
+            if isinstance(proved, Problem):
+                await send_problem(send, proved)
+                return
+            approver = proved
+        poster = Poster(caller.person, caller.role, caller.via == "session")
+        answer = await post_document(shop, poster, document_id, body, approver)
+        await _send_answer(branch, document_id, answer, send)
+
+    return put
+
+
+async def _send_answer(branch: Branch, document_id: bytes, answer: Answer, send: Any) -> None:
+    match answer:
+        case Posted():
+            await respond(send, 201, _encode(posted_answer(answer, "posted")))
+        case Exists(posted):
+            await respond(send, 200, _encode(posted_answer(posted, "exists")))
+        case Waiting(reasons):
+            await respond(send, 202, _encode(needs_approval_answer(branch.sentences, document_id, reasons)))
+        case Conflict(seq):
+            await send_problem(send, other_content(seq))
+        case Malformed(faults):
+            await send_problem(send, refusal(branch.sentences, 400, faults))
+        case Refused(faults) | Rejected(faults):
+            await send_problem(send, refusal(branch.sentences, 422, faults))
+        case _:
+            assert_never(answer)
+
+
+async def check_approval(branch: Branch, entry: ApprovalEntry, address: str) -> Approver | Problem:
+    """The person who typed a PIN, with the role that counts. Wrong tries count towards the lock-out."""
+    if not entry.reason.strip():
+        return refusal(branch.sentences, 422, (Fault("approval.reason", "reason_required"),))
+    if len(entry.reason) > TEXT_MAX:
+        fault = Fault("approval.reason", "text_out_of_range", {"limit": str(TEXT_MAX)})
+        return refusal(branch.sentences, 422, (fault,))
+    outcome = await branch.guard.people.verify_pin(entry.person, entry.pin, address=address)
+    if not isinstance(outcome, SignInRefused):
+        return Approver(outcome.person, PolicyRole(outcome.role.value), entry.reason)
+    if outcome.code == "wrong_secret":
+        return refusal(branch.sentences, 422, (Fault("approval.pin", "wrong_pin"),), "wrong_pin")
+    seconds = outcome.retry_seconds
+    return make(outcome.code, retry_after=seconds, minutes=-(-(seconds or 0) // 60))
+
+
+def address_of(scope: Any) -> str:
+    """The caller's network address."""
+    client = scope.get("client")
+    return client[0] if client else ""
