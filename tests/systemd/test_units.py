@@ -63,7 +63,9 @@ def test_the_unit_is_exposed_to_2_5_at_most(unit: str) -> None:
 def test_a_misspelt_setting_would_be_found(tmp_path: Path) -> None:
     unit = with_existing_programs(OURS[0], tmp_path)
     unit.write_text(unit.read_text().replace("WatchdogSec=", "WatchdogSecs="))
-    asked = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
+    asked = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False
+    )
     assert "WatchdogSecs" in asked.stderr
 
 
