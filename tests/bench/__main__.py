@@ -29,16 +29,20 @@ def main() -> int:
     arguments = parser.parse_args()
     extent = QUICK if arguments.quick else FULL
     print(f"Kontor bench: medians of {extent.rounds} interleaved rounds, seed {SEED}\n{machine()}\n\n{SWITCHED_ON}\n")
-    begun = time.perf_counter()
-    try:
-        with Bench(extent) as bench:
-            sections = [section for part in arguments.only for section in PARTS[part].measure(bench)]
-    except (ServerError, LoadError) as error:
-        say(f"the bench could not go on: {error}")
-        return 1
-    print(table(sections))
+    begun, sections, fault = time.perf_counter(), [], ""
+    with Bench(extent) as bench:
+        for part in arguments.only:
+            try:
+                sections += PARTS[part].measure(bench)
+            except (ServerError, LoadError) as error:
+                fault = f"{part} could not be measured: {error}"
+                break
+    if sections:
+        print(table(sections))
     print(f"took {time.perf_counter() - begun:.0f} s")
-    return 0
+    if fault:
+        say(fault)
+    return 1 if fault else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import json
 import math
 import random
 import time
-from collections.abc import Sequence
 
 import msgspec
 import nats
@@ -19,17 +18,16 @@ from replication.nats_link import STREAM
 from replication.wire.envelope import Envelope
 from tests.bench.arrivals import Arrivals
 from tests.bench.figures import medians, percentile
-from tests.bench.in_process import WARM_SALES
 from tests.bench.load import Job, load
 from tests.bench.posting import Figures
 from tests.bench.report import Goal, Row, Section, say
 from tests.bench.sales import PATH, SEED, Sale, request
-from tests.bench.servers import BRANCH, BranchSite, HeadquartersSite, NatsServer, Server, free_port, wait_until
+from tests.bench.servers import BRANCH, BranchSite, HeadquartersSite, NatsServer, free_port, wait_until
 from tests.bench.setting import Bench, measured
 
 CLIENTS = 8
-CLIENTS_BEFORE = 64
-"""So many at once fill the ledger quickly."""
+CLIENTS_AT_ONCE = 64
+"""So many fill the ledger quickly."""
 BATCH_MIN = 100
 """The goal on the wire is for batches of so many and more."""
 POLL_SECONDS = 0.01
@@ -40,7 +38,7 @@ PEER_PAUSE_SECONDS = 0.02
 
 
 def measure(bench: Bench) -> list[Section]:
-    """A backlog, lone sales, headquarters away; then the peer."""
+    """Lone sales, the line cut, headquarters away; then the peer."""
     ours, theirs = [], []
     for number in range(bench.extent.rounds):
         say(f"headquarters: round {number + 1} of {bench.extent.rounds}")
@@ -50,31 +48,63 @@ def measure(bench: Bench) -> list[Section]:
 
 
 def _ours(bench: Bench) -> Figures:
-    extent = bench.extent
-    folder = bench.ledger()
-    measured("in_process", folder, extent.items, CLIENTS_BEFORE, extent.backlog)
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(NatsServer(bench.scratch("nats"), free_port()))
         headquarters = stack.enter_context(HeadquartersSite(bench.scratch("hq"), free_port(), server))
-        found: Figures = {"hq_idle": headquarters.memory_megabytes()}
-        branch = BranchSite(folder, free_port(), server)
+        branch = stack.enter_context(BranchSite(bench.ledger(), free_port(), server))
+        taken = Taken(bench, branch)
         with Arrivals(headquarters, BRANCH) as arrivals:
-            stack.enter_context(branch)
-            head = int(branch.ask("/api/v1/replication")["head_seq"])
-            found |= _backlog(head - extent.backlog, head, (branch, server, headquarters), arrivals)
-            found |= _lone(bench.sales(extent.backlog + WARM_SALES, extent.lone_sales), branch, arrivals)
-        found |= _away(bench, branch, headquarters)
+            stocked = _head(branch)
+            arrivals.wait_for(stocked)
+            headquarters.settle()
+            branch.settle()
+            found: Figures = {"hq_idle": headquarters.memory_megabytes()}
+            found |= _lone(taken.next(bench.extent.lone_sales), branch, arrivals)
+            found |= _backlog(taken, (branch, server, headquarters), arrivals)
+        found |= _away(taken, headquarters)
         found |= {"hq_loaded": headquarters.memory_megabytes(), "branch_loaded": branch.memory_megabytes()}
-        found |= asyncio.run(_on_the_wire(server.url, extent.items, head))
+        found |= asyncio.run(_on_the_wire(server.url, stocked))
     return found
 
 
-def _backlog(items: int, head: int, sides: Sequence[Server], arrivals: Arrivals) -> Figures:
-    """A ledger headquarters has never seen. The clock runs over its sales, which come after the `items` first entries."""
-    first, begun = arrivals.wait_for(items)
-    before = [side.cpu_seconds() for side in sides]
+class Taken:
+    """The sales of one branch, none of them twice."""
+
+    def __init__(self, bench: Bench, branch: BranchSite) -> None:
+        self.bench = bench
+        self.branch = branch
+        self._used = 0
+
+    def next(self, count: int) -> list[Sale]:
+        """So many new ones."""
+        self._used += count
+        return self.bench.sales(self._used - count, count)
+
+    def post(self, count: int, clients: int) -> float:
+        """Post so many as fast as they go; sales a second."""
+        tokens = self.branch.tokens()
+        posts = [request(sale, tokens[place % len(tokens)]) for place, sale in enumerate(self.next(count))]
+        posted = load(Job(port=self.branch.port, requests=posts, clients=clients, seconds=POST_SECONDS_MAX, warm=0))
+        assert posted.answers == count, f"{posted.answers} of {count} sales were answered"
+        return posted.rate
+
+
+def _head(branch: BranchSite) -> int:
+    return int(branch.ask("/api/v1/replication")["head_seq"])
+
+
+def _backlog(taken: Taken, sides: tuple[BranchSite, NatsServer, HeadquartersSite], arrivals: Arrivals) -> Figures:
+    """The line is cut, the tills go on, the line is back. The clock runs from the first entries shown to the last."""
+    branch, server, _ = sides
+    before = _head(branch)
+    server.stop()
+    taken.post(taken.bench.extent.backlog, CLIENTS_AT_ONCE)
+    head = _head(branch)
+    server.start()
+    first, begun = arrivals.wait_for(before + 1)
+    used = [side.cpu_seconds() for side in sides]
     _, shown = arrivals.wait_for(head)
-    spent = [side.cpu_seconds() - earlier for side, earlier in zip(sides, before, strict=True)]
+    spent = [side.cpu_seconds() - earlier for side, earlier in zip(sides, used, strict=True)]
     count = head - first
     if count == 0:
         return {}  # everything came in one piece: too little to time
@@ -105,21 +135,16 @@ def _lone(taken: list[Sale], branch: BranchSite, arrivals: Arrivals) -> Figures:
     return {"lag_p50": percentile(lags, 50) * 1e3, "lag_p99": percentile(lags, 99) * 1e3}
 
 
-def _away(bench: Bench, branch: BranchSite, headquarters: HeadquartersSite) -> Figures:
+def _away(taken: Taken, headquarters: HeadquartersSite) -> Figures:
     """Headquarters stops, the tills go on, headquarters comes back: until it shows everything."""
-    count = bench.extent.catch_up
     headquarters.stop()
-    tokens = branch.tokens()
-    taken = bench.sales(bench.extent.backlog + WARM_SALES + bench.extent.lone_sales, count)
-    posts = [request(sale, tokens[place % len(tokens)]) for place, sale in enumerate(taken)]
-    posted = load(Job(port=branch.port, requests=posts, clients=CLIENTS, seconds=POST_SECONDS_MAX, warm=0))
-    assert posted.answers == count, f"{posted.answers} of {count} sales were answered"
-    head = int(branch.ask("/api/v1/replication")["head_seq"])
+    rate = taken.post(taken.bench.extent.catch_up, CLIENTS)
+    head = _head(taken.branch)
     headquarters.start()
     answering = time.perf_counter()
     wait_until(f"headquarters shows entry {head}", lambda: _shown(headquarters) >= head, pause=POLL_SECONDS)
     done = time.perf_counter()
-    return {"away_start": done - headquarters.spawned, "away": done - answering, "away_rate": posted.rate}
+    return {"away_start": done - headquarters.spawned, "away": done - answering, "away_rate": rate}
 
 
 def _shown(headquarters: HeadquartersSite) -> int:
@@ -127,8 +152,8 @@ def _shown(headquarters: HeadquartersSite) -> int:
     return next((int(row["applied_seq"]) for row in rows if row["branch"] == BRANCH), 0)
 
 
-async def _on_the_wire(url: str, items: int, head: int) -> Figures:
-    """Bytes of the messages in the stream: the event's own, and with subject and headers."""
+async def _on_the_wire(url: str, after: int) -> Figures:
+    """Bytes per sale of the messages with entries after that one: the data alone, and with subject and headers."""
     line = await nats.connect(url)
     stream = line.jetstream()
     state = (await stream.stream_info(STREAM)).state
@@ -142,9 +167,9 @@ async def _on_the_wire(url: str, items: int, head: int) -> Figures:
             len(f"{name}: {value}") + 2 for name, value in (message.headers or {}).items()
         )
         size = (envelope.count, len(data), len(data) + around)
-        if envelope.count == 1:
+        if envelope.count == 1 and envelope.first_seq > after:
             lone.append(size)
-        elif envelope.count >= BATCH_MIN and items < envelope.first_seq <= head:
+        elif envelope.count >= BATCH_MIN and envelope.first_seq > after:
             batches.append(size)
     await line.drain()
     found: Figures = {}
@@ -178,7 +203,7 @@ def _section(bench: Bench, ours: Figures, theirs: Figures) -> Section:
         Row(f"{extent.catch_up:,} sales taken while headquarters was away: from its first answer", "s", (away,),
             (extent.catch_up / theirs["rate"],), PEER, (Goal(at_most=0.5, stretch=0.3),)),
         Row("  the same with its start", "s", (ours["away_start"],)),
-        Row(f"a ledger of {extent.backlog:,} sales it has never seen", "sales/s", (ours.get("rate", math.nan),),
+        Row(f"{extent.backlog:,} sales taken while the line was cut: first shown → all shown", "sales/s", (ours.get("rate", math.nan),),
             (theirs["rate"],), PEER, (Goal(at_least=30_000, stretch=50_000), Goal(at_least=20, stretch=30, ratio=True))),
         *(
             Row(f"  CPU of {name}", "µs/sale", (ours.get(f"cpu_{key}", math.nan),), (), "", (goal,))
