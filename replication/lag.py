@@ -22,9 +22,12 @@ class Lag:
 
     def __init__(self) -> None:
         self._marks: deque[tuple[int, float]] = deque()
+        self._applied_seq = 0
 
     def grew(self, head_seq: int, seen_at: float) -> None:
-        """Entries up to `head_seq` exist since `seen_at`."""
+        """Entries up to `head_seq` exist since `seen_at`. News of growth may come after the news that it is applied."""
+        if head_seq <= self._applied_seq:
+            return
         if self._marks:
             last_seq, since = self._marks[-1]
             if head_seq <= last_seq:
@@ -35,7 +38,8 @@ class Lag:
         self._marks.append((head_seq, seen_at))
 
     def applied(self, seq: int) -> None:
-        """Everything up to `seq` is at headquarters."""
+        """Everything up to `seq` is at headquarters, and nothing beyond it."""
+        self._applied_seq = seq
         while self._marks and self._marks[0][0] <= seq:
             self._marks.popleft()
 

@@ -6,8 +6,8 @@ The journal is the outbox. A fault of replication never reaches selling: `run` r
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Final, Protocol, assert_never
+from collections.abc import Callable, Coroutine
+from typing import Final, assert_never
 
 from replication.branch.exchange import (
     BatchAcked,
@@ -30,15 +30,14 @@ from replication.branch.exchange import (
     Wanted,
     WatermarkReceived,
 )
+from replication.branch.journal import Clock, Journal
+from replication.branch.packer import Packed, Packer
 from replication.branch.status import ReplicationStatus, State, trouble
 from replication.branch.sync import BranchSync, SyncSettings
-from replication.link import BranchHears, BranchLink, LineDown, LineUp, LinkError, Parcel
+from replication.link import BranchHears, BranchLink, LineDown, LineUp, LinkError
 from replication.storage.errors import StoreBusy
-from replication.wire.entry import Entry, Position
-from replication.wire.envelope import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, WIRE_VERSION, pack_batch
-from replication.wire.events import DocumentPosted, ItemPut, PayloadError, decode_event
-from replication.wire.messages import HELLO_ANCESTORS_MAX, Ancestor, Heartbeat, Hello, Refused, Want, Watermark
-from replication.wire.subjects import message_id
+from replication.wire.entry import Position
+from replication.wire.messages import Heartbeat, Refused, Want, Watermark
 
 RECORD_SECONDS: Final = 1.0
 """Watermarks are written down this often at most: a restart asks headquarters anyway, and each write wears the card."""
@@ -50,50 +49,6 @@ INBOX_MAX: Final = 1024
 """Facts waiting for the machine; beyond it messages from the line are dropped, and the next hello heals that."""
 
 _log = logging.getLogger(__name__)
-
-
-class Applied(Protocol):
-    """What the journal last recorded of headquarters' position."""
-
-    @property
-    def seq(self) -> int:
-        """Headquarters has committed up to here."""
-
-    @property
-    def durable_seq(self) -> int:
-        """Headquarters' last verified backup holds up to here."""
-
-
-class Journal(Protocol):
-    """The branch's journal as replication reads it."""
-
-    async def head(self) -> Position:
-        """The newest entry; seq 0 with the genesis hash in an empty journal."""
-
-    async def minimum_seq(self) -> int:
-        """The oldest entry still held."""
-
-    async def hash_at(self, seq: int) -> bytes | None:
-        """The chain hash at a seq (0 is the beginning); None where no such entry is held."""
-
-    async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> Sequence[tuple[Entry, bytes]]:
-        """A run of entries of one epoch after `seq`, each with its hash; at least one if there is one."""
-
-    async def applied(self) -> Applied:
-        """Headquarters' position as last recorded."""
-
-    async def record_watermark(self, watermark: Watermark) -> None:
-        """Keep headquarters' position; it was checked against our own hash. May raise StoreBusy."""
-
-
-class Clock(Protocol):
-    """Time, passed in."""
-
-    def monotonic(self) -> float:
-        """Seconds of a clock that never goes back."""
-
-    def utc_milliseconds(self) -> int:
-        """The wall clock: a fact, never an order."""
 
 
 class Shipper:
@@ -119,9 +74,8 @@ class Shipper:
         self._link = link
         self._clock = clock
         self._jitter = jitter
-        self._boot_id = boot_id
         self._settings = settings or SyncSettings()
-        self._introduction = (name, name_zh, currency)
+        self._packer = Packer(branch, journal, clock, boot_id, (name, name_zh, currency))
         self._watch = watch
         self._status = ReplicationStatus(
             head_seq=0, applied_seq=0, durable_seq=0, epoch=0, lag_seconds=0.0, state=State.OFFLINE, waiting=0
@@ -132,11 +86,9 @@ class Shipper:
         self._grown: Position | None = None
         self._woken = False
         self._head: Position | None = None
-        self._held: tuple[int, int, Parcel] | None = None
-        self._tail: tuple[int, bytes] | None = None
+        self._held: Packed | None = None
         self._to_record: Watermark | None = None
         self._fault: BaseException | None = None
-        self._minimum_seq = 1
         self._errands: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -178,7 +130,7 @@ class Shipper:
 
     async def _run_once(self) -> None:
         head, applied = await self._journal.head(), await self._journal.applied()
-        self._head, self._held, self._tail = head, None, None
+        self._head, self._held = head, None
         self._fault = None
         self._inbox.clear()
         now = self._clock.monotonic()
@@ -189,7 +141,7 @@ class Shipper:
             jitter=self._jitter,
             settings=self._settings,
             now=now,
-            waiting_since=now - await self._waited_seconds(min(applied.seq, head.seq)),
+            waiting_since=now - await self._packer.waited_seconds(min(applied.seq, head.seq)),
         )
         line = asyncio.create_task(self._link.run(self._hear), name=f"line of {self._branch}")
         recorder = asyncio.create_task(self._record(), name=f"watermarks of {self._branch}")
@@ -215,7 +167,7 @@ class Shipper:
             facts, self._inbox = self._inbox, []
             for fact in facts:
                 if isinstance(fact, Watermark):
-                    until = self._do(sync, WatermarkReceived(fact, await self._own_hash(fact.applied_seq)))
+                    until = self._do(sync, WatermarkReceived(fact, await self._packer.own_hash(fact.applied_seq)))
                 else:
                     until = self._do(sync, fact)
             await self._look_at_journal()
@@ -310,34 +262,11 @@ class Shipper:
 
     async def _say_hello(self, applied_seq: int) -> None:
         try:
-            answer = await self._link.hello(await self._introduce(applied_seq))
+            answer = await self._link.hello(await self._packer.introduce(applied_seq))
         except LinkError as error:
             self._note(HelloFailed(error.code, str(error)))
             return
-        self._note(HelloAnswered(answer, await self._own_hash(answer.applied_seq)))
-
-    async def _introduce(self, applied_seq: int) -> Hello:
-        head = self._head = await self._journal.head()
-        minimum = self._minimum_seq = await self._journal.minimum_seq()
-        ancestors = []
-        for seq in ancestor_seqs(head.seq, minimum, applied_seq):
-            own = await self._journal.hash_at(seq)
-            if own is not None:
-                ancestors.append(Ancestor(seq, own))
-        name, name_zh, currency = self._introduction
-        return Hello(
-            branch=self._branch,
-            epoch=head.epoch,
-            boot_id=self._boot_id,
-            minimum_seq=minimum,
-            head=Ancestor(head.seq, head.hash),
-            ancestors=tuple(ancestors),
-            wire_versions=(WIRE_VERSION,),
-            clock=self._clock.utc_milliseconds(),
-            name=name,
-            name_zh=name_zh,
-            currency=currency,
-        )
+        self._note(HelloAnswered(answer, await self._packer.own_hash(answer.applied_seq)))
 
     def _heartbeat(self, *, leaving: bool = False) -> Heartbeat:
         assert self._head is not None
@@ -351,47 +280,19 @@ class Shipper:
             return  # the line's own supervisor says what is wrong with it
 
     async def _send(self, order: SendBatch) -> None:
-        held = self._held if order.again and self._held and self._held[0] == order.from_seq else None
+        held = self._held if order.again and self._held and self._held.first_seq == order.from_seq else None
         if held is None:
-            held = await self._pack(order.from_seq, order.round)
+            held = await self._packer.pack(order.from_seq, self._head.seq if self._head else 0, order.round)
         if held is None:
             self._note(BatchFailed(order.ticket, "internal", f"no entry {order.from_seq} in the journal"))
             return
         self._held = held
-        _, last_seq, parcel = held
         try:
-            await self._link.publish(parcel)
+            await self._link.publish(held.parcel)
         except LinkError as error:
             self._note(BatchFailed(order.ticket, error.code, str(error)))
             return
-        self._note(BatchAcked(order.ticket, last_seq))
-
-    async def _pack(self, from_seq: int, sending: int) -> tuple[int, int, Parcel] | None:
-        run = await self._journal.entries_after(from_seq - 1, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)
-        previous = await self._own_hash(from_seq - 1)
-        if not run or run[0][0].seq != from_seq or previous is None:
-            return None
-        entries = [entry for entry, _ in run]
-        last_seq, last_hash = entries[-1].seq, run[-1][1]
-        data = pack_batch(
-            self._branch,
-            entries,
-            previous,
-            last_hash,
-            head_seq=max(last_seq, self._head.seq if self._head else 0),
-            minimum_seq=self._minimum_seq,
-            boot_id=self._boot_id,
-            sent_at=self._clock.utc_milliseconds(),
-        )
-        self._tail = (last_seq, last_hash)
-        identity = message_id(self._branch, entries[0].epoch, from_seq, last_seq, last_hash, sending)
-        return from_seq, last_seq, Parcel(identity, data)
-
-    async def _own_hash(self, seq: int) -> bytes | None:
-        """Our own hash at a seq; the end of the last packed batch, which a watermark usually names, is remembered."""
-        if self._tail is not None and self._tail[0] == seq:
-            return self._tail[1]
-        return await self._journal.hash_at(seq)
+        self._note(BatchAcked(order.ticket, held.last_seq))
 
     # --- watermarks and status ---
 
@@ -427,26 +328,3 @@ class Shipper:
             waiting=last.waiting,
             last_error=trouble("internal", repr(error)),
         )
-
-    async def _waited_seconds(self, applied_seq: int) -> float:
-        """How long the oldest entry not at headquarters has waited, by the wall clock it was posted at."""
-        run = await self._journal.entries_after(applied_seq, 1, BATCH_BYTES_MAX)
-        if not run:
-            return 0.0
-        try:
-            event = decode_event(run[0][0].kind, run[0][0].payload)
-        except PayloadError:
-            return 0.0
-        if not isinstance(event, DocumentPosted | ItemPut):
-            return 0.0
-        return max(0.0, (self._clock.utc_milliseconds() - event.posted_at) / 1000)
-
-
-def ancestor_seqs(head_seq: int, minimum_seq: int, applied_seq: int) -> list[int]:
-    """The seqs a hello names: what headquarters was last known to hold, then ever further back, twice as far each time."""
-    seqs = {applied_seq} if minimum_seq - 1 <= applied_seq <= head_seq else set()
-    back = 1
-    while head_seq - back >= max(minimum_seq, 1) and len(seqs) < HELLO_ANCESTORS_MAX:
-        seqs.add(head_seq - back)
-        back *= 2
-    return sorted(seqs, reverse=True)

@@ -110,6 +110,7 @@ class BranchSync:
         self._stopped: Trouble | None = None
         self._error: Trouble | None = None
         self._lag = Lag()
+        self._lag.applied(applied_seq)
         if head.seq > applied_seq:
             self._lag.grew(head.seq, now if waiting_since is None else waiting_since)
         self._reported: ReplicationStatus | None = None
@@ -149,7 +150,7 @@ class BranchSync:
     def status(self, now: float) -> ReplicationStatus:
         """How things stand."""
         return ReplicationStatus(
-            head_seq=self._head.seq,
+            head_seq=max(self._head.seq, self._applied_seq),
             applied_seq=self._applied_seq,
             durable_seq=self._durable_seq,
             epoch=self._head.epoch,
@@ -263,6 +264,7 @@ class BranchSync:
     def _advance(self, watermark: Watermark, now: float, orders: list[Order]) -> None:
         self._applied_seq = watermark.applied_seq
         self._lag.applied(watermark.applied_seq)
+        self._lag.grew(self._head.seq, now)
         self._next_seq = max(self._next_seq, watermark.applied_seq + 1)
         self._acked_at = now
         self._patience = self._settings.patience

@@ -12,6 +12,7 @@ import pytest
 from replication.headquarters.apply import Applier, Outcome
 from replication.headquarters.stores.sqlite.queries import (
     PLACE_MAX,
+    count_below_zero,
     find_document,
     find_item,
     list_branches,
@@ -254,6 +255,14 @@ async def test_a_document_is_found_whole_by_its_id(desk: Desk) -> None:
     assert (found.branch, found.entry, found.hash) == ("b001", entry, journal.hash_of(7))
     assert await desk.store.read(lambda c: find_document(c, bytes(16))) is None
     assert await desk.store.read(lambda c: find_document(c, journal.entries[0].event_id)) is None, "an item is none"
+
+
+async def test_items_below_zero_are_counted_by_branch(desk: Desk) -> None:
+    journal, other = MemoryJournal("b001"), shop("b002")
+    journal.append(sale([("952-RICE", 2000), ("952-TEA", 1000)]))
+    journal.append(goods_receipt([("952-TEA", 1000)]))
+    await desk.apply(desk.delivery(journal, 1, 2), desk.delivery(other, 1, 2))
+    assert await desk.store.read(count_below_zero) == {"b001": 1}
 
 
 async def test_takings_are_summed_by_quarters_of_an_hour(desk: Desk) -> None:

@@ -23,7 +23,7 @@ from replication.branch.exchange import (
     Wanted,
     WatermarkReceived,
 )
-from replication.branch.shipper import ancestor_seqs
+from replication.branch.packer import ancestor_seqs
 from replication.branch.status import State
 from replication.branch.sync import BranchSync, SyncSettings
 from replication.lag import MARKS_MAX, Lag
@@ -288,6 +288,8 @@ def test_the_lag_is_the_wait_of_the_oldest_entry_and_remembers_a_bounded_past() 
     assert len(lag._marks) <= MARKS_MAX
     lag.applied(4999)
     assert lag.seconds(9999.0) == 0.0
+    lag.grew(4000, 9999.0)
+    assert lag.seconds(10_000.0) == 0.0, "late news of what is long applied"
 
 
 def test_a_hello_names_positions_ever_further_back() -> None:

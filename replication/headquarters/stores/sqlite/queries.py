@@ -185,6 +185,16 @@ def count_items(connection: Connection) -> int:
     return int(connection.execute("SELECT COUNT(*) FROM items").fetchone()[0])
 
 
+def count_below_zero(connection: Connection) -> dict[str, int]:
+    """Items below zero at a physical place, by branch; branches without any are left out."""
+    rows = connection.execute(
+        "SELECT r.branch, COUNT(DISTINCT b.item_id) FROM locations l CROSS JOIN balances b"
+        " ON b.location_id = l.location_id AND b.quantity < 0 JOIN branches r ON r.branch_id = b.branch_id"
+        " WHERE l.kind < 2 GROUP BY r.branch"
+    )
+    return dict(rows.fetchall())
+
+
 def list_takings(connection: Connection, *, first_slot: int) -> list[TakingsRow]:
     """What every branch took since a quarter of an hour."""
     rows = connection.execute(

@@ -50,6 +50,7 @@ CREATE TABLE balances (
     branch_id INTEGER NOT NULL, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot TEXT NOT NULL,
     quantity INTEGER NOT NULL, PRIMARY KEY (branch_id, item_id, location_id, lot)) STRICT, WITHOUT ROWID;
 CREATE INDEX balances_by_item ON balances (item_id);
+CREATE INDEX balances_below_zero ON balances (location_id, branch_id, item_id) WHERE quantity < 0;
 CREATE TABLE slots (
     branch_id INTEGER NOT NULL, slot INTEGER NOT NULL, documents INTEGER NOT NULL, sales_total INTEGER NOT NULL,
     returns_total INTEGER NOT NULL, PRIMARY KEY (branch_id, slot)) STRICT, WITHOUT ROWID;

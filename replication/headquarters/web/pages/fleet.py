@@ -12,7 +12,7 @@ from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from replication.headquarters.presence import State
 from replication.headquarters.stores.rows import TakingsRow
-from replication.headquarters.stores.sqlite.queries import list_takings
+from replication.headquarters.stores.sqlite.queries import count_below_zero, list_takings
 from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
 from replication.headquarters.web.office import BranchNow
 from replication.headquarters.web.pages.frame import NEEDS_A_PERSON, AnyRequest, Frame, attention_of, seconds
@@ -31,12 +31,17 @@ def routes(frame: Frame) -> Sequence[Any]:
         if tab not in get_args(FleetTab):
             raise ProblemRaised(make("not_found"))
         first_slot = int(frame.midnight().timestamp() * 1000) // SLOT_MILLISECONDS
-        branches, takings = await office.read(lambda connection: list_takings(connection, first_slot=first_slot))
+        branches, (takings, below_zero) = await office.read(
+            lambda connection: (list_takings(connection, first_slot=first_slot), count_below_zero(connection))
+        )
         by_branch: dict[str, list[TakingsRow]] = {}
         for row in takings:
             by_branch.setdefault(row.branch, []).append(row)
         ordered = sorted(branches.values(), key=lambda now: (_ORDER[now.state], -now.lag_seconds, now.row.branch))
-        rows = [_row(now, by_branch.get(now.row.branch, []), first_slot) for now in ordered]
+        rows = [
+            _row(now, by_branch.get(now.row.branch, []), below_zero.get(now.row.branch, 0), first_slot)
+            for now in ordered
+        ]
         page = FleetPage(
             branches=tuple(row for row, now in zip(rows, ordered, strict=True) if _is_in(tab, now.state)),
             figures=_figures(ordered, takings),
@@ -57,7 +62,7 @@ def _is_in(tab: str, state: State) -> bool:
     return tab == "all" or (state in NEEDS_A_PERSON if tab == "attention" else state.value == tab)
 
 
-def _row(now: BranchNow, takings: list[TakingsRow], first_slot: int) -> BranchRow:
+def _row(now: BranchNow, takings: list[TakingsRow], below_zero: int, first_slot: int) -> BranchRow:
     hours = [0] * HOURS
     for one in takings:
         hour = (one.slot - first_slot) // SLOTS_PER_HOUR
@@ -76,6 +81,7 @@ def _row(now: BranchNow, takings: list[TakingsRow], first_slot: int) -> BranchRo
         as_of=seconds(now.as_of),
         sales_today=sum(one.sales_total - one.returns_total for one in takings),
         documents_today=sum(one.documents for one in takings),
+        negative=below_zero,
         hours=tuple(hours) if takings else (),
         last_error=f"{row.block.code}: {row.block.detail}" if row.block else None,
     )

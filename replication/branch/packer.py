@@ -1,0 +1,108 @@
+"""Turns runs of the journal into parcels, and the journal's state into a hello. Sends nothing."""
+
+import msgspec
+
+from replication.branch.journal import Clock, Journal
+from replication.link import Parcel
+from replication.wire.envelope import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, WIRE_VERSION, pack_batch
+from replication.wire.events import DocumentPosted, ItemPut, PayloadError, decode_event
+from replication.wire.messages import HELLO_ANCESTORS_MAX, Ancestor, Hello
+from replication.wire.subjects import message_id
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """A packed run; it is kept until the stream has it, so that a retry sends the same bytes."""
+
+    first_seq: int
+    last_seq: int
+    parcel: Parcel
+
+
+class Packer:
+    """Reads one branch's journal for the wire."""
+
+    def __init__(
+        self, branch: str, journal: Journal, clock: Clock, boot_id: bytes, names: tuple[str, str, str]
+    ) -> None:
+        self._branch = branch
+        self._journal = journal
+        self._clock = clock
+        self._boot_id = boot_id
+        self._names = names
+        self._minimum_seq = 1
+        self._tail: tuple[int, bytes] | None = None
+
+    async def introduce(self, applied_seq: int) -> Hello:
+        """Who we are and where our journal stands."""
+        head = await self._journal.head()
+        minimum = self._minimum_seq = await self._journal.minimum_seq()
+        ancestors = []
+        for seq in ancestor_seqs(head.seq, minimum, applied_seq):
+            own = await self._journal.hash_at(seq)
+            if own is not None:
+                ancestors.append(Ancestor(seq, own))
+        name, name_zh, currency = self._names
+        return Hello(
+            branch=self._branch,
+            epoch=head.epoch,
+            boot_id=self._boot_id,
+            minimum_seq=minimum,
+            head=Ancestor(head.seq, head.hash),
+            ancestors=tuple(ancestors),
+            wire_versions=(WIRE_VERSION,),
+            clock=self._clock.utc_milliseconds(),
+            name=name,
+            name_zh=name_zh,
+            currency=currency,
+        )
+
+    async def pack(self, from_seq: int, head_seq: int, sending: int) -> Packed | None:
+        """The next run of entries as a parcel; None where the journal has no such entry."""
+        run = await self._journal.entries_after(from_seq - 1, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)
+        previous = await self.own_hash(from_seq - 1)
+        if not run or run[0][0].seq != from_seq or previous is None:
+            return None
+        entries = [entry for entry, _ in run]
+        last_seq, last_hash = entries[-1].seq, run[-1][1]
+        data = pack_batch(
+            self._branch,
+            entries,
+            previous,
+            last_hash,
+            head_seq=max(last_seq, head_seq),
+            minimum_seq=self._minimum_seq,
+            boot_id=self._boot_id,
+            sent_at=self._clock.utc_milliseconds(),
+        )
+        self._tail = (last_seq, last_hash)
+        identity = message_id(self._branch, entries[0].epoch, from_seq, last_seq, last_hash, sending)
+        return Packed(from_seq, last_seq, Parcel(identity, data))
+
+    async def own_hash(self, seq: int) -> bytes | None:
+        """Our own hash at a seq; the end of the last packed batch, which a watermark usually names, is remembered."""
+        if self._tail is not None and self._tail[0] == seq:
+            return self._tail[1]
+        return await self._journal.hash_at(seq)
+
+    async def waited_seconds(self, applied_seq: int) -> float:
+        """How long the oldest entry not at headquarters has waited, by the wall clock it was posted at."""
+        run = await self._journal.entries_after(applied_seq, 1, BATCH_BYTES_MAX)
+        if not run:
+            return 0.0
+        try:
+            event = decode_event(run[0][0].kind, run[0][0].payload)
+        except PayloadError:
+            return 0.0
+        if not isinstance(event, DocumentPosted | ItemPut):
+            return 0.0
+        return max(0.0, (self._clock.utc_milliseconds() - event.posted_at) / 1000)
+
+
+def ancestor_seqs(head_seq: int, minimum_seq: int, applied_seq: int) -> list[int]:
+    """The seqs a hello names: what headquarters was last known to hold, then ever further back, twice as far each time."""
+    seqs = {applied_seq} if minimum_seq - 1 <= applied_seq <= head_seq else set()
+    back = 1
+    while head_seq - back >= max(minimum_seq, 1) and len(seqs) < HELLO_ANCESTORS_MAX:
+        seqs.add(head_seq - back)
+        back *= 2
+    return sorted(seqs, reverse=True)
