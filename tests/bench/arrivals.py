@@ -1,4 +1,4 @@
-"""Headquarters' own word on how far a branch is there: its live events, each noted with the moment it came."""
+"""A site's own word on how far a branch is at headquarters: its live events, each noted with the moment it came."""
 
 import json
 import socket
@@ -7,20 +7,22 @@ import time
 from types import TracebackType
 from typing import Self
 
-from tests.bench.servers import HeadquartersSite, ServerError
+from tests.bench.servers import BRANCH, ServerError, Site
 
 ARRIVE_SECONDS_MAX = 60.0
 
 
 class Arrivals:
-    """Reads the event stream on a thread of its own, as a page does. Use as a context."""
+    """Reads the event stream on a thread of its own, as a page does. Use as a context.
 
-    def __init__(self, headquarters: HeadquartersSite, branch: str) -> None:
-        self._branch = branch
+    The topic is `branch` at headquarters, and at the branch itself `replication`, which is what turns a till's second tick.
+    """
+
+    def __init__(self, site: Site, topic: str) -> None:
         self._seen: list[tuple[int, float]] = []
         self._news = threading.Condition()
-        self._socket = socket.create_connection(("127.0.0.1", headquarters.port))
-        (request,) = headquarters.events("branch")
+        self._socket = socket.create_connection(("127.0.0.1", site.port))
+        (request,) = site.events(topic)
         self._socket.sendall(request)
         self._thread = threading.Thread(target=self._read, daemon=True)
 
@@ -34,7 +36,7 @@ class Arrivals:
         self._socket.close()
 
     def wait_for(self, seq: int) -> tuple[int, float]:
-        """The first entry at or after `seq` that headquarters showed, and the moment it did. Raises ServerError."""
+        """The first entry at or after `seq` that was shown, and the moment it was. Raises ServerError."""
         until = time.perf_counter() + ARRIVE_SECONDS_MAX
         with self._news:
             while True:
@@ -42,7 +44,7 @@ class Arrivals:
                     if applied >= seq:
                         return applied, at
                 if not self._news.wait(until - time.perf_counter()):
-                    raise ServerError(f"headquarters did not show entry {seq} within {ARRIVE_SECONDS_MAX:.0f} s")
+                    raise ServerError(f"entry {seq} was not shown within {ARRIVE_SECONDS_MAX:.0f} s")
 
     def _read(self) -> None:
         rest = b""
@@ -61,8 +63,9 @@ class Arrivals:
                     self._seen += [(seq, at) for seq in applied]
                     self._news.notify_all()
 
-    def _applied(self, line: bytes) -> int | None:
+    @staticmethod
+    def _applied(line: bytes) -> int | None:
         if not line.startswith(b"data: {"):
             return None
         told = json.loads(line[6:])
-        return int(told["applied_seq"]) if told.get("branch") == self._branch else None
+        return int(told["applied_seq"]) if "applied_seq" in told and told.get("branch", BRANCH) == BRANCH else None
