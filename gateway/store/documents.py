@@ -98,6 +98,11 @@ def count_documents(connection: sqlite3.Connection) -> dict[str, int]:
     return dict(connection.execute("SELECT type, count FROM counters").fetchall())
 
 
+def known_stations(connection: sqlite3.Connection) -> list[str]:
+    """Every station that ever sent a document."""
+    return [name for (name,) in connection.execute("SELECT name FROM stations ORDER BY name")]
+
+
 def takings(connection: sqlite3.Connection, first_slot: int, last_slot: int) -> list[Takings]:
     """The quarters from `first_slot` up to and including `last_slot` in which something was posted."""
     rows = connection.execute(

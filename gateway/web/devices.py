@@ -11,6 +11,7 @@ from admin_ui.serving.keyset import Page
 from admin_ui.serving.problem import Problem, make, problem
 from admin_ui.serving.raw import RawHandler, respond, send_problem
 from admin_ui.serving.roles import Role
+from gateway.store.documents import known_stations
 from gateway.web.branch import Branch
 from gateway.web.moments import moment_of
 from peripherals.device_state import DeviceState
@@ -70,9 +71,17 @@ def routes(branch: Branch) -> Sequence[Any]:
     async def devices() -> Page[DeviceView]:
         return Page([device_view(branch, state) for state in branch.devices.states()], None)
 
-    @get("/api/v1/stations", tags=["devices"], summary="Stations and their devices", guards=[at_least(Role.CASHIER)])
+    @get(
+        "/api/v1/stations",
+        tags=["devices"],
+        summary="Stations and their devices; those not in the settings came with a document",
+        guards=[at_least(Role.CASHIER)],
+    )
     async def stations() -> Page[StationView]:
         rows = [StationView(one.name, one.scale, one.scanner, one.printer) for one in branch.config.stations]
+        configured = {row.name for row in rows}
+        registered = await branch.shop.ledger.read(known_stations)
+        rows += [StationView(name, None, None, None) for name in registered if name not in configured]
         return Page(rows, None)
 
     return [devices, stations]

@@ -1,5 +1,6 @@
 """A document's id between its text and its 16 bytes. Only the canonical form is an id: 8-4-4-4-12 hex digits."""
 
+
 def read_id(text: str) -> bytes | None:
     """The bytes of an id, None where the text is none."""
     if len(text) != 36 or not text[8] == text[13] == text[18] == text[23] == "-":

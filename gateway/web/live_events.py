@@ -132,11 +132,11 @@ class LiveEvents:
         match told.event:
             case Weighed() | NotReady():
                 self._publish_weight(told.device, told.event)
-            case Scanned(code):
-                self._last_scans[told.device] = code
+            case Scanned(code, data):
+                self._last_scans[told.device] = data
                 resolved = await resolve_scan(shop, code)
                 for station in self._stations_of(told.device):
-                    event = ScanEvent(told.device, station, code, resolved.scan.symbology, scan_result(resolved))
+                    event = ScanEvent(told.device, station, data, resolved.scan.symbology, scan_result(resolved))
                     self._hub.publish("scan", event, audience=station)
             case DeviceLost():
                 self._publish_weight(told.device, None)

@@ -71,7 +71,7 @@ class WeightEvent(msgspec.Struct, frozen=True):
 
 
 class ScanEvent(msgspec.Struct, frozen=True):
-    """A code came from a scanner, looked up as `GET /scan` does."""
+    """A code came from a scanner, looked up as `GET /scan` does. `code` is without the AIM identifier."""
 
     device: str
     station: str | None

@@ -44,7 +44,8 @@ async def test_the_counter_s_story(tmp_path: Path) -> None:
 
             devices.scan(TEA_CODE, "ean13")
             scan = await page.next("scan")
-            assert (scan["device"], scan["result"]["item"]) == ("scanner-1", TEA)
+            assert (scan["device"], scan["code"], scan["symbology"]) == ("scanner-1", TEA_CODE, "ean13")
+            assert (scan["result"]["item"], scan["result"]["findings"]) == (TEA, [])
 
             lines = [{"item": TEA, "quantity": "2"}, {**lie, "quantity": "1.250"}]
             body = {**sale(), "lines": lines, "tenders": [{"type": "cash", "amount": 5000}]}

@@ -226,9 +226,11 @@ def test_gzip_is_real(branch: RunningBranch, api: httpx.Client) -> None:
 
 
 def test_stations_and_print_jobs_of_a_branch_without_devices(api: httpx.Client) -> None:
-    assert api.get("/api/v1/stations").json()["rows"] == [
-        {"name": "till-1", "scale": None, "scanner": None, "printer": None}
-    ]
+    post(api, {**sale("1"), "station": "till-new"})
+    none = {"scale": None, "scanner": None, "printer": None}
+    stations = api.get("/api/v1/stations").json()["rows"]
+    assert stations[0] == {"name": "till-1", **none}
+    assert {"name": "till-new", **none} in stations
     assert api.get("/api/v1/devices").json() == {"rows": [], "next": None}
     assert api.get("/api/v1/print-jobs", params={"document": new_id()}).json()["rows"] == []
     posted = post(api, sale("1"))

@@ -25,7 +25,14 @@ from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from gateway.domain.document import Body, DocumentType, document_type
-from gateway.store.documents import StoredDocument, count_documents, list_documents, load_document, load_document_at
+from gateway.store.documents import (
+    StoredDocument,
+    count_documents,
+    known_stations,
+    list_documents,
+    load_document,
+    load_document_at,
+)
 from gateway.store.items import load_item
 from gateway.store.pending import PendingDocument, count_pending, find_pending, list_pending
 from gateway.store.print_jobs import PrintJobRow, jobs_of
@@ -86,6 +93,16 @@ def _pending_row(pending: PendingDocument, body: Body) -> DocumentRow:
     )
 
 
+class _List(msgspec.Struct):
+    """What the list needs from the ledger."""
+
+    rows: list[DocumentRow]
+    pending: list[PendingDocument]
+    counts: dict[str, int]
+    waiting: int
+    stations: list[str]
+
+
 class _Found(msgspec.Struct):
     """What the page of one document needs from the ledger."""
 
@@ -107,16 +124,19 @@ def routes(frame: Frame) -> Sequence[Any]:
         start = decode_cursor("documents", after, SeqKey)
         wanted = None if type_ == "all" else type_
 
-        def query(connection: Connection) -> tuple[list[DocumentRow], list[PendingDocument], dict[str, int], int]:
+        def query(connection: Connection) -> _List:
             rows = newest(
                 connection, before=(start or BEFORE_ANY).seq, limit=LIMIT_DEFAULT + 1, type_=wanted, station=station
             )
             pending = list_pending(connection, limit=PENDING_SHOWN) if start is None else []
-            return rows, pending, count_documents(connection), count_pending(connection)
+            return _List(
+                rows, pending, count_documents(connection), count_pending(connection), known_stations(connection)
+            )
 
-        rows, pending, counts, waiting = await branch.shop.ledger.read(query)
-        page = page_of("documents", rows, LIMIT_DEFAULT, lambda row: SeqKey(row.seq))
-        above = [_pending_row(one, body_decoder.decode(one.body)) for one in pending]
+        found = await branch.shop.ledger.read(query)
+        counts = found.counts
+        page = page_of("documents", found.rows, LIMIT_DEFAULT, lambda row: SeqKey(row.seq))
+        above = [_pending_row(one, body_decoder.decode(one.body)) for one in found.pending]
         above = [
             row
             for row in above
@@ -130,10 +150,10 @@ def routes(frame: Frame) -> Sequence[Any]:
             tabs=tuple(tabs),
             type=type_,
             station=station,
-            stations=tuple(one.name for one in branch.config.stations),
+            stations=tuple(dict.fromkeys([*(one.name for one in branch.config.stations), *found.stations])),
             applied_seq=branch.replication().applied_seq,
         )
-        return context, waiting
+        return context, found.waiting
 
     @get("/documents", include_in_schema=False, guards=[manager])
     async def documents(
