@@ -1,10 +1,11 @@
 """What headquarters' pages are told as it happens: branches, stock and documents, gathered a few times a second.
 
-A catch-up of a month must not flood a page: beyond a bound a page is told to fetch anew.
+A catch-up of a month must not flood a page: a figure is told once with its newest value, and only so many at a time.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Sequence
 from sqlite3 import Connection
 from typing import Final
 
@@ -19,10 +20,14 @@ from replication.headquarters.web.stock import stock_view
 from replication.wire.location import is_virtual
 
 TOPICS: Final = ("branch", "stock", "document")
-GATHER_SECONDS: Final = 0.2
-"""Five times a second is live to the eye, and one read for all that happened meanwhile."""
-CELLS_MAX: Final = 500
-"""Changed figures told one by one in a gathering; more are a catch-up, and no page can show them."""
+GATHER_SECONDS: Final = 0.1
+"""A change after a quiet moment is told at once; then ten times a second is live to the eye, and one read for all."""
+QUIET_SECONDS: Final = 1.0
+"""How often silence is looked at: a branch that goes away tells nobody."""
+FIGURES_MAX: Final = 100
+"""Figures told in one gathering; the rest follow in the next ones, each once with its newest value."""
+PENDING_MAX: Final = 20_000
+"""Figures remembered as changed: the items of a few dozen branches catching up at once. More are not told one by one."""
 DOCUMENTS_MAX: Final = 100
 
 
@@ -31,22 +36,21 @@ class Live:
 
     def __init__(self, hub: EventHub) -> None:
         self._hub = hub
+        self._noted = asyncio.Event()
         self._branches: set[str] = set()
-        self._cells: dict[str, set[str]] = {}
-        self._count = 0
+        self._pending: dict[tuple[str, str], None] = {}
         self._documents: list[DocumentRow] = []
 
     def changed(self, outcome: Outcome) -> None:
         """A group was committed."""
+        self._noted.set()
         self._branches |= outcome.met | {blocked.branch for blocked in outcome.blocked}
         if not self._hub.clients:
             return
         for advance in outcome.advances:
-            cells = self._cells.setdefault(advance.branch, set())
             for item, location, _ in advance.effects.cells:
-                if self._count < CELLS_MAX and not is_virtual(location) and item not in cells:
-                    cells.add(item)
-                    self._count += 1
+                if not is_virtual(location) and len(self._pending) < PENDING_MAX:
+                    self._pending[advance.branch, item] = None
             for entry, document in advance.effects.documents[-DOCUMENTS_MAX:]:
                 self._documents.append(
                     DocumentRow(
@@ -59,15 +63,22 @@ class Live:
     async def run(self, office: Office) -> None:
         """Publish until cancelled."""
         while True:
-            await asyncio.sleep(GATHER_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(QUIET_SECONDS):
+                    await self._noted.wait()
+            self._noted.clear()
             await self._publish(office)
+            if self._pending:
+                self._noted.set()
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def _publish(self, office: Office) -> None:
         touched, self._branches = self._branches | set(office.presence.moved()), set()
-        cells, self._cells = self._cells, {}
         documents, self._documents = self._documents, []
-        self._count = 0
-        if not touched and not documents:
+        cells = list(self._pending)[:FIGURES_MAX]
+        for cell in cells:
+            del self._pending[cell]
+        if not touched and not documents and not cells:
             return
         now, figures = await office.read(lambda connection: _figures(connection, cells))
         for branch in sorted(touched & now.keys()):
@@ -78,5 +89,5 @@ class Live:
             self._hub.publish("stock", stock_view(row, now[row.branch]))
 
 
-def _figures(connection: Connection, cells: Mapping[str, Collection[str]]) -> list[StockRow]:
-    return [row for branch, items in cells.items() for row in stock_of(connection, branch, sorted(items))]
+def _figures(connection: Connection, cells: Sequence[tuple[str, str]]) -> list[StockRow]:
+    return [row for branch, item in cells for row in stock_of(connection, branch, item)]

@@ -1,6 +1,6 @@
 """Questions to headquarters' database: each one statement or a few, each page found by its key. Reads only."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from sqlite3 import Connection
 from typing import Final
 
@@ -74,12 +74,9 @@ def list_stock(
     return [StockRow(row[0], row[1], row[2], row[3] or None, row[4], row[5]) for row in rows]
 
 
-def stock_of(connection: Connection, branch: str, items: Collection[str]) -> list[StockRow]:
-    """The figures of some items at a branch, for live pages."""
-    found: list[StockRow] = []
-    for item in items:
-        found += list_stock(connection, after=("", 0, ""), limit=1, item=item, branch=branch)
-    return found
+def stock_of(connection: Connection, branch: str, item: str) -> list[StockRow]:
+    """The figure of an item at a branch, for live pages; nothing where it never lay."""
+    return list_stock(connection, after=("", 0, ""), limit=1, item=item, branch=branch)
 
 
 def list_documents(
