@@ -283,7 +283,7 @@ def _shipper(
         link,
         clock=_WallClock(),
         jitter=random.random,
-        boot_id=secrets.token_bytes(16),
+        boot_id=secrets.token_bytes(8),
         settings=settings,
         name=site.name,
         name_zh=site.name_zh or "",

@@ -38,7 +38,9 @@ class LedgerView(Protocol):
 class LinePlan:
     """What accumulates while the lines of one draft are walked."""
 
-    __slots__ = ("body", "breaches", "faults", "ledger", "lines", "movements", "quantities", "routes", "taken", "total")
+    __slots__ = (
+        "body", "breaches", "faults", "ledger", "lines", "movements", "plain", "quantities", "routes", "taken", "total",
+    )  # fmt: skip
 
     def __init__(self, draft: Draft, ledger: LedgerView) -> None:
         self.body = draft.body
@@ -51,6 +53,7 @@ class LinePlan:
         self.breaches: list[tuple[Breach, Fault]] = []
         self.faults: list[Fault] = []
         self.total = 0
+        self.plain = True
 
 
 def plan_line(state: LinePlan, index: int, line: Line) -> None:
@@ -155,6 +158,8 @@ def _move(state: LinePlan, index: int, line: Line, base: int, lot: str) -> None:
     route = state.routes.setdefault((source, destination), len(state.routes))
     serials = () if line.serials is UNSET else line.serials
     state.movements.append(Movement(index, route, Quantity(abs(base)), lot or None, serials))
+    if route or lot or serials or base != state.quantities[index] or base < 0:
+        state.plain = False
     taken = state.taken
     if source != here:
         if destination == here:

@@ -39,7 +39,10 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Posting(msgspec.Struct, frozen=True):
-    """A document that will be posted: its lines with money, and the movements they make."""
+    """A document that will be posted: its lines with money, and the movements they make.
+
+    `plain`: each line moves its own quantity along the first route, so the movements need not be told.
+    """
 
     type: DocumentType
     total: int
@@ -48,6 +51,7 @@ class Posting(msgspec.Struct, frozen=True):
     lines: tuple[PostedLine, ...]
     routes: tuple[Route, ...]
     movements: tuple[Movement, ...]
+    plain: bool
     warnings: tuple[Fault, ...]
     detail: DocumentDetail | None
 
@@ -73,7 +77,7 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
         state.breaches.append((breach, Fault("", breach.value)))
     elif isinstance(body, SaleReturn):
         _check_original(state, body)
-    if isinstance(body, Adjustment) and not body.reason.strip():
+    if isinstance(body, Adjustment) and (body.reason is UNSET or not body.reason.strip()):
         state.faults.append(Fault("reason", "reason_required"))
     for index, line in enumerate(body.lines):
         plan_line(state, index, line)
@@ -164,6 +168,7 @@ def _judge(
         tuple(state.lines),
         tuple(Route(source, destination) for source, destination in state.routes),
         tuple(state.movements),
+        state.plain,
         tuple(warnings),
         _document_detail(state, warnings, approval, settled=settled),
     )

@@ -141,7 +141,7 @@ class LedgerSession:
         number = document_number(type_, count)
         event = DocumentPosted(
             type_, number, posted_at, draft.occurred_at, person, station, posting.total, posting.change, posting.tenders,
-            posting.lines, posting.routes, posting.movements, posting.detail,
+            posting.lines, posting.routes, None if posting.plain else posting.movements, posting.detail,
         )  # fmt: skip
         kind, payload = encode_event(event)
         if len(payload) > ENTRY_BYTES_MAX:

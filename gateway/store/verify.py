@@ -133,7 +133,7 @@ def _fold_document(fold: _Fold, seq: int, event: DocumentPosted) -> None:
     elif event.type == "sale_return":
         figures[3] += event.total
     movement_id = seq * MOVEMENTS_PER_DOCUMENT
-    for movement in event.movements:
+    for movement in event.moves():
         item = event.lines[movement.line].item
         route = event.routes[movement.route]
         for location, delta in ((route.source, -movement.quantity), (route.destination, movement.quantity)):

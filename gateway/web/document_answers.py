@@ -208,7 +208,7 @@ def posted_view(stored: StoredDocument) -> DocumentView:
 
 
 def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
-    lots = {movement.line: movement.lot for movement in event.movements}
+    lots = {movement.line: movement.lot for movement in event.moves()}
     views = []
     for index, line in enumerate(event.lines):
         detail = line.detail
@@ -230,7 +230,7 @@ def _movements(event: DocumentPosted) -> tuple[MovementView, ...]:
             movement.line, event.lines[movement.line].item, format_quantity(movement.quantity),
             event.routes[movement.route].source, event.routes[movement.route].destination, movement.lot, movement.serials,
         )
-        for movement in event.movements
+        for movement in event.moves()
     )  # fmt: skip
 
 

@@ -76,7 +76,7 @@ def _fold_document(cells: dict[Cell, int], checked: set[str], entry: Entry, docu
                 raise FoldError("bad_item", entry.seq, repr(line.item[:80]))
             checked.add(line.item)
     line_count, route_count = len(lines), len(routes)
-    for movement in document.movements:
+    for movement in document.moves():
         quantity = movement.quantity
         if not 0 <= movement.line < line_count or not 0 <= movement.route < route_count:
             raise FoldError("bad_movement", entry.seq, f"line {movement.line}, route {movement.route}")

@@ -84,6 +84,7 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A posted document with its movements: all a reader needs to fold balances without knowing posting rules.
 
     Times are UTC milliseconds; `occurred_at` is the sender's clock (a fact, not an order), absent when not told.
+    `movements` is absent in the plain case, where each line moves its own quantity along route 0: read `moves()`.
     """
 
     type: str
@@ -97,8 +98,14 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
     tenders: tuple[Tender, ...]
     lines: tuple[PostedLine, ...]
     routes: tuple[Route, ...]
-    movements: tuple[Movement, ...]
+    movements: tuple[Movement, ...] | None
     detail: DocumentDetail | None = None
+
+    def moves(self) -> tuple[Movement, ...]:
+        """The movements, told or plain."""
+        if self.movements is not None:
+            return self.movements
+        return tuple(Movement(index, 0, line.quantity) for index, line in enumerate(self.lines))
 
 
 class ItemPut(msgspec.Struct, frozen=True, array_like=True, gc=False):

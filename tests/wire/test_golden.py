@@ -81,6 +81,15 @@ def test_a_sale_is_these_bytes() -> None:
     assert decode_event(kind, payload) == SALE
 
 
+def test_a_plain_sale_leaves_its_movements_unsaid() -> None:
+    """Nil stands where the movements were; a reader still gets them, one per line along the only route."""
+    plain = msgspec.structs.replace(SALE, movements=None, detail=None)
+    _, payload = encode_event(plain)
+    assert payload.hex().endswith("9192a473686f70a8637573746f6d6572c0c0")
+    assert plain.moves() == (Movement(0, 0, Quantity(2000)),)
+    assert SALE.moves() == SALE.movements
+
+
 def test_an_item_is_these_bytes() -> None:
     """The payload of an item event."""
     kind, payload = encode_event(ITEM)

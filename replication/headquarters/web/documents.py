@@ -157,7 +157,7 @@ def _document_view(found: DocumentFound) -> DocumentView:
                 movement.line, event.lines[movement.line].item, format_quantity(movement.quantity),
                 event.routes[movement.route].source, event.routes[movement.route].destination, movement.lot,
             )
-            for movement in event.movements
+            for movement in event.moves()
         ),
         note=detail.note if detail else None,
         reason=detail.reason if detail else None,
