@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from gateway.domain.document import Body
+from gateway.domain.document import Body, Sale
 from gateway.domain.draft import Draft, Malformed, Refused, read_draft
 from gateway.domain.fault import Fault
 from gateway.domain.policy import Role
@@ -84,14 +84,19 @@ def _command(
                 return Conflict(None)
             if pending.state is PendingState.REFUSED:
                 return Rejected((Fault("", "refused_by_person", {"person": pending.decided_by or ""}),))
+            if terms.approver is None and not _settles(draft, terms):
+                # A shelf filled or a manager's token since then decides nothing: a person does.
+                return Waiting(pending.reasons)
         outcome = plan(draft, session, terms)
         match outcome:
             case Posting():
                 posted = append(session, draft, outcome, terms.person, station, printer)
-                if pending is not None and isinstance(posted, Posted) and terms.approver is not None:
+                if pending is not None and isinstance(posted, Posted):
+                    approver = terms.approver
                     decide_pending(
-                        session.connection, draft.id, PendingState.APPROVED, person=terms.approver.person, at=clock(),
-                        decision=terms.approver.reason,
+                        session.connection, draft.id, PendingState.APPROVED, at=clock(),
+                        person=terms.person if approver is None else approver.person,
+                        decision="" if approver is None else approver.reason,
                     )  # fmt: skip
                 return posted
             case NeedsApproval():
@@ -99,11 +104,16 @@ def _command(
                 add_pending(
                     session.connection, draft, outcome.reasons, person=terms.person, role=terms.role.value, at=clock()
                 )
-                return Waiting(outcome.reasons if pending is None else pending.reasons)
+                return Waiting(outcome.reasons)
             case Rejected():
                 return outcome
 
     return command
+
+
+def _settles(draft: Draft, terms: Terms) -> bool:
+    """Whether a till says that the goods are gone: then nothing is left to decide."""
+    return terms.may_settle and isinstance(draft.body, Sale) and draft.body.settled is True
 
 
 def append(
