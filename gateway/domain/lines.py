@@ -31,8 +31,8 @@ class LedgerView(Protocol):
     def on_hand(self, sku: str, location: str, lot: str) -> int:
         """Thousandths of the base unit there; 0 where nothing ever was."""
 
-    def is_posted(self, document_id: str) -> bool:
-        """Whether a document of that id is in the journal."""
+    def is_sold(self, document_id: str) -> bool:
+        """Whether a sale of that id is in the journal."""
 
 
 class LinePlan:

@@ -99,7 +99,7 @@ _WHOLE_DOCUMENT: Final = {
 def _check_original(state: LinePlan, body: SaleReturn) -> None:
     if body.original is UNSET:
         state.breaches.append((Breach.RETURN_WITHOUT_ORIGINAL, Fault("original", "return_without_original")))
-    elif state.ledger.is_posted(body.original):
+    elif state.ledger.is_sold(body.original):
         state.breaches.append((Breach.RETURN_WITH_ORIGINAL, Fault("", "return_with_original")))
     else:
         state.faults.append(Fault("original", "unknown_original", {"original": body.original[:64]}))

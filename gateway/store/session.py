@@ -46,9 +46,10 @@ class Posted(msgspec.Struct, frozen=True):
 
 
 class KnownDocument(msgspec.Struct, frozen=True):
-    """A document that is already in the journal."""
+    """A document that is already in the journal; its type and content are empty where the entry is none."""
 
     seq: int
+    type: str
     content: bytes
 
 
@@ -105,13 +106,14 @@ class LedgerSession:
         known = self._items.get(sku)
         return 0 if known is None else self._shelves.on_hand(known.item_id, location, lot)
 
-    def is_posted(self, document_id: str) -> bool:
-        """Whether a document of that id is in the journal."""
+    def is_sold(self, document_id: str) -> bool:
+        """Whether a sale of that id is in the journal."""
         try:
             raw = bytes.fromhex(document_id.replace("-", ""))
         except ValueError:
             return False
-        return self.find_document(raw) is not None
+        found = self.find_document(raw)
+        return found is not None and found.type == DocumentType.SALE.value
 
     def find_document(self, document_id: bytes) -> KnownDocument | None:
         """The journal place and content digest of a document, in this group or before it."""
@@ -121,8 +123,8 @@ class LedgerSession:
         row = self.connection.execute("SELECT seq FROM journal WHERE event_id = ?", (document_id,)).fetchone()
         if row is None:
             return None
-        content = self.connection.execute("SELECT content FROM documents WHERE seq = ?", row).fetchone()
-        return KnownDocument(row[0], b"" if content is None else content[0])
+        document = self.connection.execute("SELECT type, content FROM documents WHERE seq = ?", row).fetchone()
+        return KnownDocument(row[0], *(document or ("", b"")))
 
     def item_content(self, sku: str) -> bytes | None:
         """The content digest an item was last put with."""
@@ -151,7 +153,7 @@ class LedgerSession:
         self._dirty_counters.add(type_)
         station_id = None if station is None else self._station_id(station)
         self._document_rows.append((seq, type_, count, posting.total, station_id, person, posted_at, draft.content))
-        self._unflushed[draft.id] = KnownDocument(seq, draft.content)
+        self._unflushed[draft.id] = KnownDocument(seq, type_, draft.content)
         stock = self._shelves.apply(seq, posting, self._items.item_id)
         self._count_takings(seq, posted_at, posting)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)

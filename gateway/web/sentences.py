@@ -68,7 +68,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "unknown_unit": Sentence(
         "{item} has no unit “{unit}”; its base unit is “{base}”.", "{item} 没有单位“{unit}”，基本单位是“{base}”。"
     ),
-    "unknown_original": Sentence("There is no posted document {original}.", "没有已过账的单据 {original}。"),
+    "unknown_original": Sentence("There is no posted sale {original}.", "没有已过账的销售单 {original}。"),
     "virtual_location": Sentence(
         "{location} is not a place in the shop; goods only go there by a document's own route.",
         "{location} 不是店内库位，货物只能经由单据自身的流向到达那里。",
