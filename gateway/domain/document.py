@@ -16,6 +16,8 @@ LINES_MAX: Final = 500
 """Lines in one document: with the longest fields it still fits one replication event."""
 TEXT_MAX: Final = 500
 """Characters of a note or a reason."""
+TENDERS_MAX: Final = 50
+"""Payments of one document: a table that splits its bill by person, and room."""
 
 
 class DocumentType(enum.StrEnum):
@@ -117,9 +119,9 @@ class OpeningBalance(_Body, frozen=True, tag=DocumentType.OPENING_BALANCE.value)
 
 
 class Adjustment(_Body, frozen=True, tag=DocumentType.ADJUSTMENT.value):
-    """A signed correction of stock with its reason."""
+    """A signed correction of stock; refused without its reason."""
 
-    reason: str
+    reason: str | UnsetType = UNSET
 
 
 Body = Sale | SaleReturn | GoodsReceipt | OpeningBalance | Adjustment

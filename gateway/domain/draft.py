@@ -13,6 +13,7 @@ from msgspec import UNSET
 
 from gateway.domain.document import (
     LINES_MAX,
+    TENDERS_MAX,
     TEXT_MAX,
     Adjustment,
     Body,
@@ -30,7 +31,7 @@ from replication.wire.quantity import Quantity, QuantityError, is_shortest, pars
 
 CONTENT_BYTES: Final = 16
 LOT_MAX: Final = 64
-"""Characters of a lot number or a reading id."""
+"""Characters of a lot number, a serial number or a reading id."""
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -77,7 +78,8 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
             )
             continue
         canonical = canonical and is_shortest(text)
-        if (line.price, line.discount, line.cost, line.location, line.lot, line.expiry, line.reading) != _PLAIN:
+        rare = (line.price, line.discount, line.cost, line.location, line.lot, line.expiry, line.reading, line.serials)
+        if rare != _PLAIN:
             _check_line(index, line, malformed, refused)
     occurred_at = _read_time(body.occurred_at, malformed)
     _check_texts(body, refused)
@@ -89,7 +91,7 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
     return Draft(document_id, body, tuple(quantities), occurred_at, content)
 
 
-_PLAIN: Final = (UNSET,) * 7
+_PLAIN: Final = (UNSET,) * 8
 
 
 def _check_line(index: int, line: Line, malformed: list[Fault], refused: list[Fault]) -> None:
@@ -104,6 +106,9 @@ def _check_line(index: int, line: Line, malformed: list[Fault], refused: list[Fa
     for name, text in (("lot", line.lot), ("reading", line.reading)):
         if text is not UNSET and not 1 <= len(text) <= LOT_MAX:
             refused.append(Fault(f"lines[{index}].{name}", "text_out_of_range", {"limit": str(LOT_MAX)}))
+    for at, serial in enumerate(() if line.serials is UNSET else line.serials):
+        if not 1 <= len(serial) <= LOT_MAX:
+            refused.append(Fault(f"lines[{index}].serials[{at}]", "text_out_of_range", {"limit": str(LOT_MAX)}))
 
 
 def _content(body: Body, quantities: list[Quantity], *, canonical: bool) -> bytes:
@@ -140,7 +145,9 @@ def _check_texts(body: Body, refused: list[Fault]) -> None:
         if text is not UNSET and len(text) > TEXT_MAX:
             refused.append(Fault(name, "text_out_of_range", {"limit": str(TEXT_MAX)}))
     tenders = body.tenders if isinstance(body, Sale | SaleReturn) and body.tenders is not UNSET else ()
-    for index, tender in enumerate(tenders):
+    if len(tenders) > TENDERS_MAX:
+        refused.append(Fault("tenders", "too_many", {"limit": str(TENDERS_MAX)}))
+    for index, tender in enumerate(tenders[:TENDERS_MAX]):
         if not 0 <= tender.amount <= PRICE_MAX:
             refused.append(Fault(f"tenders[{index}].amount", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
 
@@ -151,12 +158,13 @@ def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | N
         return None
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
-        return None
-    return int(moment.timestamp() * 1000)
+        if moment.tzinfo is not None:
+            # An offset can carry the first and the last day a calendar knows out of it.
+            return int(moment.astimezone(dt.UTC).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        pass
+    malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
+    return None
 
 
 def _is_date(text: str) -> bool:
