@@ -18,7 +18,8 @@ PARTS = {"posting": posting, "scanning": scanning, "headquarters": to_headquarte
 SWITCHED_ON = """Switched on in every figure over HTTP: a token on each request (64 of them, since each may send 500 a second), the
 general policy by role, one page on all live events, synchronous=FULL. "With headquarters": a real `kontor
 headquarters` and a nats-server that flushes before it acknowledges (sync_interval: always), on the same two cores.
-The load generator shares the cores too. No station has a printer: no till receipt is queued."""
+The load generator shares the cores too. A branch has met its goods (receipts of all items) before sales are timed. No
+station has a printer: no till receipt is queued."""
 
 
 def main() -> int:

@@ -25,7 +25,7 @@ from gateway.store.session import LedgerSession, Posted
 from gateway.use_cases.post_document import append
 from replication.storage.connection import open_writer
 from tests.bench.figures import percentile
-from tests.bench.sales import Sale, sales
+from tests.bench.sales import Sale, receipts, sales
 from tests.bench.stocked_ledger import body_decoder, copy_ledger
 
 GROUPS = (1, 8, 32, 64)
@@ -55,9 +55,15 @@ class Recorder:
         return self._connection.executemany(sql, rows)
 
 
-def _open(folder: Path) -> tuple[sqlite3.Connection, LedgerSession]:
+def _open(folder: Path, items: int) -> tuple[sqlite3.Connection, LedgerSession]:
+    """The ledger's session, which has met every item."""
     connection = open_writer(folder / LEDGER_FILE)
-    return connection, LedgerSession(connection, wall_milliseconds, random.Random(1).randbytes)
+    session = LedgerSession(connection, wall_milliseconds, random.Random(1).randbytes)
+    connection.execute("BEGIN IMMEDIATE")
+    _post(session, list(receipts(items)), Terms("admin", Role.ADMIN, GENERAL))
+    connection.execute("COMMIT")
+    session.committed()
+    return connection, session
 
 
 def _grouped(taken: list[Sale], size: int) -> Iterator[list[Sale]]:
@@ -77,9 +83,9 @@ def _post(session: LedgerSession, group: list[Sale], terms: Terms) -> None:
     session.flush()
 
 
-def ours(folder: Path, taken: list[Sale], size: int) -> float:
+def ours(folder: Path, items: int, taken: list[Sale], size: int) -> float:
     """CPU µs per sale of decode, plan, append, flush and commit, in groups of that size, on one thread."""
-    connection, session = _open(folder)
+    connection, session = _open(folder, items)
     terms = Terms("lin", Role.CASHIER, GENERAL)
     started = time.thread_time()
     for group in _grouped(taken, size):
@@ -92,9 +98,9 @@ def ours(folder: Path, taken: list[Sale], size: int) -> float:
     return spent / len(taken) * 1e6
 
 
-def record(folder: Path, taken: list[Sale], size: int) -> list[list[Statement]]:
+def record(folder: Path, items: int, taken: list[Sale], size: int) -> list[list[Statement]]:
     """The writes of each group."""
-    connection, session = _open(folder)
+    connection, session = _open(folder, items)
     recorder = Recorder(connection)
     session.connection = recorder  # type: ignore[assignment]
     terms = Terms("lin", Role.CASHIER, GENERAL)
@@ -110,9 +116,9 @@ def record(folder: Path, taken: list[Sale], size: int) -> list[list[Statement]]:
     return found
 
 
-def replay(folder: Path, groups: list[list[Statement]], count: int) -> tuple[float, float]:
+def replay(folder: Path, items: int, groups: list[list[Statement]], count: int) -> tuple[float, float]:
     """(sales a second, CPU µs per sale) of nothing but the writes."""
-    connection = open_writer(folder / LEDGER_FILE)
+    connection, _ = _open(folder, items)
     cpu, wall = time.thread_time(), time.perf_counter()
     for group in groups:
         connection.execute("BEGIN IMMEDIATE")
@@ -148,10 +154,10 @@ def main(template: Path, scratch: Path, items: int, count: int) -> dict[str, flo
     for size in GROUPS:
         # A single commit costs many times one of a group: a share of the sales tells the same.
         taken = list(sales(max(count // 4, size) if size == 1 else max(count, size), items))
-        groups = record(copy_ledger(template, scratch / f"record-{size}"), taken, size)
-        rate, cpu = replay(copy_ledger(template, scratch / f"replay-{size}"), groups, len(taken))
+        groups = record(copy_ledger(template, scratch / f"record-{size}"), items, taken, size)
+        rate, cpu = replay(copy_ledger(template, scratch / f"replay-{size}"), items, groups, len(taken))
         found |= {f"rate_{size}": rate, f"cpu_us_{size}": cpu}
-        found[f"ours_cpu_us_{size}"] = ours(copy_ledger(template, scratch / f"ours-{size}"), taken, size)
+        found[f"ours_cpu_us_{size}"] = ours(copy_ledger(template, scratch / f"ours-{size}"), items, taken, size)
     return found
 
 

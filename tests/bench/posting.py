@@ -65,6 +65,8 @@ def loaded(bench: Bench, server: Server, clients: tuple[int, ...] = ()) -> Figur
     server.settle()
     found: Figures = {"rss_idle": server.memory_megabytes()}
     site = server if isinstance(server, Site) else None
+    if isinstance(server, BranchSite):
+        server.meet_goods(bench.extent.items)
     tokens = site.tokens() if site else ["none"]
     seconds, first = bench.extent.seconds, 0
     for count in clients or bench.extent.clients:

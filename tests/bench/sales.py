@@ -19,6 +19,7 @@ LINES = 5
 OPENING = 900_000
 """Units of each item on the shelves at first, so that no sale ever asks for more than there is."""
 TILLS = 8
+RECEIPT_LINES = 500
 WEIGHED_EVERY = 5
 """Every fifth item is sold by weight."""
 START_MILLISECONDS = 1_795_000_000_000
@@ -83,6 +84,16 @@ def sales(count: int, items: int = ITEMS, seed: int = SEED, first: int = 0) -> I
         }  # fmt: skip
         moment = START_MILLISECONDS + number
         identity = make_uuid7(moment, chance.randbytes(10)).bytes
+        yield Sale(identity, json.dumps(body, separators=(",", ":")).encode())
+
+
+def receipts(items: int) -> Iterator[Sale]:
+    """Goods receipts that name every item once: after them a ledger knows its goods as in the middle of a day."""
+    chance = random.Random(SEED - 1)
+    for first in range(0, items, RECEIPT_LINES):
+        lines = [{"item": sku(index), "quantity": "1"} for index in range(first, min(first + RECEIPT_LINES, items))]
+        body = {"type": "goods_receipt", "lines": lines}
+        identity = make_uuid7(START_MILLISECONDS - 1, chance.randbytes(10)).bytes
         yield Sale(identity, json.dumps(body, separators=(",", ":")).encode())
 
 

@@ -22,6 +22,7 @@ import psutil
 from admin_ui.serving.roles import Role
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.up.nats_server import find_nats_server
+from tests.bench.sales import PATH, receipts
 
 START_SECONDS_MAX = 30.0
 STOP_SECONDS_MAX = 15.0
@@ -228,6 +229,15 @@ class BranchSite(Site):
             encoding="utf-8",
         )
         return (sys.executable, "-m", "gateway", "serve", "--config", str(config))
+
+    def meet_goods(self, items: int) -> None:
+        """Post receipts of all goods: its caches are those of an open shop, no longer those of its start."""
+        (token,) = self.tokens(Role.ADMIN, 1)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        for receipt in receipts(items):
+            url = f"http://127.0.0.1:{self.port}{PATH}{receipt.id_text}"
+            with urllib.request.urlopen(urllib.request.Request(url, receipt.body, headers, method="PUT"), timeout=10):
+                pass
 
 
 class HeadquartersSite(Site):
