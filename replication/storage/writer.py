@@ -149,16 +149,20 @@ class Writer(Generic[S]):
 
     def _commit(self, group: list[_Waiting[S]]) -> None:
         connection, session = self._connection, self._session
-        connection.execute("BEGIN IMMEDIATE")
+        if not self._begin(group):
+            return
         try:
             for waiting in group:
                 waiting.result = waiting.command(session)
             session.flush()
         except Exception:  # noqa: BLE001 - any failure of one command means: run each alone
-            connection.execute("ROLLBACK")
+            # A full disk makes SQLite roll back by itself.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             session.discarded()
             self.statistics.failed_groups += 1
-            self._run_singly(group)
+            if not (self._begin(group) and self._run_singly(group)):
+                return
         connection.execute("COMMIT")
         session.committed()
         self.statistics.groups += 1
@@ -166,10 +170,30 @@ class Writer(Generic[S]):
         self.statistics.largest_group = max(self.statistics.largest_group, len(group))
         _answer(group)
 
-    def _run_singly(self, group: list[_Waiting[S]]) -> None:
-        """The group again, each command under its own savepoint, leaving the transaction open for COMMIT."""
+    def _begin(self, group: list[_Waiting[S]]) -> bool:
+        """Open the transaction. A lock that another program holds is no unknown outcome: the group is told "busy"."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            self.statistics.refused += len(group)
+            self._refuse(group, StoreBusy(len(group), RETRY_AFTER_SECONDS))
+            return False
+        return True
+
+    def _refuse(self, group: list[_Waiting[S]], why: Exception) -> None:
+        """Nothing of the group is kept, and each is told so."""
+        for waiting in group:
+            waiting.error = why
+        _answer(group)
+
+    def _run_singly(self, group: list[_Waiting[S]]) -> bool:
+        """The group again, each command under its own savepoint; the transaction is left open for COMMIT.
+
+        False where SQLite gave the whole transaction up (a full disk): then every command is answered with that.
+        """
         connection, session = self._connection, self._session
-        connection.execute("BEGIN IMMEDIATE")
         for waiting in group:
             connection.execute("SAVEPOINT command")
             try:
@@ -177,10 +201,15 @@ class Writer(Generic[S]):
                 session.flush()
                 connection.execute("RELEASE command")
             except Exception as error:  # noqa: BLE001 - handed to the one who sent the command
+                if not connection.in_transaction:
+                    session.discarded()
+                    self._refuse(group, error)
+                    return False
                 connection.execute("ROLLBACK TO command")
                 connection.execute("RELEASE command")
                 session.discarded()
                 waiting.error = error
+        return True
 
 
 def _answer(group: list[_Waiting[Any]]) -> None:

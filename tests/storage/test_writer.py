@@ -173,3 +173,53 @@ def test_checks_measure_the_disk(tmp_path: Path) -> None:
     assert "ms" in check_flush_latency(tmp_path).found
     assert "MiB" in check_free_disk(tmp_path).found
     assert not list(tmp_path.glob(".flush*"))
+
+
+def test_a_lock_of_another_program_is_answered_busy(tmp_path: Path) -> None:
+    """Whoever opens the file in a shell and begins to write holds sales up; the process goes on, and so do the sales."""
+    path = tmp_path / "rows.db"
+
+    async def story() -> None:
+        connection = open_writer(path)
+        connection.execute("PRAGMA busy_timeout = 20")
+        writer = Writer(connection, Rows(connection), on_fatal=fatal)
+        writer.start()
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy):
+            await asyncio.wait_for(writer.run(lambda session: session.add(1)), 10)
+        other.execute("ROLLBACK")
+        other.close()
+        assert await writer.run(lambda session: session.add(2)) == 2
+        await writer.close()
+
+    asyncio.run(story())
+    assert values(path) == [2]
+
+
+def test_a_full_file_refuses_and_keeps_what_was_answered(tmp_path: Path) -> None:
+    """SQLite gives up the whole transaction then: every command of it hears so, and smaller ones go on."""
+    path = tmp_path / "rows.db"
+
+    async def story() -> None:
+        connection = open_writer(path)
+        connection.execute("CREATE TABLE big (content BLOB)")
+        writer = Writer(connection, Rows(connection), on_fatal=fatal)
+        writer.start()
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+        def too_much(session: Rows) -> None:
+            session.connection.execute("INSERT INTO big VALUES (zeroblob(100000))")
+
+        commands = [lambda session: session.add(1), too_much, lambda session: session.add(3)]
+        told = await asyncio.wait_for(
+            asyncio.gather(*(writer.run(command) for command in commands), return_exceptions=True), 10
+        )
+        assert isinstance(told[1], sqlite3.OperationalError)
+        answered = [value for value in told if isinstance(value, int)]
+        assert await writer.run(lambda session: session.add(4)) == 4
+        await writer.close()
+        assert values(path) == [*answered, 4]
+
+    asyncio.run(story())
