@@ -5,6 +5,7 @@ GS1's application identifiers those a till needs; anything else is named in a fi
 """
 
 import enum
+import re
 from typing import Final
 
 import msgspec
@@ -33,7 +34,10 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Scan(msgspec.Struct, frozen=True):
-    """A scan taken apart. `lookups` are tried in order; `quantity` (thousandths) and `price` (minor units) came with it."""
+    """A scan taken apart. `lookups` are tried in order; `quantity` (thousandths) and `price` (minor units) came with it.
+
+    `label` is the item's number in a shop's own label, tried last; only an item found by it has the label's amount.
+    """
 
     text: str
     symbology: str
@@ -44,6 +48,7 @@ class Scan(msgspec.Struct, frozen=True):
     expiry: str | None = None
     serial: str | None = None
     findings: tuple[Finding, ...] = ()
+    label: str | None = None
 
 
 _SYMBOLOGIES: Final = {
@@ -54,8 +59,12 @@ _SYMBOLOGIES: Final = {
 """AIM symbology identifiers (ISO/IEC 15424) that shop scanners send."""
 _GS1: Final = frozenset({"gs1_128", "gs1_datamatrix", "gs1_qr", "gs1_databar", "gs1_dotcode"})
 
+_GTIN_LENGTHS: Final = (13, 14, 12, 8)
+"""Most common first: the order in which spellings are looked up."""
 _FIXED: Final = {"00": 18, "01": 14, "02": 14, "11": 6, "12": 6, "13": 6, "15": 6, "16": 6, "17": 6, "20": 2}
 """Application identifiers of fixed length that need no separator (GS1 General Specifications, figure 7.8.5-2)."""
+_BRACKET: Final = re.compile(r"\((\d{2,4})\)([^()]+)", re.ASCII)
+_BRACKETED: Final = re.compile(rf"(?:{_BRACKET.pattern})+", re.ASCII)
 _VARIABLE: Final = {"10": 20, "21": 20, "22": 20, "30": 8, "37": 8, "240": 30, "241": 30, "250": 30, "400": 30}
 
 IN_STORE_WEIGHT_PREFIXES: Final = frozenset({"20", "21", "22", "23", "24"})
@@ -72,7 +81,12 @@ def check_digit(digits: str) -> str:
 
 def has_check_digit(code: str) -> bool:
     """Whether the last digit checks the ones before it."""
-    return code.isascii() and code.isdigit() and len(code) >= 2 and check_digit(code[:-1]) == code[-1]
+    return _is_digits(code) and len(code) >= 2 and check_digit(code[:-1]) == code[-1]
+
+
+def _is_digits(text: str) -> bool:
+    """0 to 9 only: a superscript two is a digit to Unicode and no number to anybody."""
+    return text.isascii() and text.isdigit()
 
 
 def read_scan(text: str) -> Scan:
@@ -85,9 +99,20 @@ def read_scan(text: str) -> Scan:
     body = text[3:] if text.startswith("]") and len(text) > 3 else text
     if symbology in _GS1:
         return _read_elements(text, symbology or "", body)
-    if body.isascii() and body.isdigit():
+    if symbology is None and (elements := _unmarked_elements(body)) is not None:
+        return _read_elements(text, "gs1", elements, _guess(None))
+    if _is_digits(body):
         return _read_digits(text, symbology, body)
     return Scan(text, symbology or "unknown", (body,) if body else (), findings=_guess(symbology))
+
+
+def _unmarked_elements(body: str) -> str | None:
+    """The element string of a text that looks like one though no identifier says so: typed from a label with its
+    brackets, with separators in it, or led by an article number that checks. None for any other text."""
+    if pieces := _BRACKETED.fullmatch(body) and _BRACKET.findall(body):
+        return GS.join(identifier + value for identifier, value in pieces)
+    led = len(body) > 16 and body.startswith("01") and has_check_digit(body[2:16])
+    return body if led or GS in body else None
 
 
 def _guess(symbology: str | None) -> tuple[Finding, ...]:
@@ -106,7 +131,7 @@ def _read_digits(text: str, symbology: str | None, digits: str) -> Scan:
     elif len(digits) == 13 and digits[0] == "0":
         lookups.append(digits[1:])
     elif len(digits) == 14 and digits[0] == "0":
-        lookups += [digits[1:]]
+        lookups += _without_zeros(digits)
     if len(digits) == 13 and digits[:2] in IN_STORE_WEIGHT_PREFIXES | IN_STORE_PRICE_PREFIXES:
         lookups.append(digits[:7])
         value = int(digits[7:12])
@@ -116,10 +141,15 @@ def _read_digits(text: str, symbology: str | None, digits: str) -> Scan:
     return Scan(text, kind, tuple(lookups), findings=tuple(findings))
 
 
-def _read_elements(text: str, symbology: str, body: str) -> Scan:
+def _without_zeros(gtin: str) -> tuple[str, ...]:
+    """The EAN-13 and the UPC-A that a GTIN-14 with zeros in front also is."""
+    return tuple(gtin[zeros:] for zeros in (1, 2) if gtin.startswith("0" * zeros))
+
+
+def _read_elements(text: str, symbology: str, body: str, known: tuple[Finding, ...] = ()) -> Scan:
     """A GS1 element string: fixed-length values by position, the others up to a separator."""
     found: dict[str, str] = {}
-    findings: list[Finding] = []
+    findings = list(known)
     rest = body.lstrip(GS)
     while rest:
         identifier, value, rest = _next_element(rest)
@@ -134,7 +164,7 @@ def _read_elements(text: str, symbology: str, body: str) -> Scan:
     elif not has_check_digit(gtin):
         findings.append(Finding("bad_check_digit", Severity.ERROR, gtin))
     else:
-        lookups = (gtin, gtin[1:]) if gtin[0] == "0" else (gtin,)
+        lookups = (gtin, *_without_zeros(gtin))
     quantity = _quantity(found)
     expiry = _date(found.get("17") or found.get("15"), findings)
     return Scan(text, symbology, lookups, quantity, None, found.get("10"), expiry, found.get("21"), tuple(findings))
@@ -145,10 +175,10 @@ def _next_element(rest: str) -> tuple[str | None, str, str]:
     two, four = rest[:2], rest[:4]
     if two in _FIXED:
         end = 2 + _FIXED[two]
-        if len(rest) < end or not rest[2:end].isdigit():
+        if len(rest) < end or not _is_digits(rest[2:end]):
             return None, rest, ""
         return two, rest[2:end], rest[end:].removeprefix(GS)
-    if rest[:3] == "310" and len(rest) >= 10 and rest[3:10].isdigit():
+    if rest[:3] == "310" and len(rest) >= 10 and _is_digits(rest[3:10]):
         return four, rest[4:10], rest[10:].removeprefix(GS)
     for length in (2, 3):
         longest = _VARIABLE.get(rest[:length])
@@ -165,7 +195,7 @@ def _quantity(found: dict[str, str]) -> Quantity | None:
             scale = int(identifier[3])
             thousandths = int(value) * 10 ** (3 - scale) if scale <= 3 else int(value) // 10 ** (scale - 3)
             return Quantity(thousandths)
-        if identifier in {"30", "37"} and value.isdigit():
+        if identifier in {"30", "37"} and _is_digits(value):
             return Quantity(int(value) * THOUSANDTHS)
     return None
 
