@@ -100,6 +100,9 @@ def read_item(sku: str, entry: ItemEntry) -> Item | ItemRefused:
     for name, text, longest in (("name", entry.name, NAME_MAX), ("unit", entry.unit, UNIT_MAX)):
         if not 1 <= len(text.strip()) <= longest:
             faults.append(Fault(name, "text_out_of_range", {"limit": str(longest)}))
+    for name, told in (("name_zh", entry.name_zh), ("category", entry.category), ("category_zh", entry.category_zh)):
+        if isinstance(told, str) and len(told) > NAME_MAX:
+            faults.append(Fault(name, "text_out_of_range", {"limit": str(NAME_MAX)}))
     if not 0 <= entry.price <= PRICE_MAX:
         faults.append(Fault("price", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
     barcodes = entry.barcodes or ()
@@ -109,6 +112,12 @@ def read_item(sku: str, entry: ItemEntry) -> Item | ItemRefused:
         if not 1 <= len(code) <= BARCODE_MAX:
             faults.append(Fault(f"barcodes[{index}]", "text_out_of_range", {"limit": str(BARCODE_MAX)}))
     packs = _read_packs(entry, faults)
+    scanned = set(barcodes)
+    for index, pack in enumerate(packs):
+        if pack.barcode is not None and pack.barcode in scanned:
+            # A scan must say whether it is the piece or the pack.
+            faults.append(Fault(f"packs[{index}].barcode", "barcode_twice", {"barcode": pack.barcode}))
+        scanned.add(pack.barcode or "")
     low_below = _read_low_below(entry, faults)
     if faults:
         return ItemRefused(
@@ -141,6 +150,8 @@ def _read_packs(entry: ItemEntry, faults: list[Fault]) -> tuple[Pack, ...]:
         if pack.unit in units:
             faults.append(Fault(f"{path}.unit", "unit_twice", {"unit": pack.unit}))
         units.add(pack.unit)
+        if isinstance(pack.barcode, str) and len(pack.barcode) > BARCODE_MAX:
+            faults.append(Fault(f"{path}.barcode", "text_out_of_range", {"limit": str(BARCODE_MAX)}))
         packs.append(Pack(pack.unit, factor, pack.barcode or None))
     return tuple(packs)
 
@@ -149,7 +160,10 @@ def _read_low_below(entry: ItemEntry, faults: list[Fault]) -> Quantity | None:
     if not isinstance(entry.low_below, str):
         return None
     try:
-        return parse_quantity(entry.low_below)
+        low_below = parse_quantity(entry.low_below)
     except QuantityError as error:
         faults.append(Fault("low_below", f"quantity_{error.code}", {"text": error.text[:40]}))
         return None
+    if low_below < 0:
+        faults.append(Fault("low_below", "quantity_out_of_range", {"text": entry.low_below}))
+    return low_below

@@ -62,6 +62,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "factor_not_whole": Sentence(
         "A pack holds a whole number of base units; {text} is not one.", "包装换算必须是整数个基本单位，{text} 不是。"
     ),
+    "barcode_twice": Sentence("The barcode {barcode} is given twice.", "条码 {barcode} 重复。"),
     "unit_twice": Sentence("The unit “{unit}” is named twice.", "单位“{unit}”重复。"),
     # what the ledger says
     "unknown_item": Sentence("There is no item {item}.", "没有编码为 {item} 的商品。"),
