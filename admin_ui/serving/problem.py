@@ -85,6 +85,13 @@ def make(
     )
 
 
+def unknown_value(path: str, text: str) -> Problem:
+    """The 400 for a word that is none of those a field may have."""
+    shown = text[:40]
+    field = FieldProblem(path, "unknown_value", f"Invalid value {shown!r}", f"不支持的取值“{shown}”")
+    return make("invalid_value", errors=[field])
+
+
 def encode(value: Problem) -> bytes:
     return _encode(value)
 

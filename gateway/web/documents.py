@@ -9,7 +9,7 @@ from litestar.params import FromQuery, QueryParameter
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
-from admin_ui.serving.problem import FieldProblem, Problem, ProblemRaised, make
+from admin_ui.serving.problem import Problem, ProblemRaised, make, unknown_value
 from admin_ui.serving.raw import RawHandler, respond, send_problem
 from admin_ui.serving.roles import Role
 from gateway.domain.document import Body
@@ -25,15 +25,10 @@ from gateway.web.document_answers import (
 )
 from gateway.web.document_id import read_id
 from gateway.web.keys import SeqKey
+from replication.wire.document_types import DOCUMENT_TYPES
 
 BEFORE_ANY: Final = SeqKey(2**62)
 """A seq above every other: where a newest-first list begins."""
-DOCUMENT_TYPES: Final = frozenset({
-    "sale", "sale_return", "purchase_order", "goods_receipt", "quality_inspection", "supplier_return", "requisition",
-    "transfer_out", "transfer_in", "internal_issue", "write_off", "production", "stock_count", "adjustment",
-    "opening_balance", "cash_movement", "shift_open", "shift_close",
-})  # fmt: skip
-"""Every type of the contract: a list of a type this version does not post is empty, a misspelt one is refused."""
 
 _encode = msgspec.json.Encoder().encode
 body_decoder: msgspec.json.Decoder[Body] = msgspec.json.Decoder(cast("type[Body]", Body))
@@ -85,10 +80,7 @@ def list_routes(branch: Branch) -> Sequence[Any]:
         limit: FromQuery[int | None] = None,
     ) -> Page[DocumentListRow]:
         if type_ is not None and type_ not in DOCUMENT_TYPES:
-            field = FieldProblem(
-                "type", "unknown_value", f"There is no type {type_[:40]!r}.", f"没有“{type_[:40]}”类型。"
-            )
-            raise ProblemRaised(make("invalid_value", errors=[field]))
+            raise ProblemRaised(unknown_value("type", type_))
         before = decode_cursor("documents", after, SeqKey) or BEFORE_ANY
         most = page_limit(limit)
         rows = await branch.shop.ledger.read(

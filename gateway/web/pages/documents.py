@@ -38,10 +38,11 @@ from gateway.store.pending import PendingDocument, count_pending, find_pending, 
 from gateway.store.print_jobs import PrintJobRow, jobs_of
 from gateway.web.document_answers import DocumentView, pending_view, posted_view
 from gateway.web.document_id import read_id, write_id
-from gateway.web.documents import BEFORE_ANY, DOCUMENT_TYPES, body_decoder
+from gateway.web.documents import BEFORE_ANY, body_decoder
 from gateway.web.keys import SeqKey
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
 from gateway.web.print_jobs import words_of
+from replication.wire.document_types import DOCUMENT_TYPES
 from replication.wire.item import Item
 
 PENDING_SHOWN = 50

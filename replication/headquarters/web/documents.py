@@ -9,12 +9,13 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
-from admin_ui.serving.problem import ProblemRaised, make
+from admin_ui.serving.problem import ProblemRaised, make, unknown_value
 from admin_ui.serving.roles import Role
 from replication.headquarters.stores.rows import DocumentFound, DocumentRow
 from replication.headquarters.stores.sqlite.queries import PLACE_MAX, find_document, list_documents
 from replication.headquarters.web.branches import SeqKey
 from replication.headquarters.web.office import Office, moment, read_id, write_id
+from replication.wire.document_types import DOCUMENT_TYPES
 from replication.wire.quantity import format_quantity
 
 TypeName = Annotated[str | None, QueryParameter(name="type", description="One type of document.")]
@@ -104,6 +105,8 @@ def routes(office: Office) -> Sequence[Any]:
         after: FromQuery[str | None] = None,
         limit: FromQuery[int | None] = None,
     ) -> Page[DocumentLineOfList]:
+        if type_ is not None and type_ not in DOCUMENT_TYPES:
+            raise ProblemRaised(unknown_value("type", type_))
         start = decode_cursor("documents", after, SeqKey) or SeqKey(PLACE_MAX)
         most = page_limit(limit)
         rows = await office.store.read(
