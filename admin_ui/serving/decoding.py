@@ -63,6 +63,11 @@ def field_problem(text: str, path: str = "") -> FieldProblem:
     return FieldProblem(path, "invalid", text, f"内容无效：{text}")
 
 
+def missing_field(path: str) -> FieldProblem:
+    """A field or parameter that has to be there."""
+    return FieldProblem(path, "missing", f"`{path}` is required", f"缺少必填字段 {path}")
+
+
 def join_path(base: str, rest: str) -> str:
     """`lines[0]` and `.quantity` make `lines[0].quantity`; a leading dot falls away at the top."""
     return (base + rest).removeprefix(".")

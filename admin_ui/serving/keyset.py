@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -76,3 +77,12 @@ def page_of(name: str, rows: list[Row], limit: int, key_of: Any) -> Page[Row]:
         return Page(rows, None)
     kept = rows[:limit]
     return Page(kept, encode_cursor(name, key_of(kept[-1])))
+
+
+def page_of_all(
+    name: str, rows: Iterable[Row], *, after: str | None, limit: int | None, key_of: Callable[[Row], str]
+) -> Page[Row]:
+    """A page of a short list that is at hand whole, in the order of its keys, which are all different."""
+    start, most = decode_cursor(name, after, str), page_limit(limit)
+    rest = sorted((row for row in rows if start is None or key_of(row) > start), key=key_of)
+    return page_of(name, rest[: most + 1], most, key_of)

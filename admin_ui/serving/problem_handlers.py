@@ -36,6 +36,9 @@ ExceptionHandler = Callable[[AnyRequest, Any], Response[Any]]
 # A caller asked to wait because a short queue was full: the queue empties within this.
 BUSY_RETRY_SECONDS = 2
 
+# Litestar's own words; it tells the parameter in no other way.
+_MISSING_PARAMETER = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
+
 _BY_STATUS = {
     400: "bad_request",
     401: "unauthenticated",
@@ -119,6 +122,8 @@ def of_http_exception(error: HTTPException) -> Problem:
         cause = error.__cause__
         if isinstance(cause, SerializationException):
             cause = cause.__cause__
+        if (missing := _MISSING_PARAMETER.match(str(error.detail))) is not None:
+            return make("invalid_value", errors=[decoding.missing_field(missing["name"])])
         if isinstance(error.extra, list) and error.extra:
             return make("invalid_value", errors=[_field(entry) for entry in error.extra if isinstance(entry, dict)])
         if isinstance(cause, msgspec.DecodeError):

@@ -2,6 +2,7 @@
 
 import enum
 import sqlite3
+from typing import Final
 
 import msgspec
 
@@ -29,6 +30,9 @@ class PrintJobRow(msgspec.Struct, frozen=True):
     at: int
 
 
+AFTER_ALL_JOBS: Final = 2**62
+"""A number above every job's: where a newest-first list begins."""
+
 _SELECT = "SELECT job, print_jobs.seq, event_id, printer, duplicate, state, detail, at FROM print_jobs JOIN journal USING (seq)"
 
 
@@ -47,9 +51,10 @@ def jobs_of(connection: sqlite3.Connection, document_id: bytes) -> list[PrintJob
     return [_read(row) for row in rows]
 
 
-def recent_jobs(connection: sqlite3.Connection, *, limit: int) -> list[PrintJobRow]:
-    """The newest jobs of all printers."""
-    return [_read(row) for row in connection.execute(f"{_SELECT} ORDER BY job DESC LIMIT ?", (limit,))]
+def recent_jobs(connection: sqlite3.Connection, *, before: int = AFTER_ALL_JOBS, limit: int) -> list[PrintJobRow]:
+    """The jobs of all printers below a job's number, newest first."""
+    rows = connection.execute(f"{_SELECT} WHERE job < ? ORDER BY job DESC LIMIT ?", (before, limit))
+    return [_read(row) for row in rows]
 
 
 def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState, *, detail: str, at: int) -> None:

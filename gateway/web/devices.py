@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 from litestar import get
+from litestar.params import FromQuery
 
 from admin_ui.serving.handler_guard import at_least
-from admin_ui.serving.keyset import Page
+from admin_ui.serving.keyset import Page, page_of_all
 from admin_ui.serving.problem import Problem, make, problem
 from admin_ui.serving.raw import RawHandler, respond, send_problem
 from admin_ui.serving.roles import Role
@@ -68,8 +69,9 @@ def routes(branch: Branch) -> Sequence[Any]:
     """`GET /devices` and `GET /stations`."""
 
     @get("/api/v1/devices", tags=["devices"], summary="All devices and how they are", guards=[at_least(Role.CASHIER)])
-    async def devices() -> Page[DeviceView]:
-        return Page([device_view(branch, state) for state in branch.devices.states()], None)
+    async def devices(after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None) -> Page[DeviceView]:
+        rows = [device_view(branch, state) for state in branch.devices.states()]
+        return page_of_all("devices", rows, after=after, limit=limit, key_of=lambda row: row.name)
 
     @get(
         "/api/v1/stations",
@@ -77,12 +79,12 @@ def routes(branch: Branch) -> Sequence[Any]:
         summary="Stations and their devices; those not in the settings came with a document",
         guards=[at_least(Role.CASHIER)],
     )
-    async def stations() -> Page[StationView]:
+    async def stations(after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None) -> Page[StationView]:
         rows = [StationView(one.name, one.scale, one.scanner, one.printer) for one in branch.config.stations]
         configured = {row.name for row in rows}
         registered = await branch.shop.ledger.read(known_stations)
         rows += [StationView(name, None, None, None) for name in registered if name not in configured]
-        return Page(rows, None)
+        return page_of_all("stations", rows, after=after, limit=limit, key_of=lambda row: row.name)
 
     return [devices, stations]
 

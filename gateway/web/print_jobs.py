@@ -11,7 +11,7 @@ from litestar.params import FromQuery
 from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.guard import Caller
 from admin_ui.serving.handler_guard import at_least
-from admin_ui.serving.keyset import Page, page_limit
+from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import RawHandler, read_body, respond, send_problem
 from admin_ui.serving.roles import Role
@@ -21,6 +21,8 @@ from gateway.use_cases.printing import print_again
 from gateway.web.branch import Branch
 from gateway.web.devices import no_printer
 from gateway.web.document_id import read_id, write_id
+from gateway.web.documents import BEFORE_ANY
+from gateway.web.keys import SeqKey
 from gateway.web.moments import moment
 from gateway.web.problems import unsafe_ledger
 
@@ -149,17 +151,22 @@ def list_routes(branch: Branch) -> Sequence[Any]:
 
     @get("/api/v1/print-jobs", tags=["devices"], summary="Print jobs, newest first", guards=[at_least(Role.CASHIER)])
     async def print_jobs(
-        document: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
+        document: FromQuery[str | None] = None,
+        after: FromQuery[str | None] = None,
+        limit: FromQuery[int | None] = None,
     ) -> Page[PrintJobView]:
+        before = decode_cursor("print-jobs", after, SeqKey) or BEFORE_ANY
         most = page_limit(limit)
         document_id = None if document is None else read_id(document)
         if document is not None and document_id is None:
             return Page([], None)
 
         def query(connection: Connection) -> list[PrintJobRow]:
-            return recent_jobs(connection, limit=most) if document_id is None else jobs_of(connection, document_id)
+            if document_id is None:
+                return recent_jobs(connection, before=before.seq, limit=most + 1)
+            return [row for row in jobs_of(connection, document_id) if row.job < before.seq][: most + 1]
 
-        rows = await branch.shop.ledger.read(query)
-        return Page([job_view(row) for row in rows[:most]], None)
+        page = page_of("print-jobs", await branch.shop.ledger.read(query), most, lambda row: SeqKey(row.job))
+        return Page([job_view(row) for row in page.rows], page.next)
 
     return [print_jobs]

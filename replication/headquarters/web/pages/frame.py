@@ -18,7 +18,8 @@ from replication.headquarters.web.office import BranchNow, Office
 
 THEME_COOKIE: Final = "kontor_theme"
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark", "auto")
-HTML: Final = "text/html; charset=utf-8"
+HTML: Final = "text/html"
+"""Litestar adds the charset."""
 NEEDS_A_PERSON: Final = frozenset({State.OFFLINE, State.BLOCKED, State.FENCED})
 
 AnyRequest = Request[Any, Any, Any]
