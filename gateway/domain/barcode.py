@@ -125,25 +125,19 @@ def _read_digits(text: str, symbology: str | None, digits: str) -> Scan:
     if kind in {"ean8", "upca", "ean13", "itf14"} and not has_check_digit(digits):
         findings.append(Finding("bad_check_digit", Severity.ERROR, digits))
         return Scan(text, kind, (digits,), findings=tuple(findings))
-    lookups = [digits]
-    if len(digits) == 12:
-        lookups.append("0" + digits)
-    elif len(digits) == 13 and digits[0] == "0":
-        lookups.append(digits[1:])
-    elif len(digits) == 14 and digits[0] == "0":
-        lookups += _without_zeros(digits)
+    lookups = _spellings(digits) if len(digits) in _GTIN_LENGTHS else (digits,)
     if len(digits) == 13 and digits[:2] in IN_STORE_WEIGHT_PREFIXES | IN_STORE_PRICE_PREFIXES:
-        lookups.append(digits[:7])
-        value = int(digits[7:12])
+        label, value = digits[:7], int(digits[7:12])
         if digits[:2] in IN_STORE_WEIGHT_PREFIXES:
-            return Scan(text, kind, tuple(lookups), quantity=Quantity(value), findings=tuple(findings))
-        return Scan(text, kind, tuple(lookups), price=value, findings=tuple(findings))
-    return Scan(text, kind, tuple(lookups), findings=tuple(findings))
+            return Scan(text, kind, lookups, quantity=Quantity(value), findings=tuple(findings), label=label)
+        return Scan(text, kind, lookups, price=value, findings=tuple(findings), label=label)
+    return Scan(text, kind, lookups, findings=tuple(findings))
 
 
-def _without_zeros(gtin: str) -> tuple[str, ...]:
-    """The EAN-13 and the UPC-A that a GTIN-14 with zeros in front also is."""
-    return tuple(gtin[zeros:] for zeros in (1, 2) if gtin.startswith("0" * zeros))
+def _spellings(gtin: str) -> tuple[str, ...]:
+    """A GTIN as scanned, then as it may be stored: the lengths differ by zeros in front only. The till does the same."""
+    short = gtin.lstrip("0")
+    return tuple(dict.fromkeys((gtin, *(short.zfill(length) for length in _GTIN_LENGTHS if length >= len(short)))))
 
 
 def _read_elements(text: str, symbology: str, body: str, known: tuple[Finding, ...] = ()) -> Scan:
@@ -164,7 +158,7 @@ def _read_elements(text: str, symbology: str, body: str, known: tuple[Finding, .
     elif not has_check_digit(gtin):
         findings.append(Finding("bad_check_digit", Severity.ERROR, gtin))
     else:
-        lookups = (gtin, *_without_zeros(gtin))
+        lookups = _spellings(gtin)
     quantity = _quantity(found)
     expiry = _date(found.get("17") or found.get("15"), findings)
     return Scan(text, symbology, lookups, quantity, None, found.get("10"), expiry, found.get("21"), tuple(findings))

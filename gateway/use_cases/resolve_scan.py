@@ -25,12 +25,17 @@ async def resolve_scan(shop: Shop, text: str) -> Resolved:
     found = None
     if scan.lookups:
         found = await shop.ledger.read(lambda connection: find_barcode(connection, scan.lookups))
+    if scan.label is not None and found is None:
+        label = (scan.label,)
+        found = await shop.ledger.read(lambda connection: find_barcode(connection, label))
+    elif scan.label is not None:
+        # A number the shop gave to an article as a whole: its digits are no amount.
+        scan = msgspec.structs.replace(scan, quantity=None, price=None, label=None)
     if found is None:
         unknown = Finding("unknown_code", Severity.WARNING, scan.text[:64])
         return Resolved(scan, None, None, scan.quantity, (*scan.findings, unknown))
     item, unit = found
-    findings = scan.findings
     quantity = scan.quantity
     if quantity is None and scan.price is not None and item.weighed and item.price > 0:
         quantity = Quantity((scan.price * THOUSANDTHS + item.price // 2) // item.price)
-    return Resolved(scan, item, unit, quantity, findings)
+    return Resolved(scan, item, unit, quantity, scan.findings)
