@@ -12,9 +12,9 @@ import random
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -38,33 +38,48 @@ Statement = tuple[str, list[tuple[Any, ...]]]
 
 
 class Recorder:
-    """A connection as the session uses it, which keeps every write."""
+    """A connection as the session uses it. Keeps every write while `written` is a list."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self.written: list[Statement] = []
+        self.connection = connection
+        self.written: list[Statement] | None = None
+        # What does not write, or is not to be kept, goes straight to SQLite.
+        self.execute = connection.execute
+        self.executemany = connection.executemany
 
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
-        """Runs; a write is kept."""
-        if not sql.lstrip().startswith("SELECT"):
+    def keep(self) -> None:
+        """From here on."""
+        self.written = []
+        self.execute = self._execute  # type: ignore[method-assign,assignment]
+        self.executemany = self._executemany  # type: ignore[method-assign,assignment]
+
+    def taken(self) -> list[Statement]:
+        """What was written since the last time."""
+        assert self.written is not None
+        written, self.written = self.written, []
+        return written
+
+    def _execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        if self.written is not None and not sql.lstrip().startswith("SELECT"):
             self.written.append((sql, [tuple(values)]))
-        return self._connection.execute(sql, values)
+        return self.connection.execute(sql, values)
 
-    def executemany(self, sql: str, rows: Sequence[Any]) -> sqlite3.Cursor:
-        """Runs and keeps."""
-        self.written.append((sql, [tuple(row) for row in rows]))
-        return self._connection.executemany(sql, rows)
+    def _executemany(self, sql: str, rows: Iterable[Any]) -> sqlite3.Cursor:
+        kept = [tuple(row) for row in rows]
+        if self.written is not None:
+            self.written.append((sql, kept))
+        return self.connection.executemany(sql, kept)
 
 
-def _open(folder: Path, items: int) -> tuple[sqlite3.Connection, LedgerSession]:
-    """The ledger's session, which has met every item."""
-    connection = open_writer(folder / LEDGER_FILE)
-    session = LedgerSession(connection, wall_milliseconds, random.Random(1).randbytes)
-    connection.execute("BEGIN IMMEDIATE")
+def _open(folder: Path, items: int) -> tuple[Recorder, LedgerSession]:
+    """The ledger's session, which has met every item, on a connection that can record."""
+    recorder = Recorder(open_writer(folder / LEDGER_FILE))
+    session = LedgerSession(cast("sqlite3.Connection", recorder), wall_milliseconds, random.Random(1).randbytes)
+    recorder.connection.execute("BEGIN IMMEDIATE")
     _post(session, list(receipts(items)), Terms("admin", Role.ADMIN, GENERAL))
-    connection.execute("COMMIT")
+    recorder.connection.execute("COMMIT")
     session.committed()
-    return connection, session
+    return recorder, session
 
 
 def _grouped(taken: list[Sale], size: int) -> Iterator[list[Sale]]:
@@ -86,8 +101,8 @@ def _post(session: LedgerSession, group: list[Sale], terms: Terms) -> None:
 
 def ours(folder: Path, items: int, taken: list[Sale], size: int) -> float:
     """CPU µs per sale of decode, plan, append, flush and commit, in groups of that size, on one thread."""
-    connection, session = _open(folder, items)
-    terms = Terms("lin", Role.CASHIER, GENERAL)
+    recorder, session = _open(folder, items)
+    connection, terms = recorder.connection, Terms("lin", Role.CASHIER, GENERAL)
     gc.collect()
     gc.freeze()  # as `kontor` does after its start: the sales prepared here are no part of the work
     started = time.thread_time()
@@ -103,25 +118,26 @@ def ours(folder: Path, items: int, taken: list[Sale], size: int) -> float:
 
 def record(folder: Path, items: int, taken: list[Sale], size: int) -> list[list[Statement]]:
     """The writes of each group."""
-    connection, session = _open(folder, items)
-    recorder = Recorder(connection)
-    session.connection = recorder  # type: ignore[assignment]
-    terms = Terms("lin", Role.CASHIER, GENERAL)
+    recorder, session = _open(folder, items)
+    connection, terms = recorder.connection, Terms("lin", Role.CASHIER, GENERAL)
+    recorder.keep()
     found = []
     for group in _grouped(taken, size):
         connection.execute("BEGIN IMMEDIATE")
         _post(session, group, terms)
         connection.execute("COMMIT")
         session.committed()
-        found.append(recorder.written)
-        recorder.written = []
+        found.append(recorder.taken())
     connection.close()
     return found
 
 
 def replay(folder: Path, items: int, groups: list[list[Statement]], count: int) -> tuple[float, float]:
     """(sales a second, CPU µs per sale) of nothing but the writes."""
-    connection, _ = _open(folder, items)
+    recorder, _ = _open(folder, items)
+    connection = recorder.connection
+    gc.collect()
+    gc.freeze()
     cpu, wall = time.thread_time(), time.perf_counter()
     for group in groups:
         connection.execute("BEGIN IMMEDIATE")
