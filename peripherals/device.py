@@ -4,7 +4,6 @@ Lost and back are each said and logged once. A device that is silent on an open 
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -124,8 +123,8 @@ class Device:
         finally:
             self._connected = False
             reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reading
+            # Not `await reading`: whoever stops the device at this very moment must not be taken for the reader's end.
+            await asyncio.gather(reading, return_exceptions=True)
             self._emit(self.conversation.lost(self._clock.monotonic()))
             await stream.close()
 
@@ -186,8 +185,7 @@ class Device:
         finally:
             timer.cancel()
             writing.cancel()
-            with contextlib.suppress(asyncio.CancelledError, LineError):
-                await writing
+            await asyncio.gather(writing, return_exceptions=True)
 
     def _emit(self, events: Sequence[Event]) -> None:
         for event in events:

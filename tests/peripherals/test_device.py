@@ -240,3 +240,31 @@ async def test_condition_changes_are_told_with_their_reason(bench: Any, clock: A
     await clock.advance(1)
     states = [event.condition.state for event in here.events if isinstance(event, ConditionChanged)]
     assert states == ["unknown", "online"]
+
+
+async def test_stopping_a_device_whose_line_is_just_breaking_stops_it(bench: Any, clock: Any) -> None:
+    """The end of its reader is awaited then, and the order to stop is not mistaken for that end."""
+    here = bench(ScalePolling("kg", lambda: "r"))
+
+    class Stuck:
+        """Takes no byte; while its reader is being ended, somebody stops the device."""
+
+        async def read(self) -> bytes:
+            try:
+                return await asyncio.get_running_loop().create_future()
+            finally:
+                running.cancel()
+
+        async def write(self, data: bytes) -> None:  # noqa: ARG002  (a stream)
+            await asyncio.get_running_loop().create_future()
+
+        async def close(self) -> None:
+            """Nothing to let go of."""
+
+    async def open_it() -> ByteStream:
+        return Stuck()
+
+    here.device._open_line = open_it
+    running = asyncio.create_task(here.device.run())
+    await clock.advance(3)
+    assert running.cancelled()
