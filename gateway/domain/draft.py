@@ -152,6 +152,9 @@ def _check_texts(body: Body, refused: list[Fault]) -> None:
             refused.append(Fault(f"tenders[{index}].amount", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
 
 
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
 def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | None:
     """RFC 3339 with an offset, as UTC milliseconds."""
     if text is UNSET:
@@ -160,7 +163,7 @@ def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | N
         moment = dt.datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             # An offset can carry the first and the last day a calendar knows out of it.
-            return int(moment.astimezone(dt.UTC).timestamp() * 1000)
+            return (moment.astimezone(dt.UTC) - _EPOCH) // dt.timedelta(milliseconds=1)
     except (ValueError, OverflowError):
         pass
     malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
@@ -168,8 +171,8 @@ def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | N
 
 
 def _is_date(text: str) -> bool:
+    """YYYY-MM-DD and no other spelling, since expiries are compared as texts; Python also reads weeks (2026-W01-1)."""
     try:
-        dt.date.fromisoformat(text)
+        return dt.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return len(text) == 10

@@ -14,7 +14,7 @@ from gateway.domain.policy import Breach
 from replication.wire.events import LineDetail, PostedLine
 from replication.wire.item import Item, Pack, Tracking
 from replication.wire.location import INSPECTION, SHOP, Virtual, is_virtual
-from replication.wire.money import line_amount
+from replication.wire.money import AMOUNT_MAX, line_amount
 from replication.wire.movement import Movement
 from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, Quantity, format_quantity
 
@@ -80,6 +80,10 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
     price, discount, amount = _money(
         state, index, line, item.price if pack is None else item.price * pack.factor // THOUSANDTHS
     )
+    if abs(amount) > AMOUNT_MAX:
+        # Two lines of an adjustment may cancel, so the total alone does not bound them.
+        state.faults.append(Fault(f"lines[{index}]", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
+        return
     state.total += amount
     state.lines.append(PostedLine(item.sku, quantity, price, discount, amount, _detail(line, pack)))
     lot = _lot(state, index, line, item, abs(base))

@@ -57,6 +57,7 @@ def test_everything_said_is_content(other: dict[str, Any]) -> None:
         (line(quantity="9999999999"), Refused, "lines[0].quantity", "quantity_out_of_range"),
         (line(price=-1), Refused, "lines[0].price", "amount_out_of_range"),
         (line(discount=10**13), Refused, "lines[0].discount", "amount_out_of_range"),
+        (line(expiry="2026-W01-1"), Malformed, "lines[0].expiry", "not_a_date"),
         (line(location="Back Room"), Refused, "lines[0].location", "bad_location"),
         (line(expiry="31.12.2026"), Malformed, "lines[0].expiry", "not_a_date"),
         (line(lot="x" * 65), Refused, "lines[0].lot", "text_out_of_range"),
@@ -94,3 +95,16 @@ def test_unknown_fields_are_refused(body: dict[str, Any]) -> None:
     """A misspelt field must not be read over: it might be a discount."""
     with pytest.raises(msgspec.ValidationError):
         draft(**body)
+
+
+@pytest.mark.parametrize(
+    ("text", "milliseconds"),
+    [
+        ("1970-01-01T00:00:00.001Z", 1), ("1969-12-31T23:59:59.999Z", -1), ("2026-11-22T09:00:00.0019+08:00", 1795309200001),
+    ],
+)  # fmt: skip
+def test_a_time_is_whole_milliseconds(text: str, milliseconds: int) -> None:
+    """Counted, never by way of a float; what is finer is cut off, before 1970 too."""
+    read = draft(occurred_at=text)
+    assert isinstance(read, Draft)
+    assert read.occurred_at == milliseconds
