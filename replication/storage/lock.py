@@ -4,6 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from replication.storage.connection import storage_error
 from replication.storage.errors import StorageError
 
 
@@ -11,10 +12,13 @@ class WriterLock:
     """Held from opening to closing. Two writers, each with its own idea of the head, would break the chain."""
 
     def __init__(self, database: Path) -> None:
-        """Take the lock of a database file. Raises StorageError where another process holds it."""
+        """Take the lock of a database file. Raises StorageError where another process holds it or none can be made."""
         path = database.with_name(database.name + ".lock")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise storage_error("open for writing", database, error) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -17,6 +17,7 @@ from replication.storage.checks import (
 )
 from replication.storage.connection import open_reader, open_writer
 from replication.storage.errors import StorageError, StoreBusy, StoreClosed
+from replication.storage.lock import WriterLock
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
 
@@ -223,3 +224,12 @@ def test_a_full_file_refuses_and_keeps_what_was_answered(tmp_path: Path) -> None
         assert values(path) == [*answered, 4]
 
     asyncio.run(story())
+
+
+def test_a_folder_that_is_none_is_said_with_a_hint(tmp_path: Path) -> None:
+    """The lock is what touches the folder first, and its fault is told like every other of storage."""
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError) as raised:
+        WriterLock(tmp_path / "file" / "rows.db")
+    assert raised.value.hint
+    assert raised.value.hint_zh
