@@ -152,18 +152,22 @@ def _check_texts(body: Body, refused: list[Fault]) -> None:
             refused.append(Fault(f"tenders[{index}].amount", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
 
 
+TIME_MAX: Final = 253_370_764_799_999
+"""Through the year 9998: every time zone can still show it, and years have four digits."""
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | None:
-    """RFC 3339 with an offset, as UTC milliseconds."""
+    """RFC 3339 with an offset, as UTC milliseconds. Nothing happened before 1970: a clock without battery begins there."""
     if text is UNSET:
         return None
     try:
         moment = dt.datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             # An offset can carry the first and the last day a calendar knows out of it.
-            return (moment.astimezone(dt.UTC) - _EPOCH) // dt.timedelta(milliseconds=1)
+            milliseconds = (moment.astimezone(dt.UTC) - _EPOCH) // dt.timedelta(milliseconds=1)
+            if 0 <= milliseconds <= TIME_MAX:
+                return milliseconds
     except (ValueError, OverflowError):
         pass
     malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))

@@ -100,11 +100,18 @@ def test_unknown_fields_are_refused(body: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "milliseconds"),
     [
-        ("1970-01-01T00:00:00.001Z", 1), ("1969-12-31T23:59:59.999Z", -1), ("2026-11-22T09:00:00.0019+08:00", 1795309200001),
+        ("1970-01-01T08:00:00+08:00", 0), ("1970-01-01T00:00:00.001Z", 1), ("2026-11-22T09:00:00.0019+08:00", 1795309200001),
+        ("9998-12-31T23:59:59.999Z", 253_370_764_799_999),
     ],
 )  # fmt: skip
 def test_a_time_is_whole_milliseconds(text: str, milliseconds: int) -> None:
-    """Counted, never by way of a float; what is finer is cut off, before 1970 too."""
+    """Counted, never by way of a float; what is finer is cut off."""
     read = draft(occurred_at=text)
     assert isinstance(read, Draft)
     assert read.occurred_at == milliseconds
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z", "9999-01-01T00:00:00Z"])
+def test_a_time_that_no_page_could_show_is_none(text: str) -> None:
+    """Kept for ever in the journal, it would break every page that shows the document."""
+    assert faults(occurred_at=text) == [(Malformed, "occurred_at", "not_a_time")]
