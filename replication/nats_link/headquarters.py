@@ -20,7 +20,15 @@ from replication.link import (
     LinkDown,
     StreamPlace,
 )
-from replication.nats_link.stream import CONSUMER, STREAM, STREAM_BYTES_MAX, ensure_stream, make_consumer
+from replication.nats_link.stream import (
+    APPLIED_MESSAGES_KEPT,
+    APPLIED_MESSAGES_STEP,
+    CONSUMER,
+    STREAM,
+    STREAM_BYTES_MAX,
+    ensure_stream,
+    make_consumer,
+)
 from replication.nats_link.supervisor import CONNECT_SECONDS_MAX, NatsSettings, Supervisor
 from replication.wire import subjects
 from replication.wire.messages import (
@@ -55,6 +63,7 @@ class NatsHeadquartersLink:
         self._reading: JetStreamContext.PullSubscription | None = None
         self._created = ""
         self._empty = 0
+        self._cleared = 0
 
     async def run(
         self, heard: Callable[[HeadquartersHears], None], answer: Callable[[Hello], Awaitable[HelloAnswer]]
@@ -88,6 +97,7 @@ class NatsHeadquartersLink:
             same = after is not None and after.created == self._created
             start = after.sequence if after is not None and same and after.sequence <= info.state.last_seq else 0
             await make_consumer(jetstream, start + 1)
+            self._cleared = info.state.first_seq
             self._reading = await jetstream.pull_subscribe_bind(CONSUMER, STREAM, pending_bytes_limit=PENDING_BYTES_MAX)
         self._empty = 0
         return StreamPlace(self._created, start)
@@ -140,11 +150,15 @@ class NatsHeadquartersLink:
                 raise ConsumerLost("look for the consumer", self._url) from error
 
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
-        """Tell the server that these are committed."""
-        async with self._line.translate("acknowledge"):
+        """Tell the server that these are committed, and now and then that older ones are no longer needed."""
+        async with self._line.translate("acknowledge") as client:
             for delivery in deliveries:
                 if isinstance(delivery.token, Msg):
                     await delivery.token.ack()
+            keep_from = max((delivery.place.sequence for delivery in deliveries), default=0) - APPLIED_MESSAGES_KEPT + 1
+            if keep_from - self._cleared >= APPLIED_MESSAGES_STEP:
+                self._cleared = keep_from
+                await client.jetstream(timeout=PUBLISH_SECONDS_MAX).purge_stream(STREAM, seq=keep_from)
 
     async def tell(self, message: Watermark | Want | Refused, branch: str) -> None:
         """Send a branch its watermark, want or refusal."""

@@ -25,6 +25,10 @@ MESSAGES_PER_BRANCH_MAX: Final = 20_000
 """The stream's quota per branch: a branch that floods fills its own share and nobody else's."""
 MESSAGE_BYTES_MAX: Final = 256 * 1024
 """An envelope with its headers."""
+APPLIED_MESSAGES_KEPT: Final = 5_000
+"""Far below a branch's quota, which is for what waits: what headquarters has applied must never fill it."""
+APPLIED_MESSAGES_STEP: Final = 1_000
+"""Between two clearings; each is one request."""
 STREAM_AGE_SECONDS_MAX: Final = 30 * 24 * 3600.0
 STREAM_BYTES_MAX: Final = 1024**3
 DUPLICATE_SECONDS: Final = 120.0
@@ -71,7 +75,7 @@ async def make_consumer(jetstream: JetStreamContext, start: int) -> None:
 
 
 def _stream_config(bytes_max: int) -> StreamConfig:
-    """Limits, not a work queue: what was applied stays for a rewind, and nothing is evicted to make room."""
+    """Limits, not a work queue: nothing is evicted to make room; headquarters clears what it applied long ago."""
     assert ENVELOPE_BYTES_MAX < MESSAGE_BYTES_MAX, "headers must fit as well"
     return StreamConfig(
         name=STREAM,
@@ -87,6 +91,5 @@ def _stream_config(bytes_max: int) -> StreamConfig:
         max_msg_size=MESSAGE_BYTES_MAX,
         duplicate_window=DUPLICATE_SECONDS,
         deny_delete=True,
-        deny_purge=True,
         allow_direct=True,
     )
