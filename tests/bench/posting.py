@@ -62,7 +62,7 @@ def _posted(bench: Bench, program: Program, clients: tuple[int, ...] = ()) -> Fi
 
 def loaded(bench: Bench, server: Server, clients: tuple[int, ...] = ()) -> Figures:
     """Every number of clients in turn against a running server."""
-    server.settle()
+    bench.settle(server)
     found: Figures = {"rss_idle": server.memory_megabytes()}
     site = server if isinstance(server, Site) else None
     if isinstance(server, BranchSite):

@@ -37,7 +37,7 @@ def _over_http(bench: Bench, branch: BranchSite, number: int) -> Figures:
         scan_request(barcode(chance.randrange(bench.extent.scan_items)), tokens[place % len(tokens)])
         for place in range(2_000)
     ]
-    branch.settle()
+    bench.settle(branch)
     idle = load(Job(port=branch.port, requests=scans, clients=1, seconds=seconds, expected=200, again=True))
     count = int(RATE_MAX * (seconds + 0.6))
     taken = bench.sales(number * count, count)  # the rounds share a ledger: each has sales of its own

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.bench.sales import ITEMS, Sale, sales
-from tests.bench.servers import ROOT
+from tests.bench.servers import ROOT, Server
 from tests.bench.stocked_ledger import copy_ledger, stock
 
 BUILD = ROOT / "build" / "bench"
@@ -37,15 +37,16 @@ class Extent:
     backlog: int
     published: int
     starts: int
+    settles: bool
 
 
 FULL = Extent(
     rounds=3, items=ITEMS, seconds=2.0, warm=0.3, clients=(1, 8, 64), sales=6_400, scan_items=200_000, lookups=20_000,
-    lone_sales=60, catch_up=5_000, backlog=30_000, published=2_000, starts=3,
+    lone_sales=60, catch_up=5_000, backlog=30_000, published=2_000, starts=3, settles=True,
 )  # fmt: skip
 QUICK = Extent(
     rounds=1, items=300, seconds=0.1, warm=0.1, clients=(1, 8), sales=64, scan_items=300, lookups=50, lone_sales=2,
-    catch_up=20, backlog=600, published=10, starts=1,
+    catch_up=20, backlog=600, published=10, starts=1, settles=False,
 )  # fmt: skip
 
 
@@ -67,6 +68,12 @@ class Bench:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def settle(self, *servers: Server) -> None:
+        """Wait until these are idle, where figures are to say something."""
+        if self.extent.settles:
+            for server in servers:
+                server.settle()
 
     def sales(self, first: int, count: int) -> list[Sale]:
         """The same ones for whoever asks."""

@@ -56,8 +56,7 @@ def _ours(bench: Bench) -> Figures:
         with Arrivals(headquarters, "branch") as arrivals, Arrivals(branch, "replication") as ticks:
             stocked = _head(branch)
             arrivals.wait_for(stocked)
-            headquarters.settle()
-            branch.settle()
+            bench.settle(headquarters, branch)
             found: Figures = {"hq_idle": headquarters.memory_megabytes()}
             found |= _lone(taken.next(bench.extent.lone_sales), branch, arrivals, ticks)
             found |= _backlog(taken, (branch, server, headquarters), arrivals)
