@@ -148,8 +148,12 @@ def same_origin(scope: Any) -> bool:
     origin = _header(scope, b"origin")
     if origin is not None:
         host = _header(scope, b"host") or b""
+        try:
+            sender = urlsplit(origin.decode("latin-1")).netloc
+        except ValueError:  # no browser writes such a header
+            return False
         # Only the host is compared: behind a TLS proxy the scheme differs.
-        return urlsplit(origin.decode("latin-1")).netloc.encode("latin-1").lower() == host.lower() != b""
+        return sender.encode("latin-1").lower() == host.lower() != b""
     return _header(scope, b"sec-fetch-site") in (None, b"same-origin", b"none")
 
 

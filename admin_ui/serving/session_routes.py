@@ -1,5 +1,6 @@
 """Signing in and out, the same on both kinds of site: JSON for the till, forms for the pages."""
 
+from string import punctuation
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -136,7 +137,8 @@ async def _sign_out(guard: Guard, request: AnyRequest) -> str:
 
 
 def _see_other(location: str, headers: dict[str, str] | None = None) -> Response[None]:
-    return Response(None, status_code=303, headers={"location": location, **(headers or {})})
+    # A path in Chinese is typed as it is read, and sent as it is written.
+    return Response(None, status_code=303, headers={"location": quote(location, safe=punctuation), **(headers or {})})
 
 
 def _field(form: Any, name: str) -> str:

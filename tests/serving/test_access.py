@@ -170,3 +170,12 @@ async def test_more_requests_than_the_bound_wait(people: People) -> None:
         refused = await client.put("/api/v1/documents/1", json=BODY, headers=one)
         assert refused.headers["retry-after"] == "1"
         assert (await client.put("/api/v1/documents/1", json=BODY, headers=other)).status_code == 201
+
+
+async def test_a_page_with_a_chinese_address_is_come_back_to(client: Client) -> None:
+    """A header holds no Chinese, so the address is sent in its written form; what was written already stays."""
+    answer = await client.post(
+        "/sign-in", data={"person": "lin", "pin": "1111", "next": "/stock?q=苹果&x=%2F"}, follow_redirects=False
+    )
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/stock?q=%E8%8B%B9%E6%9E%9C&x=%2F"

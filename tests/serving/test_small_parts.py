@@ -67,6 +67,7 @@ def test_an_origin_is_compared_by_host_and_port() -> None:
     assert same_origin(scope(host=b"gateway.lan"))
     assert not same_origin(scope(host=b"gateway.lan:8080", origin=b"http://gateway.lan:8090"))
     assert not same_origin(scope(origin=b"null"))
+    assert not same_origin(scope(host=b"gateway.lan", origin=b"http://["))
     assert not same_origin(scope(host=b"gateway.lan", sec_fetch_site=b"same-site"))
 
 
