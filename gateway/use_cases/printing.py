@@ -32,6 +32,9 @@ DRAWER_MILLISECONDS_MAX: Final = 10_000
 BUSY_SECONDS: Final = 0.5
 """Pause before a note about a job is tried again when the ledger is busy: sales come first."""
 
+LOOK_SECONDS: Final = 30.0
+"""A hint that got lost costs no longer than this; looking costs one row of an index that is nearly always empty."""
+
 log = logging.getLogger("kontor.printing")
 
 Build = Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]
@@ -127,7 +130,9 @@ class PrintRunner:
             for row in await self._shop.ledger.read(unfinished_jobs):
                 if row.job not in known:
                     await self._hand_over(row)
-            await self._woken.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._woken.wait()
 
     async def _hand_over(self, row: PrintJobRow) -> None:
         found = await self._shop.ledger.read(lambda connection: _material(connection, row.document))
