@@ -15,7 +15,7 @@ from gateway.domain.document import document_number
 from gateway.store.ledger import LEDGER_FILE
 from gateway.store.session import SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
-from replication.storage.connection import open_reader
+from replication.storage.connection import open_reader, storage_error
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.digest import digest_of, format_digest
 from replication.wire.events import DocumentPosted, ItemPut, PayloadError, UnknownEvent, decode_event
@@ -61,7 +61,7 @@ class _Fold:
         self.movements: dict[int, tuple[str, str, str, int, int, int]] = {}
         self.last_movements: dict[str, int] = {}
         self.counts: dict[str, int] = {}
-        self.documents: dict[int, tuple[str, int, int, str, int]] = {}
+        self.documents: dict[int, tuple[str, int, int, str | None, str, int]] = {}
         self.items: dict[str, tuple[Item, int]] = {}
         self.slots: dict[int, list[int]] = {}
         self.differences: list[str] = []
@@ -75,7 +75,8 @@ class _Fold:
 
 def verify_site(folder: Path, site: str = "") -> Report:
     """Verify the ledger of a data folder. Raises StorageError where the file cannot be read."""
-    connection = open_reader(folder / LEDGER_FILE)
+    path = folder / LEDGER_FILE
+    connection = open_reader(path)
     try:
         connection.execute("BEGIN")
         fold = _Fold()
@@ -86,6 +87,8 @@ def verify_site(folder: Path, site: str = "") -> Report:
         _compare_movements(connection, fold)
         _compare_figures(connection, fold)
         _compare_replication(connection, fold, head_seq)
+    except sqlite3.DatabaseError as error:
+        raise storage_error("verify", path, error) from error
     finally:
         connection.close()
     physical = ((*cell, quantity) for cell, quantity in fold.balances.items() if not is_virtual(cell[1]))
@@ -125,7 +128,7 @@ def _fold_document(fold: _Fold, seq: int, event: DocumentPosted) -> None:
     count = fold.counts[event.type] = fold.counts.get(event.type, 0) + 1
     if event.number != document_number(event.type, count):
         fold.differ(f"journal: entry {seq} is numbered {event.number}, expected {document_number(event.type, count)}")
-    fold.documents[seq] = (event.type, count, event.total, event.person, event.posted_at)
+    fold.documents[seq] = (event.type, count, event.total, event.station, event.person, event.posted_at)
     figures = fold.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
     if event.type == "sale":
         figures[1] += 1
@@ -149,19 +152,37 @@ def _fold_document(fold: _Fold, seq: int, event: DocumentPosted) -> None:
 
 
 def _compare_documents(connection: sqlite3.Connection, fold: _Fold) -> None:
-    rows = connection.execute("SELECT seq, type, count, total, person, posted_at FROM documents")
-    _compare(
-        fold,
-        "documents",
-        fold.documents,
-        {seq: (type_, count, total, person, at) for seq, type_, count, total, person, at in rows},
+    rows = connection.execute(
+        "SELECT seq, type, count, total, name, person, posted_at FROM documents LEFT JOIN stations USING (station_id)"
     )
+    _compare(fold, "documents", fold.documents, {seq: tuple(rest) for seq, *rest in rows})
 
 
 def _compare_items(connection: sqlite3.Connection, fold: _Fold) -> None:
-    rows = connection.execute("SELECT sku, body, seq FROM items")
-    stored = {sku: (msgspec.msgpack.decode(body, type=Item), seq) for sku, body, seq in rows}
-    _compare(fold, "items", fold.items, stored)
+    """An item's body, the columns lists are made from, and the codes it is found by."""
+    rows = connection.execute(
+        "SELECT sku, name, name_zh, category, weighed, low_below, body, seq FROM items"
+    ).fetchall()
+    given = {sku: (_shown(item), item, seq) for sku, (item, seq) in fold.items.items()}
+    _compare(fold, "items", given, {sku: (tuple(shown), _item_of(body), seq) for sku, *shown, body, seq in rows})
+    codes = connection.execute("SELECT barcode, sku, unit FROM barcodes JOIN items USING (item_id)")
+    given_codes: dict[str, tuple[str, str | None]] = {}
+    for sku, (item, _) in fold.items.items():
+        given_codes |= dict.fromkeys(item.barcodes, (sku, None))
+        given_codes |= {pack.barcode: (sku, pack.unit) for pack in item.packs if pack.barcode is not None}
+    _compare(fold, "barcodes", given_codes, {code: (sku, unit) for code, sku, unit in codes})
+
+
+def _item_of(body: bytes) -> Item | bytes:
+    """A stored body, or its bytes where they are none: that differs from every item."""
+    try:
+        return msgspec.msgpack.decode(body, type=Item)
+    except msgspec.DecodeError:
+        return body
+
+
+def _shown(item: Item) -> tuple[object, ...]:
+    return item.name, item.name_zh, item.category, int(item.weighed), item.low_below
 
 
 def _compare_balances(connection: sqlite3.Connection, fold: _Fold) -> None:
@@ -175,6 +196,9 @@ def _compare_balances(connection: sqlite3.Connection, fold: _Fold) -> None:
         {cell: (quantity, fold.balance_seq[cell]) for cell, quantity in fold.balances.items()},
         {(sku, location, lot): (quantity, seq) for sku, location, lot, quantity, seq in rows},
     )
+    for name, virtual in connection.execute("SELECT name, virtual FROM locations"):
+        if bool(virtual) != is_virtual(name):
+            fold.differ(f"locations: {name} is stored as {'virtual' if virtual else 'physical'}, which it is not")
     sums: dict[str, int] = {}
     for sku, _, _, quantity, _ in rows:
         sums[sku] = sums.get(sku, 0) + quantity

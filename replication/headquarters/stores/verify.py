@@ -13,11 +13,13 @@ import msgspec
 from replication.headquarters.fold import FoldError, fold
 from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
 from replication.headquarters.stores.sqlite.store import DATABASE_FILE
-from replication.storage.connection import open_reader
+from replication.storage.connection import open_reader, storage_error
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.digest import digest_of, format_digest
 from replication.wire.entry import Entry
 from replication.wire.envelope import CHECK_BYTES, EnvelopeError, read_envelope, unpack_entries
+from replication.wire.events import DocumentPosted
+from replication.wire.item import Item
 from replication.wire.location import is_virtual
 
 DIFFERENCES_MAX: Final = 100
@@ -55,6 +57,13 @@ class _Verification:
         self.difference_count = 0
         self.batches = self.entries = self.documents = self.balances = 0
         self.digest = 0
+        # An item's row names the entry it came from; which branch put a SKU last, the batches do not tell.
+        self.items = {
+            (row[0], row[1]): (*row[2:6], _item_of(row[6]))
+            for row in connection.execute(
+                "SELECT branch_id, seq, sku, name, name_zh, unit, body FROM items WHERE seq IS NOT NULL"
+            )
+        }
 
     def differ(self, sentence: str) -> None:
         """Note a difference."""
@@ -70,7 +79,8 @@ class _Verification:
 
 def verify_site(folder: Path, site: str = "") -> Report:
     """Verify the database of a data folder. Raises StorageError where the file cannot be read."""
-    connection = open_reader(folder / DATABASE_FILE)
+    path = folder / DATABASE_FILE
+    connection = open_reader(path)
     try:
         connection.execute("BEGIN")
         run = _Verification(connection)
@@ -82,15 +92,27 @@ def verify_site(folder: Path, site: str = "") -> Report:
         run.compare("events", _count(connection, "events"), run.entries)
         run.compare("documents", _count(connection, "documents"), run.documents)
         run.compare("batches", _count(connection, "batches"), run.batches)
+        for row in run.items.values():
+            run.differ(f"item {row[0]}: no batch gives what the database says")
         quarantined = _count(connection, "quarantine")
         (blocked,) = connection.execute("SELECT COUNT(*) FROM branches WHERE block_code IS NOT NULL").fetchone()
         items = _count(connection, "items")
+    except sqlite3.DatabaseError as error:
+        raise storage_error("verify", path, error) from error
     finally:
         connection.close()
     return Report(
         site or folder.name, len(branches), run.batches, run.entries, run.documents, items, run.balances, quarantined,
         blocked, format_digest(run.digest), tuple(run.differences), run.difference_count,
     )  # fmt: skip
+
+
+def _item_of(body: bytes) -> Item | bytes:
+    """A stored body, or its bytes where they are none: that differs from every item."""
+    try:
+        return msgspec.msgpack.decode(body, type=Item)
+    except msgspec.DecodeError:
+        return body
 
 
 def _count(connection: sqlite3.Connection, table: str) -> int:
@@ -120,6 +142,12 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: tupl
         if running != stored or running[:CHECK_BYTES] != envelope.last:
             run.differ(f"{branch}: the hash at {last} is not that of the batches up to it")
         _verify_events(run, branch_id, branch, entries)
+        _verify_documents(run, branch_id, branch, (first, last), effects.documents)
+        for entry, put in effects.items:
+            item, row = put.item, run.items.pop((branch_id, entry.seq), None)
+            if row is not None:
+                given = (item.sku, item.name, item.name_zh, item.unit, item)
+                run.compare(f"{branch}: item {item.sku}", row, given)
         for cell, change in effects.cells.items():
             cells[cell] = cells.get(cell, 0) + change
         for _, document in effects.documents:
@@ -147,6 +175,27 @@ def _verify_events(run: _Verification, branch_id: int, branch: str, entries: lis
             "SELECT branch_id, seq FROM events WHERE event_id = ?", (entry.event_id,)
         ).fetchone()
         run.compare(f"{branch}: event {entry.event_id.hex()}", held, (branch_id, entry.seq))
+
+
+def _verify_documents(
+    run: _Verification,
+    branch_id: int,
+    branch: str,
+    seqs: tuple[int, int],
+    documents: list[tuple[Entry, DocumentPosted]],
+) -> None:
+    rows = run.connection.execute(
+        "SELECT seq, event_id, type, number, posted_at, total FROM documents WHERE branch_id = ? AND seq BETWEEN ? AND ?",
+        (branch_id, *seqs),
+    )
+    held = {row[0]: tuple(row[1:]) for row in rows}
+    given = {
+        entry.seq: (entry.event_id, document.type, document.number, document.posted_at, document.total)
+        for entry, document in documents
+    }
+    if held != given:
+        for seq in sorted(held.keys() | given.keys()):
+            run.compare(f"{branch}: document of entry {seq}", held.get(seq), given.get(seq))
 
 
 def _verify_balances(run: _Verification, branch_id: int, branch: str, cells: dict[tuple[str, str, str], int]) -> None:
