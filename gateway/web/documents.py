@@ -79,13 +79,13 @@ def list_routes(branch: Branch) -> Sequence[Any]:
         after: FromQuery[str | None] = None,
         limit: FromQuery[int | None] = None,
     ) -> Page[DocumentListRow]:
-        if type_ is not None and type_ not in DOCUMENT_TYPES:
+        if type_ and type_ not in DOCUMENT_TYPES:
             raise ProblemRaised(unknown_value("type", type_))
         before = decode_cursor("documents", after, SeqKey) or BEFORE_ANY
         most = page_limit(limit)
         rows = await branch.shop.ledger.read(
             lambda connection: list_documents(
-                connection, before_seq=before.seq, limit=most + 1, type_=type_, station=station
+                connection, before_seq=before.seq, limit=most + 1, type_=type_ or None, station=station or None
             )
         )
         page = page_of("documents", rows, most, lambda row: SeqKey(row.seq))

@@ -157,8 +157,8 @@ def list_routes(branch: Branch) -> Sequence[Any]:
     ) -> Page[PrintJobView]:
         before = decode_cursor("print-jobs", after, SeqKey) or BEFORE_ANY
         most = page_limit(limit)
-        document_id = None if document is None else read_id(document)
-        if document is not None and document_id is None:
+        document_id = read_id(document) if document else None
+        if document and document_id is None:
             return Page([], None)
 
         def query(connection: Connection) -> list[PrintJobRow]:

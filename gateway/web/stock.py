@@ -63,7 +63,7 @@ def routes(branch: Branch) -> Sequence[Any]:
 
         def query(connection: Connection) -> tuple[int, list[BalanceRow]]:
             key = (start.item_id, start.location_id, start.lot_id)
-            rows = list_balances(connection, after=key, limit=most + 1, item=item, location=location)
+            rows = list_balances(connection, after=key, limit=most + 1, item=item or None, location=location or None)
             return stock_head(connection), rows
 
         head, rows = await branch.shop.ledger.read(query)

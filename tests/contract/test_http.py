@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.conftest import ADMIN, CASHIER, MANAGER, Site, new_id, sale
+from tests.contract.conftest import ADMIN, CASHIER, MANAGER, Site, eventually, new_id, sale
 
 BRANCH_LISTS = ("/items", "/stock", "/documents", "/journal", "/devices", "/stations", "/print-jobs")
 HEADQUARTERS_LISTS = ("/branches", "/items", "/stock", "/documents", "/journal?branch=b001")
@@ -69,6 +69,16 @@ def test_a_type_of_the_contract_may_be_listed_and_another_may_not(site: Site) ->
         assert site.ask("GET", f"/documents?type={name}", role=CASHIER).status == 200
     assert site.ask("GET", "/documents?type=gift", role=CASHIER).fields() == {("type", "unknown_value")}
     assert site.ask("GET", "/documents/abc").status == site.ask("GET", f"/documents/{new_id()}").status == 404
+
+
+def test_an_empty_filter_filters_nothing(site: Site, rice: str) -> None:
+    assert rice
+    eventually(lambda: site.rows("/documents"), "a document")
+    names = "branch=&type=" if site.name == "hq" else "type=&station="
+    assert site.rows(f"/documents?{names}") == site.rows("/documents")
+    names = "branch=&item=" if site.name == "hq" else "item=&location="
+    assert site.rows(f"/stock?{names}") == site.rows("/stock")
+    assert site.ask("GET", "/stock?item=&after=").status == 200
 
 
 def test_health_is_open_and_metrics_are_text(site: Site) -> None:

@@ -105,12 +105,14 @@ def routes(office: Office) -> Sequence[Any]:
         after: FromQuery[str | None] = None,
         limit: FromQuery[int | None] = None,
     ) -> Page[DocumentLineOfList]:
-        if type_ is not None and type_ not in DOCUMENT_TYPES:
+        if type_ and type_ not in DOCUMENT_TYPES:
             raise ProblemRaised(unknown_value("type", type_))
         start = decode_cursor("documents", after, SeqKey) or SeqKey(PLACE_MAX)
         most = page_limit(limit)
         rows = await office.store.read(
-            lambda connection: list_documents(connection, before=start.seq, limit=most + 1, branch=branch, type_=type_)
+            lambda connection: list_documents(
+                connection, before=start.seq, limit=most + 1, branch=branch or None, type_=type_ or None
+            )
         )
         page = page_of("documents", rows, most, lambda row: SeqKey(row.place))
         return Page([list_view(row) for row in page.rows], page.next)

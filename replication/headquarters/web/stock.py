@@ -63,8 +63,8 @@ def routes(office: Office) -> Sequence[Any]:
         most, by_lot = page_limit(limit), detail == "lot"
         now, rows = await office.read(
             lambda connection: list_stock(
-                connection, after=(start.item, start.branch_id, start.lot), limit=most + 1, item=item, branch=branch,
-                by_lot=by_lot,
+                connection, after=(start.item, start.branch_id, start.lot), limit=most + 1, item=item or None,
+                branch=branch or None, by_lot=by_lot,
             )
         )  # fmt: skip
         page = page_of("stock", rows, most, lambda row: StockKey(row.item, row.branch_id, row.lot or ""))
