@@ -35,7 +35,8 @@ window.EventSource = class {
 """
 
 
-@pytest.fixture(scope="session")
+# Once per module: a Playwright that still runs keeps an event loop in this thread, and no async test could begin beside it.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Only for tests marked `needs("chromium")`."""
     with sync_playwright() as playwright:
@@ -106,7 +107,7 @@ class Site:
             route.fulfill(status=404, body=json.dumps({"title": "not here"}), content_type="application/problem+json")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def one_context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, service_workers="block", locale="en-GB")
     context.set_default_timeout(5000)

@@ -16,7 +16,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+# Once per module: a Playwright that still runs keeps an event loop in this thread, and no async test could begin beside it.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """The machine's own Chromium."""
     with sync_playwright() as playwright:

@@ -14,7 +14,8 @@ FLAGS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+# Once per module: a Playwright that still runs keeps an event loop in this thread, and no async test could begin beside it.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = browser_path()
     if path is None:
@@ -47,7 +48,7 @@ def faults() -> list[str]:
     return []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def one_context(browser: Browser) -> Iterator[BrowserContext]:
     made = browser.new_context(viewport={"width": 1024, "height": 768}, service_workers="block", locale="en-GB")
     made.set_default_timeout(5000)
