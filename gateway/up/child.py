@@ -64,6 +64,9 @@ class Child:
         while not self._stop_asked.is_set():
             started = time.monotonic()
             self._process = await self._start()
+            if self._stop_asked.is_set():
+                # Asked while it was being born: the order went to the one before it.
+                self._send(signal.SIGTERM)
             self._changed()
             status = await self._process.wait()
             self._changed()

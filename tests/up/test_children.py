@@ -184,3 +184,28 @@ def test_a_log_is_bounded_and_the_child_goes_on_writing_to_it(tmp_path: Path) ->
     assert log.path.read_bytes() == b"the first of the new\n"
     assert log.path.with_suffix(".log.old").stat().st_size > BYTES_MAX
     assert "the first of the new" in log.last_words()
+
+
+def test_a_child_told_to_stop_while_it_is_started_stops(tmp_path: Path) -> None:
+    """Between two lives there is no process to tell; the next one is told as soon as it is there."""
+
+    async def story() -> None:
+        program = Program(name="serve", command=SLEEP, folder=tmp_path, stop_seconds_max=2.0)
+        child = Child(program, say=lambda _: None, changed=lambda: None)
+        start, begun, go_on = child._start, asyncio.Event(), asyncio.Event()
+
+        async def slow() -> asyncio.subprocess.Process:
+            process = await start()
+            begun.set()
+            await go_on.wait()
+            return process
+
+        child._start = slow  # type: ignore[method-assign]
+        running = asyncio.create_task(child.keep_running())
+        await begun.wait()
+        child.begin_stop()
+        go_on.set()
+        await asyncio.wait_for(running, 5)
+        assert child.record is None
+
+    asyncio.run(story())
