@@ -72,6 +72,7 @@ $('#weigh').addEventListener('submit', (event) => {
   const match = /^(\d{1,3})(?:\.(\d{1,3}))?$/.exec(text);
   weight.closest('.field').classList.toggle('invalid', !match);
   weight.setAttribute('aria-invalid', String(!match));
+  say($('#weight-error'), match ? '' : t('A weight in kg, for example 0.482.'));
   if (match) put(`${Number(match[1])}.${(match[2] || '').padEnd(3, '0')}`);
 });
 $('#take-off').addEventListener('click', () => put(null));

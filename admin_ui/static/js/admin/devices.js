@@ -18,7 +18,8 @@ live.on('device', (device) => {
   const words = deviceDetail(device);
   const hint = deviceHint(device);
   line.hidden = !words;
-  replace(line, h('b', {}, words), ` · ${t('since {time}', { time: time(device.since) })}`, hint && h('small', {}, hint));
+  const since = t('since {time}', { time: time(device.since) });
+  replace(line, h('b', {}, words), ` · ${since}`, hint && h('small', {}, hint));
 });
 
 function last(name, words) {
@@ -48,5 +49,5 @@ live.on('resync', () => location.reload());
 
 for (const form of $$('form.drawer')) {
   attach(form, () => ({ method: 'POST', url: `/api/v1/stations/${encodeURIComponent(form.dataset.station)}/drawer`, body: {} }),
-    () => t('Opened {time}', { time: time(Date.now() / 1000) }));
+    () => t('Opened {time}', { time: time(Date.now() / 1000) }), { accepted: true });
 }

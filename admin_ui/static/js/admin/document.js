@@ -4,7 +4,7 @@ import { $, $$, h, icon, replace } from '../kit/dom.js';
 import { time } from '../kit/figures.js';
 import { t } from '../kit/i18n.js';
 import { live } from '../kit/live.js';
-import { attach } from '../kit/submit.js';
+import { attach, showError } from '../kit/submit.js';
 import { atHeadquarters, printState } from './words.js';
 
 const chain = $('.chain');
@@ -31,9 +31,22 @@ live.on('print', (job) => {
   replace($('[data-f=state]', row), printState(job.state));
 });
 
+// A document that waits: the word of the person signed in here, under their own name.
+const decision = $('#decide');
+if (decision) {
+  for (const button of $$('[data-decide]', decision)) button.addEventListener('click', () => { decision.dataset.verb = button.dataset.decide; });
+  attach(decision, () => {
+    const why = decision.elements.why;
+    if (!why.value.trim()) {
+      showError(why, t('Give a reason.')).focus();
+      return null;
+    }
+    return { method: 'POST', url: `/api/v1/documents/${encodeURIComponent(id)}/${decision.dataset.verb || 'approve'}`, body: { reason: why.value.trim() } };
+  }, () => { location.reload(); });
+}
+
 const form = $('#print');
 if (form) {
-  attach(form, () => ({ method: 'POST', url: `/api/v1/documents/${encodeURIComponent(id)}/print`, body: {} }));
-  // 202 is the good answer here: the job is on its way and the list tells how it went.
-  form.addEventListener('needsapproval', () => queueMicrotask(() => replace($('output', form))));
+  attach(form, () => ({ method: 'POST', url: `/api/v1/documents/${encodeURIComponent(id)}/print`, body: {} }),
+    () => t('Sent to the printer'), { accepted: true });
 }

@@ -1,6 +1,6 @@
 // The fleet: each branch's figures follow its own journal; the order stays until the reader asks for it anew.
 
-import { $, h, replace, say } from '../kit/dom.js';
+import { $, $$, h, replace, say } from '../kit/dom.js';
 import { time } from '../kit/figures.js';
 import { tn } from '../kit/i18n.js';
 import { live } from '../kit/live.js';
@@ -14,6 +14,26 @@ const states = new Map();
 const moved = new Set();
 const pill = $('#fresh');
 
+const REFRESH_MS = 2000; // takings and sums come from the server again at most this often while events come in
+
+let refreshing = 0;
+async function refresh() {
+  refreshing = 0;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin' });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const take = (old, fresh) => old && fresh && old.replaceChildren(...document.importNode(fresh, true).childNodes);
+    take($('.kpis'), $('.kpis', page));
+    for (const row of list.rows()) {
+      const fresh = $$('tr[data-row]', page).find((one) => one.dataset.row === row.dataset.row);
+      for (const name of ['sales', 'hours', 'negative']) if (fresh) take($(`[data-f=${name}]`, row), $(`[data-f=${name}]`, fresh));
+    }
+  } catch {
+    // The strip on top tells that nobody answers; the next event asks again.
+  }
+}
+
 live.on('branch', (branch) => {
   const row = list.row(branch.branch);
   if (!row) return announce(branch.branch);
@@ -26,6 +46,7 @@ live.on('branch', (branch) => {
   if (applied.textContent !== grouped(branch.applied_seq)) {
     say(applied, grouped(branch.applied_seq));
     flash(applied.closest('td'));
+    refreshing ||= setTimeout(refresh, REFRESH_MS);
   }
   const waiting = Math.max(0, branch.head_seq - branch.applied_seq);
   row.dataset.waiting = waiting;

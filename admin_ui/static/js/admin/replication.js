@@ -30,7 +30,8 @@ live.on('replication', (now) => {
   }
   say(figure('title'), title);
   say(figure('text'), text);
-  for (const name of ['head_seq', 'applied_seq', 'durable_seq']) if (figure(name)) say(figure(name), `#${grouped(now[name])}`);
+  for (const name of ['head_seq', 'applied_seq']) if (figure(name)) say(figure(name), `#${grouped(now[name])}`);
+  if (figure('durable_seq') && now.durable_seq) say(figure('durable_seq'), `#${grouped(now.durable_seq)}`);
   if (figure('waiting')) {
     say(figure('waiting'), grouped(now.waiting));
     say(figure('lag'), now.waiting && now.lag_seconds !== null ? t('the oldest for {duration}', { duration: duration(now.lag_seconds) }) : t('nothing waits'));

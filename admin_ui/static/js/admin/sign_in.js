@@ -63,7 +63,7 @@ const destination = () => (/^\/(?![/\\])/.test(form.dataset.next) ? form.dataset
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (submit.getAttribute('aria-busy') === 'true') return;
-  const person = byPin ? $('input[name=person]:checked', form)?.value : form.elements.person.value.trim();
+  const person = byPin ? $('input[name=person]:checked', form)?.value : form.elements.person.value.trim().toLowerCase();
   const secret = byPin ? { pin: pin.value } : { password: form.elements.password.value };
   if (!person || !Object.values(secret)[0]) {
     complain(byPin ? t('Enter your PIN.') : t('Enter name and password.'));

@@ -68,7 +68,10 @@ live.on('stock', (data) => {
   if (!panel.hidden && panel.dataset.item === data.item) refreshPanel();
 });
 
-live.on('resync', () => list.reset());
+live.on('resync', () => {
+  list.reset();
+  if (!panel.hidden) refreshPanel();
+});
 
 function later(item) {
   changed.add(item);

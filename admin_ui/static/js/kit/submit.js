@@ -58,7 +58,8 @@ export function outcome(output, tone, iconName, words) {
 
 // Wires a form. `build(form, id)` answers {method, url, body}, or null when a field needs correcting.
 // `done(answer, form)` runs after 2xx and may answer a sentence. The id stays until the form was accepted.
-export function attach(form, build, done = () => undefined) {
+// `accepted`: 202 is a good answer too, because what was asked for takes a moment and needs no approval.
+export function attach(form, build, done = () => undefined, { accepted = false } = {}) {
   const output = $('output', form);
   const button = $('button[type=submit]', form);
   const key = `kontor.form.${form.id}.${form.dataset.key || ''}`;
@@ -70,13 +71,16 @@ export function attach(form, build, done = () => undefined) {
     clearErrors(form);
     form.dataset.documentId ||= uuid7();
     const plan = build(form, form.dataset.documentId);
-    if (!plan) return;
+    if (!plan) {
+      replace(output); // what was said about the last try would now be read as said about this one
+      return;
+    }
     keep(form, key);
     button.setAttribute('aria-busy', 'true');
     outcome(output, 'go', 'ring', t('Sending…'));
     const answer = await request(plan.method, plan.url, plan.body);
     button.removeAttribute('aria-busy');
-    if (answer.status >= 200 && answer.status < 300 && answer.status !== 202) {
+    if (answer.status >= 200 && answer.status < 300 && (accepted || answer.status !== 202)) {
       delete form.dataset.documentId;
       sessionStorage.removeItem(key);
       outcome(output, 'ok', 'check', done(answer, form) || t('Saved in store {time}', { time: time(Date.now() / 1000) }));

@@ -1,8 +1,9 @@
 // Asks the gateway. An answer is always {status, data, after}; status 0 means that there was none in time. Never throws.
 const TIMEOUT = 4000;   // ms: a gateway in the same building that takes longer is treated as silent
 
-let token = null;
-export const setToken = value => { token = value; };
+let token = null, holder = null;
+/** The token of the session, and whose it is. */
+export const setToken = (value, person = null) => { token = value; holder = person; };
 
 async function once(method, path, body, timeout) {
   const stop = new AbortController(), timer = setTimeout(() => stop.abort(), timeout);
@@ -22,10 +23,13 @@ async function once(method, path, body, timeout) {
   } finally { clearTimeout(timer); }
 }
 
-/** The session of this browser: {status, data}; takes its token over. */
+/** The session of this browser: {status, data}; takes its token over. Somebody else's is none: on another page of this
+    browser another person has signed in, and what is sold here must not go under their name. */
 export async function session() {
   const answer = await once('GET', '/session', undefined, TIMEOUT);
-  if (answer.status === 200) token = answer.data.csrf_token;
+  if (answer.status !== 200) return answer;
+  if (holder && answer.data.person !== holder) return { status: 401, data: null, after: 0, taken: true };
+  token = answer.data.csrf_token;
   return answer;
 }
 
@@ -34,8 +38,9 @@ export async function ask(method, path, body, timeout = TIMEOUT) {
   if (method !== 'GET' && !token && path !== '/session') await session();
   const answer = await once(method, path, body, timeout);
   if (answer.status !== 403 || method === 'GET' || path === '/session') return answer;
-  const before = token;
-  return (await session()).status === 200 && token !== before ? once(method, path, body, timeout) : answer;
+  const before = token, now = await session();
+  if (now.taken) return now;
+  return now.status === 200 && token !== before ? once(method, path, body, timeout) : answer;
 }
 
 /** A person's name as its reader writes it. */

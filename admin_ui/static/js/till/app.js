@@ -25,9 +25,10 @@ const STOCK_PAGES_MAX = 20;      // of 1,000 rows: what a till needs for "4 left
 const MISSED_SCANS_AFTER = 3000; // ms without a stream: scans made meanwhile were not meant for this page any more
 
 const boot = JSON.parse($('#boot').textContent);
-const station = new URLSearchParams(location.search).get('station') || boot.station || localStorage.getItem('kontor_station') || 'till-1';
+const named = [new URLSearchParams(location.search).get('station'), boot.station, localStorage.getItem('kontor_station')];
+const station = named.find(name => /^[a-z0-9-]{1,32}$/.test(name || '')) || 'till-1';
 localStorage.setItem('kontor_station', station);
-setToken(boot.csrf_token);
+setToken(boot.csrf_token, boot.person && boot.person.person);
 
 const database = await openDatabase().catch(() => null);
 if (!database) {
@@ -64,6 +65,7 @@ const kept = await outbox.all();
 // the page ended between writing the sale and clearing the counter: the sale is sold
 if (kept.some(entry => entry.id === desk.saleId)) desk.fresh();
 if (!boot.shell) desk.put({ person: boot.person });
+else setToken(null, desk.person && desk.person.person);
 desk.reachable = !boot.shell;
 
 const dialogs = app.dialogs = createDialogs(app);
@@ -93,7 +95,12 @@ desk.on('go', go);
 desk.on('tone', kind => desk.silent || tone(kind));
 desk.on('approve', dialogs.approve);
 desk.on('signed-out', async () => {
-  if ((await session()).status === 401) { desk.put({ person: null }); desk.emit('person'); go('signin'); }
+  const now = await session();
+  if (now.status !== 401) return;
+  desk.put({ person: null });
+  desk.emit('person');
+  go('signin');
+  if (now.taken) views.signin.explain(t('Somebody else signed in on another page of this browser. Sign in again to go on selling.'));
 });
 
 function start() {

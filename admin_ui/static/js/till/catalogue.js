@@ -30,6 +30,9 @@ const item = row => ({
 /** A name for a narrow tile: a figure and its unit stay on one line. */
 export const label = item => named(item).replace(/(\d|×) (?=\S{1,3}(\s|$))/g, '$1\u00a0');
 
+/** 0: a name or code is the text, 1: one begins with it, 2: it stands somewhere inside. */
+const rank = (words, typed) => `\n${words}\n`.includes(`\n${typed}\n`) ? 0 : `\n${words}`.includes(`\n${typed}`) ? 1 : 2;
+
 export function createCatalogue() {
   let rows = [], bySku = new Map(), byCode = new Map(), words = [], groups = [], version = null;
 
@@ -71,14 +74,16 @@ export function createCatalogue() {
       const pack = unit && row && row[PACKS].find(p => p[0] === unit);
       return row && (pack ? amount(row[PRICE], parseQuantity(pack[1])) : row[PRICE]);
     },
-    /** Items of a category (null: all) or matching a text, at most TILES_MAX, and whether there are more. */
+    /** Items of a category (null: all) or matching a text, at most TILES_MAX, and whether there are more: first the item
+        whose name or code is the text, then those whose name begins with it; Enter takes the first. */
     search(text, category) {
-      const wanted = text.trim().toLowerCase().split(/\s+/).filter(Boolean), found = [];
-      for (let at = 0; at < rows.length && found.length <= TILES_MAX; at++) {
+      const typed = text.trim().toLowerCase(), wanted = typed.split(/\s+/).filter(Boolean), ranks = [[], [], []];
+      for (let at = 0; at < rows.length && (wanted.length || ranks[2].length <= TILES_MAX); at++) {
         const fits = wanted.length ? wanted.every(word => words[at].includes(word)) : !category || rows[at][CATEGORY] === category;
-        if (fits) found.push(item(rows[at]));
+        if (fits) ranks[wanted.length ? rank(words[at], typed) : 2].push(at);
       }
-      return { items: found.slice(0, TILES_MAX), more: found.length > TILES_MAX };
+      const found = ranks.flat();
+      return { items: found.slice(0, TILES_MAX).map(at => item(rows[at])), more: found.length > TILES_MAX };
     },
   };
 }

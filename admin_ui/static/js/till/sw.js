@@ -10,7 +10,7 @@ const files = [
   'js/till/cart.js', 'js/till/catalogue.js', 'js/till/desk.js', 'js/till/outbox.js', 'js/till/selling.js',
   'js/till/tone.js', 'js/till/wedge.js', 'js/till/views/cart.js', 'js/till/views/dialogs.js',
   'js/till/views/done.js', 'js/till/views/frame.js', 'js/till/views/lists.js', 'js/till/views/pay.js',
-  'js/till/views/sale.js', 'js/till/views/signin.js', 'js/till/views/weigh.js', 'js/kit/figures.js',
+  'js/till/views/sale.js', 'js/till/views/signin.js', 'js/till/views/weigh.js', 'js/kit/figures.js', 'js/kit/units.js',
   'js/till/money.js', 'js/till/codes.js', 'js/till/uuid7.js', 'js/till/weighing.js', 'js/till/catalogue-worker.js',
   'js/till/early.js', 'till.webmanifest', 'favicon.svg',
 ].map(file => base + file);

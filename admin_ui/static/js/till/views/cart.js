@@ -5,6 +5,7 @@ import { money } from '../../kit/figures.js';
 import { t, tn } from '../../kit/i18n.js';
 import { discountOf, lineTotal, pieces, remove, select, step, totals } from '../cart.js';
 import { quantityShort, quantityText } from '../money.js';
+import { unitName } from '../../kit/units.js';
 import { label } from '../catalogue.js';
 
 export function cartView({ desk, catalogue, dialogs, tone }) {
@@ -35,7 +36,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
   }
 
   function draw(part, line) {
-    const item = catalogue.bySku(line.sku) || { name: line.sku, unit: '' }, discount = discountOf(line), unit = line.unit || item.unit;
+    const item = catalogue.bySku(line.sku) || { name: line.sku, unit: '' }, discount = discountOf(line), unit = unitName(line.unit || item.unit);
     part.line = line;
     part.alone = line.alone && line.quantity !== 1000;
     if (part.alone) replace(part.q, icon(line.reading ? 'scale' : 'tag')); else say(part.q, `${quantityShort(line.quantity)} ×`);

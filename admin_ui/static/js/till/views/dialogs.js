@@ -77,7 +77,7 @@ export function createDialogs(app) {
     const link = (href, sign, words, target) => h('a', { class: 'btn w', href, target }, icon(sign), words);
     open(nameOf(desk.person, language), h('div', { class: 'stack' },
       h('label', { class: 'check' }, sounds, t('A tone for every scan')),
-      link('/today', 'today', t('Store pages')),
+      desk.person.role !== 'cashier' && link('/today', 'today', t('Store pages')),
       app.boot.devices_url && link(app.boot.devices_url, 'device', t('Simulated devices'), '_blank'),
       foot(h('button', { class: 'btn', type: 'button', onclick: () => { close(); app.signOut(); } }, icon('out'), t('Sign out')))));
   }

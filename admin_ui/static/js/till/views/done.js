@@ -28,7 +28,7 @@ export function doneView({ desk, selling }) {
       failed: ['bad', t('Receipt not printed. The sale is saved.')], unknown: ['todo', t('The printer has not said whether it printed. Please look.')],
     }[job.state];
     const detail = (language === 'zh' && job.detail_zh) || job.detail;
-    return words && step(words[0], 'print', detail && job.state !== 'printed' ? `${words[1]} ${detail}` : words[1]);
+    return words && step(words[0], 'print', detail && job.state !== 'printed' ? t('{outcome}: {detail}', { outcome: words[1].replace(/[.。]$/, ''), detail }) : words[1]);
   }
 
   function paint() {

@@ -3,6 +3,7 @@ import { h, icon, replace, say } from '../../kit/dom.js';
 import { money } from '../../kit/figures.js';
 import { named, t } from '../../kit/i18n.js';
 import { inStore } from '../codes.js';
+import { unitName } from '../../kit/units.js';
 import { label } from '../catalogue.js';
 
 const SEARCH_WAIT = 120;   // ms after the last key: a scan is over by then, and a typist does not notice
@@ -17,7 +18,14 @@ export function saleView(app) {
     onpointerdown: () => input.setAttribute('inputmode', 'search'), onblur: () => input.setAttribute('inputmode', 'none'),
     oninput: () => { clearTimeout(timer); timer = setTimeout(fill, SEARCH_WAIT); },
   });
-  const groups = h('div', { class: 'cats', role: 'group', 'aria-label': t('Category') });
+  const groups = h('div', {
+    class: 'cats', role: 'group', 'aria-label': t('Category'),
+    // a mouse has one wheel, and it turns the other way
+    onwheel: event => { if (!event.deltaX && groups.scrollWidth > groups.clientWidth) { groups.scrollLeft += event.deltaY; event.preventDefault(); } },
+    onscroll: () => edges(),
+  });
+  const edges = () => groups.classList.toggle('more', groups.scrollLeft + groups.clientWidth < groups.scrollWidth - 2);
+  new ResizeObserver(() => edges()).observe(groups);
   const tiles = h('div', { class: 'tiles', onclick: event => { const tile = event.target.closest('.tile'); if (tile) pick(tile.dataset.sku); } });
   const text = () => input.value.replace(/^\d{1,3}[*x×]/i, '');
 
@@ -37,7 +45,7 @@ export function saleView(app) {
   }
 
   const tile = item => h('button', { class: 'tile', dataset: { sku: item.sku } }, h('b', {}, label(item)),
-    h('small', {}, money(item.price) + (item.weighed ? `/${item.unit}` : ''), h('i', { class: 'low' }, hint(item.sku, item.weighed))));
+    h('small', {}, money(item.price) + (item.weighed ? `/${unitName(item.unit)}` : ''), h('i', { class: 'low' }, hint(item.sku, item.weighed))));
 
   function fill() {
     const { items, more } = catalogue.search(text(), category);
@@ -52,6 +60,7 @@ export function saleView(app) {
       'aria-pressed': String(category === key), onclick: () => { category = key; input.value = ''; groupButtons(); fill(); },
     }, text);
     replace(groups, button(null, t('All')), catalogue.groups.map(group => button(group.key, named(group))));
+    edges();
   }
 
   const fkey = (key, sign, text, press) => h('button', { dataset: { key }, onclick: press }, icon(sign), text, h('kbd', { class: 'hint' }, key));

@@ -4,6 +4,7 @@ import { language, t, tn } from '../../kit/i18n.js';
 import { ask, nameOf, reason, setToken } from '../api.js';
 
 const PIN_MAX = 8, PIN_MIN = 4;
+const RANKS = ['cashier', 'manager', 'admin'];   // who stands at a till most often comes first
 const LOOK_AGAIN = 2000;   // ms between two looks for a gateway that does not answer
 
 export function signInView(app) {
@@ -44,7 +45,7 @@ export function signInView(app) {
     pin = '';
     if (answer.status === 200) {
       const { person, display_name, display_name_zh, role, csrf_token } = answer.data;
-      setToken(csrf_token);
+      setToken(csrf_token, person);
       chosen = null;
       say(words, '');
       app.signedIn({ person, display_name, display_name_zh, role });
@@ -58,7 +59,7 @@ export function signInView(app) {
     clearTimeout(timer);
     const answer = await ask('GET', '/people/sign-in');
     desk.reachable = answer.status > 0;
-    if (answer.status === 200) people = app.people = answer.data.rows;
+    if (answer.status === 200) people = app.people = [...answer.data.rows].sort((a, b) => RANKS.indexOf(a.role) - RANKS.indexOf(b.role));
     if (desk.view !== 'signin') return;
     if (people.length === 1) [chosen] = people;
     paint();
@@ -71,6 +72,7 @@ export function signInView(app) {
       h('div', { class: 'pin' }, dots, h('div', { class: 'keys' }, ['1', '2', '3', '4', '5', '6', '7', '8', '9', '⌫', '0'].map(key), enter), words)),
     place: 'pin', whole: true,
     type, undo: () => { pin = ''; paint(); },
+    explain: text => say(words, text),
     keys: { Backspace: () => type('⌫'), Enter: submit },
     say: () => ({ text: '' }), press: submit, escape: () => { chosen = null; pin = ''; paint(); },
     async enter() {

@@ -4,6 +4,7 @@ import { money } from '../../kit/figures.js';
 import { t } from '../../kit/i18n.js';
 import { quantityText } from '../money.js';
 import { weighing } from '../weighing.js';
+import { unitName } from '../../kit/units.js';
 import { label } from '../catalogue.js';
 
 export function weighView({ desk, selling, go }) {
@@ -32,8 +33,8 @@ export function weighView({ desk, selling, go }) {
     const item = desk.weighing, { state, quantity, amount } = now(), [kind, sign, words] = states()[state] || states().not_ready;
     card.dataset.state = state;
     say(title, label(item));
-    say(price, `${money(item.price)}/${item.unit}`);
-    say(figure, quantity === null ? '—' : `${quantityText(quantity)}\u00a0${item.unit}`);
+    say(price, `${money(item.price)}/${unitName(item.unit)}`);
+    say(figure, quantity === null ? '—' : `${quantityText(quantity)}\u00a0${unitName(item.unit)}`);
     say(sum, amount === null ? '' : money(amount));
     if (status.dataset.state !== state) {
       status.dataset.state = state;
@@ -52,7 +53,7 @@ export function weighView({ desk, selling, go }) {
     place: 'none', keys: {},
     say() {
       const { state, quantity } = now();
-      return state === 'ready' ? { text: t('Add {quantity}', { quantity: `${quantityText(quantity)}\u00a0${desk.weighing.unit}` }), hint: 'Enter' }
+      return state === 'ready' ? { text: t('Add {quantity}', { quantity: `${quantityText(quantity)}\u00a0${unitName(desk.weighing.unit)}` }), hint: 'Enter' }
         : { text: t('Add to sale'), ready: false };
     },
     press: () => selling.addWeighed(now()),
