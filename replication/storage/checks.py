@@ -76,7 +76,7 @@ def check_synchronous(connection: sqlite3.Connection) -> Check:
 def check_free_disk(folder: Path) -> Check:
     """Free space where the database lives."""
     free = shutil.disk_usage(folder).free
-    found = f"{free // 1024**2} MiB free"
+    found = f"{free / 1024**3:.1f} GiB"
     if free < FREE_BAD_BYTES:
         return Check("free_disk", CheckState.BAD, found, "Free some space now.", "请立即腾出磁盘空间。")
     if free < FREE_WARN_BYTES:
@@ -101,7 +101,7 @@ def check_flush_latency(folder: Path) -> Check:
         path.unlink(missing_ok=True)
     took.sort()
     median, worst = took[len(took) // 2], took[-1]
-    found = f"median {median:.2f} ms, worst {worst:.2f} ms of {FLUSH_SAMPLES}"
+    found = f"{median:.2f} ms (≤ {worst:.2f} ms, {FLUSH_SAMPLES} ×)"
     if median < FLUSH_SUSPICIOUS_MILLISECONDS:
         return Check(
             "flush_latency", CheckState.ADVICE, found,

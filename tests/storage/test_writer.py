@@ -172,7 +172,7 @@ def test_checks_measure_the_disk(tmp_path: Path) -> None:
     assert check_synchronous(connection).state is CheckState.GOOD
     connection.close()
     assert "ms" in check_flush_latency(tmp_path).found
-    assert "MiB" in check_free_disk(tmp_path).found
+    assert "GiB" in check_free_disk(tmp_path).found
     assert not list(tmp_path.glob(".flush*"))
 
 
