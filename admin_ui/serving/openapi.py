@@ -4,7 +4,7 @@ No documentation page: those load their scripts from elsewhere.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -62,7 +62,7 @@ def merge(schema: dict[str, Any], routes: Sequence[RawRoute], session_cookie: st
     schemas, definitions = msgspec.json.schema_components(types, ref_template=_REFERENCE)
     reference = {_key(kind): found for kind, found in zip(types, schemas, strict=True)}
     for route in routes:
-        path, parameters = _path_of(route.path)
+        path, parameters = _path_of(route.path, route.examples)
         entry = dict(paths.get(path) or {})
         for method, operation in route.methods.items():
             entry[method.lower()] = _operation(path, method, operation, parameters, reference)
@@ -117,13 +117,14 @@ def _operation(
     return described
 
 
-def _path_of(path: str) -> tuple[str, list[dict[str, Any]]]:
+def _path_of(path: str, examples: Mapping[str, str]) -> tuple[str, list[dict[str, Any]]]:
     parameters = [
         {
             "name": found["name"],
             "in": "path",
             "required": True,
             "schema": {"type": "string", "format": "uuid"} if found["kind"] == "uuid" else {"type": "string"},
+            **({"example": examples[found["name"]]} if found["name"] in examples else {}),
         }
         for found in _PARAMETER.finditer(path)
     ]

@@ -44,11 +44,13 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 class RawRoute(msgspec.Struct, frozen=True):
     """A path (Litestar's spelling, `/documents/{id:str}`) and its methods. Path values are text, in
-    `scope["path_params"]`. Litestar handlers may answer other methods of the same path.
+    `scope["path_params"]`. Litestar handlers may answer other methods of the same path. `examples` are values of the
+    path's parameters with which the operations' own examples make sense.
     """
 
     path: str
     methods: Mapping[str, Operation]
+    examples: Mapping[str, str] = {}
 
 
 async def read_body(receive: Receive) -> bytes:

@@ -7,7 +7,8 @@ from urllib.parse import quote
 import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import JSONBody
+from litestar.openapi.spec import Example
+from litestar.params import Body
 
 from admin_ui.serving.guard import SIGN_IN_PATH, Guard, problem_of, safe_next, same_origin
 from admin_ui.serving.handler_guard import TheCaller, at_least
@@ -28,6 +29,9 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     pin: str | None = None
     password: str | None = None
     station: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}$")] | None = None
+
+
+SignInBody = Annotated[SignIn, Body(examples=[Example(value={"person": "lin", "pin": "1111", "station": "till-1"})])]
 
 
 class SessionInfo(msgspec.Struct, frozen=True):
@@ -52,7 +56,7 @@ def session_routes(guard: Guard, home: str = "/") -> list[HTTPRouteHandler]:
     people = guard.people
 
     @post("/api/v1/session", status_code=200, tags=["session"], summary="Sign in")
-    async def sign_in(request: AnyRequest, data: JSONBody[SignIn]) -> Response[SessionInfo]:
+    async def sign_in(request: AnyRequest, data: SignInBody) -> Response[SessionInfo]:
         if not same_origin(request.scope):
             raise ProblemRaised(make("wrong_origin"))
         if (data.pin is None) == (data.password is None):

@@ -93,7 +93,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 tags=["documents"],
                 responses={200: DocumentView, 404: Problem},
             ),
-        }),
+        }, examples.DOCUMENT),
         RawRoute("/api/v1/documents/{id:str}/approve", {
             "POST": Operation(
                 handler=deciding.post_approve(branch),
@@ -104,7 +104,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 request_example=examples.DECISION,
                 responses={200: PostedAnswer, 404: Problem, 409: Problem, 422: Problem},
             )
-        }),
+        }, examples.DOCUMENT),
         RawRoute("/api/v1/documents/{id:str}/reject", {
             "POST": Operation(
                 handler=deciding.post_reject(branch),
@@ -115,7 +115,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 request_example=examples.DECISION,
                 responses={200: DecidedAnswer, 404: Problem, 409: Problem, 422: Problem},
             )
-        }),
+        }, examples.DOCUMENT),
         RawRoute("/api/v1/documents/{id:str}/print", {
             "POST": Operation(
                 handler=print_jobs.post_print(branch),
@@ -126,7 +126,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 request_example=examples.PRINT,
                 responses={202: PrintQueued, 404: Problem, 422: Problem},
             )
-        }),
+        }, examples.DOCUMENT),
         RawRoute("/api/v1/items/{sku:str}", {
             "PUT": Operation(
                 handler=items.put_one(branch),
@@ -144,7 +144,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 tags=["items"],
                 responses={200: ItemView, 404: Problem},
             ),
-        }),
+        }, examples.ITEM_AT),
         RawRoute("/api/v1/catalogue", {
             "GET": Operation(
                 handler=catalogue.get_catalogue(branch),
@@ -162,7 +162,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 tags=["devices"],
                 responses={202: DrawerOpened, 404: Problem, 409: Problem, 422: Problem},
             )
-        }),
+        }, examples.STATION),
         RawRoute("/api/v1/events", {
             "GET": Operation(
                 handler=stream,

@@ -35,3 +35,8 @@ NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
 )  # fmt: skip
 DECISION: Final = Decision("Counted on the shelf")
 PRINT: Final = PrintWhere("till-1")
+
+DOCUMENT: Final = {"id": POSTED.id}
+ITEM_AT: Final = {"sku": SKU}
+STATION: Final = {"name": "till-1"}
+"""What stands in a path, so that the examples can be sent one after another as they are."""

@@ -162,7 +162,24 @@ def test_the_description_is_whole(site: Site) -> None:
             "documents/{id}", "documents/{id}/approve", "documents/{id}/reject", "scan", "replication", "items/{sku}/movements",
         )} <= paths  # fmt: skip
     for path, methods in described["paths"].items():
-        for method, operation in methods.items():
-            if method in ("put", "post") and "requestBody" in operation:
-                assert operation["requestBody"]["content"]["application/json"], path
+        for operation in methods.values():
             assert operation["responses"], path
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                assert content.get("example") or content["schema"].get("examples"), path
+
+
+def test_the_examples_can_be_sent_as_they_stand(branch: Site) -> None:
+    paths = branch.ask("GET", "//schema/openapi.json", role=None).json["paths"]
+
+    def send(name: str, method: str) -> int:
+        operation = paths[f"/api/v1{name}"][method]
+        where = name
+        for parameter in operation["parameters"]:
+            where = where.replace(f"{{{parameter['name']}}}", parameter.get("example", ""))
+        example = operation["requestBody"]["content"]["application/json"]["example"]
+        return branch.ask(method.upper(), where, example).status
+
+    assert send("/items/{sku}", "put") == 201
+    assert send("/documents/{id}", "put") == 202
+    assert send("/documents/{id}/approve", "post") == 422
+    assert send("/documents/{id}/reject", "post") == 200
