@@ -101,7 +101,7 @@ class _BranchSite:
         self.live = BranchEvents(clock=time.time)
         self.events = LiveEvents(self.live, config)
         self.shop = _shop(config, ledger, hub)
-        self.printing = PrintRunner(self.shop, hub, _receipts(config))
+        self.printing = PrintRunner(self.shop, hub, _receipts(config, people))
         self.static = StaticFiles(STATIC)
         self.version = importlib.metadata.version("kontor")
         self.renderer = Renderer(_page_site(config, self.version), self.static.url_for, time.time)
@@ -245,9 +245,18 @@ def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
     return Shop(ledger, GENERAL, [], _ScaleReadings(hub), printers.get, wall_milliseconds)
 
 
-def _receipts(config: BranchConfig) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:
+def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:
     site = config.site
-    letterhead = Letterhead(site.name, site.name_zh, site.currency, config.minor_unit_digits, ZoneInfo(site.time_zone))
+
+    def called(person: str) -> str:
+        known = people.known(person)
+        if known is None:
+            return person
+        return " ".join(dict.fromkeys(name for name in (known.display_name_zh, known.display_name) if name))
+
+    letterhead = Letterhead(
+        site.name, site.name_zh, site.currency, config.minor_unit_digits, ZoneInfo(site.time_zone), called
+    )
     columns = {device.name: device.columns for device in config.devices}
 
     def build(document: StoredDocument, items: Mapping[str, Item], printer: str) -> PrintJob:

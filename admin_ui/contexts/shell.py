@@ -58,4 +58,5 @@ class Shell(Struct, frozen=True, kw_only=True):
     csrf_token: str | None = None
     sync: Sync | None = None  # branch pages
     attention: int | None = None  # headquarters pages: branches that need a person
+    names: Mapping[str, str] = field(default_factory=dict)  # sign-in name -> what the reader calls that person
     badges: Mapping[str, int] = field(default_factory=dict)  # page name -> things waiting there

@@ -84,6 +84,8 @@ class People:
         # Raised by every sign-out and revocation: a look-up begun before one must not fill the cache after it.
         self._revocations = 0
         self.withdrawn_tokens: frozenset[str] = frozenset()
+        # As last read: what a person is called on paper and pages, without asking the store for each line.
+        self._known: dict[str, Person] = {}
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock, hashing: Hashing | None = None) -> "People":
@@ -95,6 +97,7 @@ class People:
             raise
         people = cls(thread, hashing or Hashing(), clock)
         people.withdrawn_tokens = frozenset(await thread.run(PeopleStore.withdrawn_tokens))
+        await people.list()
         return people
 
     async def close(self) -> None:
@@ -120,14 +123,28 @@ class People:
         row = PersonRow(person, display_name.strip(), display_name_zh, role, active, pin_hash, password_hash)
         row = await self._thread.run(PeopleStore.put_person, row, self._now())
         self._forget(person)
-        return _public(row)
+        self._known[person] = _public(row)
+        return self._known[person]
 
     async def get(self, person: str) -> Person | None:
         row = await self._thread.run(PeopleStore.person, person)
         return None if row is None else _public(row)
 
     async def list(self) -> tuple[Person, ...]:
-        return tuple(_public(row) for row in await self._thread.run(PeopleStore.persons))
+        found = tuple(_public(row) for row in await self._thread.run(PeopleStore.persons))
+        self._known = {one.person: one for one in found}
+        return found
+
+    def known(self, person: str) -> Person | None:
+        """A person as last read; None for a name that is only on a token, or of another site."""
+        return self._known.get(person)
+
+    def names(self, *, zh: bool) -> dict[str, str]:
+        """What everybody is called, by their sign-in name, in one language."""
+        return {
+            one.person: one.display_name_zh if zh and one.display_name_zh else one.display_name
+            for one in self._known.values()
+        }
 
     async def list_for_sign_in(self, by: ProvenBy | None = None) -> tuple[Person, ...]:
         """Active people, in order of name; with `by` only those who have one of that kind."""

@@ -1,7 +1,7 @@
 """A posted document as a till receipt: what stands on the paper, in both languages. Pure; printing is `printing`'s."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -30,6 +30,8 @@ _TENDERS: Final = {
     TenderType.STORED_VALUE: "储值 Stored value",
     TenderType.VOUCHER: "代金券 Voucher",
 }
+_UNITS: Final = {"pc": "件 pc", "case": "箱 case", "box": "盒 box", "pack": "包 pack", "bottle": "瓶 bottle"}
+"""Units that come as codes, in both languages; kg and the like are read by everybody."""
 _WITH_MONEY: Final = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN.value})
 
 
@@ -41,6 +43,8 @@ class Letterhead(msgspec.Struct, frozen=True):
     currency: str
     minor_unit_digits: int
     zone: dt.tzinfo
+    called: Callable[[str], str] = str
+    """What the customer may call the person who sold, from the sign-in name."""
 
 
 def till_receipt(document: StoredDocument, items: Mapping[str, Item], letterhead: Letterhead, columns: int) -> PrintJob:
@@ -57,7 +61,7 @@ def till_receipt(document: StoredDocument, items: Mapping[str, Item], letterhead
     parts.append(Feed())
     at = dt.datetime.fromtimestamp(event.posted_at / 1000, letterhead.zone)
     parts.append(Columns(f"单号 No. {event.number}", event.station or ""))
-    parts.append(Columns(f"{at:%Y-%m-%d %H:%M:%S}", event.person))
+    parts.append(Columns(f"{at:%Y-%m-%d %H:%M:%S}", letterhead.called(event.person)))
     parts.append(Rule())
     for line in event.lines:
         parts += _line(line, items.get(line.item), letterhead, columns, with_money=with_money)
@@ -93,9 +97,11 @@ def _line(line: PostedLine, item: Item | None, letterhead: Letterhead, columns: 
     names = [line.item] if item is None else [name for name in (item.name_zh, item.name) if name]
     if len(names) == 2 and names[0] == names[1]:
         names.pop()
-    parts: list[Part] = [TextLine(" ".join(names))] if columns >= WIDE_COLUMNS else [TextLine(name) for name in names]
+    both = " ".join(names)
+    on_one_row = columns >= WIDE_COLUMNS and _width(both) <= columns
+    parts: list[Part] = [TextLine(both)] if on_one_row else [TextLine(name) for name in names]
     unit = line.detail.unit if line.detail is not None and line.detail.unit is not None else item.unit if item else ""
-    quantity = f"{_plain(line.quantity)} {unit}".rstrip()
+    quantity = f"{_plain(line.quantity)} {_UNITS.get(unit, unit)}".rstrip()
     if not with_money:
         parts.append(Columns("", quantity))
         return parts
@@ -104,6 +110,11 @@ def _line(line: PostedLine, item: Item | None, letterhead: Letterhead, columns: 
     if line.discount:
         parts.append(Columns("  折扣 Discount", _amount(-line.discount, letterhead)))
     return parts
+
+
+def _width(text: str) -> int:
+    """Columns on the paper: whatever is not ASCII takes two."""
+    return sum(1 if character.isascii() else 2 for character in text)
 
 
 def _money(document: StoredDocument, letterhead: Letterhead) -> list[Part]:

@@ -86,3 +86,9 @@ def test_no_template_holds_a_bare_sentence() -> None:
 def test_scripts_set_no_bare_sentence() -> None:
     bare = re.compile(r"textContent = '[A-Z][a-z]+ |aria-label': '[A-Z][a-z]+")
     assert [path.name for path in STATIC.glob("js/**/*.js") if bare.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_no_sentence_hides_in_a_template_literal() -> None:
+    """Those in one are not always collected, and would be shown in English."""
+    hidden = re.compile(r"\$\{tn?\(")
+    assert [path.name for path in STATIC.glob("js/admin/*.js") if hidden.search(path.read_text(encoding="utf-8"))] == []

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.till.fake_gateway import FakeGateway
 from tests.till.shop import TEA
@@ -269,3 +269,19 @@ def check(page: Page) -> None:
              .filter(e => e.offsetParent !== null && e.scrollWidth > e.clientWidth + 1).map(e => e.className)"""
     )
     assert wide == []
+
+
+def test_nothing_is_sold_under_the_name_of_somebody_else(
+    open_till: Till, gateway: FakeGateway, context: BrowserContext
+) -> None:
+    """On another page of this browser the manager signs in: the till asks who sells, and the sale goes under that name."""
+    page = open_till()
+    page.click(".tile >> nth=0")
+    gateway.session = "chen"
+    context.add_cookies([{"name": "kontor_session", "value": "chen", "url": gateway.url}])
+    page.keyboard.press("F12")
+    page.click(".qk >> nth=0")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".signin")
+    assert "Somebody else signed in" in page.inner_text(".said")
+    assert gateway.documents == {}

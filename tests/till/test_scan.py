@@ -187,3 +187,15 @@ def test_a_slow_machine_loses_no_scan(open_till: Till, rate: int) -> None:
     for code in (TEA, MILK, TEA, MILK):
         scan(page, code)
     expect(page.locator(".cart h1")).to_contain_text("4\u00a0items")
+
+
+def test_an_exact_name_comes_before_names_that_hold_it(open_till: Till) -> None:
+    """Enter takes the first match: who types "Tomatoes" wants tomatoes, not peeled ones in a tin."""
+    body = """async () => {
+      const m = await import('/static/test/js/till/catalogue.js');
+      const row = (sku, name, code) => [sku, name, null, 100, 'pc', false, null, null, code ? [[code, null]] : [], []];
+      const catalogue = m.createCatalogue();
+      catalogue.load({version: '1', items: [row('A', 'Peeled tomatoes'), row('B', 'Tomatoes in oil', '4711'), row('C', 'Tomatoes')]});
+      return ['tomatoes', 'tom', '4711', 'oil tom', ''].map(text => catalogue.search(text, null).items.map(item => item.sku).join(''));
+    }"""
+    assert open_till().evaluate(body) == ["CBA", "BCA", "B", "B", "ABC"]

@@ -106,6 +106,7 @@ def test_what_waits_for_a_person_stands_on_today_and_above_the_documents(
     one = page(manager, f"/documents/{waiting}")
     assert "Needs approval" in one
     assert "on hand would become" in one
+    assert 'data-decide="approve"' in one
     assert api.post(f"/api/v1/documents/{waiting}/reject", json={"reason": "no"}).status_code in (200, 422)
 
 

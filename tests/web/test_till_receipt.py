@@ -48,9 +48,9 @@ def test_a_sale_on_wide_paper() -> None:
     assert shown(48) == [
         "河滨店", "Riverside store", "收银小票 Till receipt",
         "单号 No. SA-000123 | till-1", "2026-11-18 19:06:40 | lin",
-        "乌龙茶 Oolong tea", "  2 bottle × 6.50 | 13.00",
+        "乌龙茶 Oolong tea", "  2 瓶 bottle × 6.50 | 13.00",
         "红苹果 Red apples", "  1.25 kg × 12.80 | 16.00", "  折扣 Discount | -7.50",
-        "gone", "  1 box × 0.00 | 0.00",
+        "gone", "  1 盒 box × 0.00 | 0.00",
         "合计 Total | CNY 21.50", "现金 Cash | 30.00", "找零 Change | 8.50",
         "QR 00010203-0405-0607-0809-0a0b0c0d0e0f", "00010203-0405-0607-0809-0a0b0c0d0e0f", "谢谢惠顾 Thank you",
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def test_a_sale_on_wide_paper() -> None:
 def test_on_narrow_paper_each_name_has_its_own_row() -> None:
     rows = shown(32)
     at = rows.index("乌龙茶")
-    assert rows[at : at + 3] == ["乌龙茶", "Oolong tea", "  2 bottle × 6.50 | 13.00"]
+    assert rows[at : at + 3] == ["乌龙茶", "Oolong tea", "  2 瓶 bottle × 6.50 | 13.00"]
 
 
 def test_a_goods_receipt_shows_no_money_and_its_supplier() -> None:
@@ -68,7 +68,7 @@ def test_a_goods_receipt_shows_no_money_and_its_supplier() -> None:
         (PostedLine("tea", Quantity(24000)),), (), (), DocumentDetail(note="two boxes", supplier="Tea & Sons"),
     )  # fmt: skip
     rows = shown(48, StoredDocument(bytes(16), 8, bytes(32), event))
-    assert " | 24 bottle" in rows
+    assert " | 24 瓶 bottle" in rows
     assert "供应商 Supplier: Tea & Sons" in rows
     assert "备注 Note: two boxes" in rows
     assert not any("Total" in row for row in rows)
@@ -84,3 +84,21 @@ def test_a_printer_can_print_it(columns: int) -> None:
 def test_a_currency_without_minor_units_has_no_point() -> None:
     job = till_receipt(STORED, ITEMS, Letterhead("Store", None, "JPY", 0, ZoneInfo("Asia/Tokyo")), 48)
     assert Columns("合计 Total", "JPY 2150", bold=True, double=True) in job.parts
+
+
+def test_names_that_do_not_fit_one_row_have_one_each() -> None:
+    """No name is broken in the middle because the other one stands before it."""
+    long = Item("cola", "Red Lantern sparkling orange soda 330 ml", "pc", 280, "红灯笼橙味汽水 330毫升")
+    sold = DocumentPosted(
+        "sale", "SA-000001", 1_795_000_000_000, None, "lin", "till-1", 280, 0, (), (PostedLine("cola", Quantity(1000), 280, 0, 280),), (), (),
+    )  # fmt: skip
+    parts = till_receipt(StoredDocument(bytes(16), 1, bytes(32), sold), {"cola": long}, LETTERHEAD, 48).parts
+    names = [part.text for part in parts if isinstance(part, TextLine)]
+    assert names[3:5] == ["红灯笼橙味汽水 330毫升", "Red Lantern sparkling orange soda 330 ml"]
+
+
+def test_the_customer_reads_who_sold() -> None:
+    called = {"lin": "林月 Lin Yue"}
+    letterhead = Letterhead("Riverside store", "河滨店", "CNY", 2, ZoneInfo("Asia/Shanghai"), lambda who: called[who])
+    parts = till_receipt(STORED, ITEMS, letterhead, 48).parts
+    assert "林月 Lin Yue" in [part.right for part in parts if isinstance(part, Columns)]

@@ -157,7 +157,7 @@ function showPrinter(printer) {
 }
 
 // A printer gives a Chinese character two columns; fonts on a screen seldom do. Wide characters stand in cells of two.
-const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+const WIDE = /[\u00d7\u2014\u2018-\u201d\u2026\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
 const onPaper = (text) => text.split(new RegExp(`(${WIDE.source})`)).map((part) => (WIDE.test(part) ? h('i', {}, part) : part));
 
 const setPrinter = () => send('/printer', { paper: paper.value, cover_open: cover.checked, silent: silent.checked });

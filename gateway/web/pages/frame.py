@@ -64,6 +64,7 @@ class Frame:
                 waiting=now.waiting,
                 lag_seconds=now.lag_seconds,
             ),
+            names={} if caller is None else self.branch.guard.people.names(zh=language_of(request) == "zh"),
             badges={"documents": waiting} if waiting else {},
         )
 

@@ -11,6 +11,7 @@ const SHOWN = 8; // last documents on the page
 const REFRESH_MS = 5000; // the day's picture is fetched anew at most this often while sales come in
 
 const last = $('#last');
+const names = JSON.parse(last.dataset.names); // sign-in name -> what the reader calls that person
 const seen = new Set();
 
 // What waits for a person and the day by hours come from the server again; nothing is swapped under a finger.
@@ -55,7 +56,7 @@ live.on('document', (data) => {
   last.prepend(h('li', { class: 'bare', dataset: { seq: data.seq } },
     h('a', { class: 'row', href: `/documents/${encodeURIComponent(data.id)}` },
       h('span', { class: 'grow' }, h('b', {}, `${documentType(data.type)} ${data.number || ''}`),
-        h('small', {}, [time(data.posted_at), data.station, data.person].filter(Boolean).join(' · '))),
+        h('small', {}, [time(data.posted_at), data.station, names[data.person] ?? data.person].filter(Boolean).join(' · '))),
       h('span', { class: 'num' }, data.total === null || data.total === undefined ? '' : money(data.total)),
       h('span', { class: 'state-col', dataset: { f: 'state' } }, savedInStore()))));
   while (last.children.length > SHOWN) last.lastElementChild.remove();
