@@ -6,7 +6,7 @@ from admin_ui.serving.roles import Role
 from gateway.up.plan import Plan
 from gateway.up.site_files import PEOPLE, FloorPorts
 
-ROLES_ZH = {Role.CASHIER: "收银员", Role.MANAGER: "经理", Role.ADMIN: "管理员"}
+ROLES_ZH = {Role.CASHIER: "收银员", Role.MANAGER: "店长", Role.ADMIN: "管理员"}
 
 
 def welcome(plan: Plan, floors: Mapping[str, FloorPorts]) -> Iterator[str]:
