@@ -30,7 +30,7 @@ class DocumentType(enum.StrEnum):
     ADJUSTMENT = "adjustment"
 
 
-NUMBER_PREFIX: Final = {
+NUMBER_PREFIX: Final[dict[str, str]] = {
     DocumentType.SALE: "SA",
     DocumentType.SALE_RETURN: "SR",
     DocumentType.GOODS_RECEIPT: "GR",
@@ -42,7 +42,7 @@ NUMBER_PREFIX: Final = {
 
 def document_number(type_: str, count: int) -> str:
     """The number on paper and screens, such as SA-000123."""
-    return f"{NUMBER_PREFIX[DocumentType(type_)]}-{count:06d}"
+    return f"{NUMBER_PREFIX[type_]}-{count:06d}"
 
 
 class Disposition(enum.StrEnum):

@@ -78,8 +78,9 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
             )
             continue
         canonical = canonical and is_shortest(text)
-        rare = (line.price, line.discount, line.cost, line.location, line.lot, line.expiry, line.reading, line.serials)
-        if rare != _PLAIN:
+        price = line.price
+        rare = (line.discount, line.cost, line.location, line.lot, line.expiry, line.reading, line.serials)
+        if rare != _PLAIN or (price is not UNSET and not 0 <= price <= PRICE_MAX):
             _check_line(index, line, malformed, refused)
     occurred_at = _read_time(body.occurred_at, malformed)
     _check_texts(body, refused)
@@ -91,12 +92,14 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
     return Draft(document_id, body, tuple(quantities), occurred_at, content)
 
 
-_PLAIN: Final = (UNSET,) * 8
+_AMOUNTS: Final = ("price", "discount", "cost")
+_PLAIN: Final = (UNSET,) * 7
 
 
 def _check_line(index: int, line: Line, malformed: list[Fault], refused: list[Fault]) -> None:
     """The seldom parts of a line."""
-    for name, amount in (("price", line.price), ("discount", line.discount), ("cost", line.cost)):
+    for name in _AMOUNTS:
+        amount = getattr(line, name)
         if amount is not UNSET and not 0 <= amount <= PRICE_MAX:
             refused.append(Fault(f"lines[{index}].{name}", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
     if line.location is not UNSET and not LOCATION_NAME.fullmatch(line.location):
@@ -144,7 +147,7 @@ def _check_texts(body: Body, refused: list[Fault]) -> None:
         text = getattr(body, name)
         if text is not UNSET and len(text) > TEXT_MAX:
             refused.append(Fault(name, "text_out_of_range", {"limit": str(TEXT_MAX)}))
-    tenders = body.tenders if isinstance(body, Sale | SaleReturn) and body.tenders is not UNSET else ()
+    tenders = body.tenders if isinstance(body, (Sale, SaleReturn)) and body.tenders is not UNSET else ()
     if len(tenders) > TENDERS_MAX:
         refused.append(Fault("tenders", "too_many", {"limit": str(TENDERS_MAX)}))
     for index, tender in enumerate(tenders[:TENDERS_MAX]):

@@ -18,6 +18,8 @@ from replication.wire.money import AMOUNT_MAX, line_amount
 from replication.wire.movement import Movement
 from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, Quantity, format_quantity
 
+_WITH_MONEY: Final = (Sale, SaleReturn)
+_CUSTOMER: Final = Virtual.CUSTOMER.value
 NO_LOT: Final = ""
 """The lot of goods that are not kept by lot."""
 
@@ -39,11 +41,13 @@ class LinePlan:
     """What accumulates while the lines of one draft are walked."""
 
     __slots__ = (
-        "body", "breaches", "faults", "ledger", "lines", "movements", "plain", "quantities", "routes", "taken", "total",
+        "body", "breaches", "faults", "has_money", "ledger", "lines", "movements", "plain", "quantities", "routes", "taken",
+        "total",
     )  # fmt: skip
 
     def __init__(self, draft: Draft, ledger: LedgerView) -> None:
         self.body = draft.body
+        self.has_money = isinstance(draft.body, _WITH_MONEY)
         self.quantities = draft.quantities
         self.ledger = ledger
         self.lines: list[PostedLine] = []
@@ -77,16 +81,23 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
     if abs(base) > QUANTITY_MAX:
         state.faults.append(Fault(f"lines[{index}].quantity", "quantity_out_of_range", {"text": line.quantity}))
         return
-    price, discount, amount = _money(
-        state, index, line, item.price if pack is None else item.price * pack.factor // THOUSANDTHS
-    )
+    usual = item.price if pack is None else item.price * pack.factor // THOUSANDTHS
+    if state.has_money and line.discount is UNSET and (line.price is UNSET or line.price == usual):
+        price, discount, amount = usual, 0, line_amount(usual, quantity)
+    else:
+        price, discount, amount = _money(state, index, line, usual)
     if abs(amount) > AMOUNT_MAX:
         # Two lines of an adjustment may cancel, so the total alone does not bound them.
         state.faults.append(Fault(f"lines[{index}]", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
         return
     state.total += amount
-    state.lines.append(PostedLine(item.sku, quantity, price, discount, amount, _detail(line, pack)))
-    lot = _lot(state, index, line, item, abs(base))
+    plain = pack is None and (line.reading, line.cost, line.location, line.expiry, line.disposition) == _PLAIN
+    detail = None if plain else _detail(line, pack)
+    state.lines.append(PostedLine(item.sku, quantity, price, discount, amount, detail))
+    if item.tracking is Tracking.NONE:
+        lot: str | None = NO_LOT if line.lot is UNSET else line.lot
+    else:
+        lot = _lot(state, index, line, item, abs(base))
     if lot is not None:
         _move(state, index, line, base, lot)
 
@@ -94,7 +105,7 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
 def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, int, int]:
     """Price, discount and amount of a line in minor units; `usual` is the item's price in the line's unit."""
     quantity = state.quantities[index]
-    if not isinstance(state.body, Sale | SaleReturn):
+    if not state.has_money:
         return 0, 0, 0 if line.cost is UNSET else line_amount(line.cost, quantity)
     price = usual
     if line.price is not UNSET and line.price != usual:
@@ -115,8 +126,6 @@ def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, in
 def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int) -> str | None:
     """The lot a line moves, NO_LOT for goods not kept by lot, None where one is missing."""
     lot = NO_LOT if line.lot is UNSET else line.lot
-    if item.tracking is Tracking.NONE:
-        return lot
     if item.tracking is Tracking.LOT and not lot:
         state.faults.append(Fault(f"lines[{index}].lot", "lot_required", {"item": item.sku}))
         return None
@@ -133,7 +142,7 @@ def _route(body: Body, line: Line, here: str, base: int) -> tuple[str, str]:
     """From where to where a line of that document moves goods."""
     match body:
         case Sale():
-            return here, Virtual.CUSTOMER
+            return here, _CUSTOMER
         case SaleReturn():
             match line.disposition:
                 case Disposition.SCRAP:
@@ -158,8 +167,10 @@ def _move(state: LinePlan, index: int, line: Line, base: int, lot: str) -> None:
     if is_virtual(here):
         state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
         return
-    source, destination = _route(state.body, line, here, base)
-    route = state.routes.setdefault((source, destination), len(state.routes))
+    body = state.body
+    way = (here, _CUSTOMER) if type(body) is Sale else _route(body, line, here, base)
+    source, destination = way
+    route = state.routes.setdefault(way, len(state.routes))
     serials = () if line.serials is UNSET else line.serials
     state.movements.append(Movement(index, route, Quantity(abs(base)), lot or None, serials))
     if route or lot or serials or base != state.quantities[index] or base < 0:
@@ -179,10 +190,8 @@ def _move(state: LinePlan, index: int, line: Line, base: int, lot: str) -> None:
         state.breaches.append((Breach.NEGATIVE_STOCK, Fault(f"lines[{index}].quantity", "negative_stock", facts)))
 
 
-def _detail(line: Line, pack: Pack | None) -> LineDetail | None:
-    """The seldom parts of a line, None for a plain one."""
-    if pack is None and (line.reading, line.cost, line.location, line.expiry, line.disposition) == _PLAIN:
-        return None
+def _detail(line: Line, pack: Pack | None) -> LineDetail:
+    """The seldom parts of a line."""
     return LineDetail(
         None if pack is None else pack.unit,
         None if pack is None else pack.factor,

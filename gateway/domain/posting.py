@@ -72,7 +72,7 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
     """Decide a draft against the ledger."""
     state = LinePlan(draft, ledger)
     body = draft.body
-    if not isinstance(body, Sale | SaleReturn):
+    if not state.has_money:
         breach = _WHOLE_DOCUMENT[document_type(body)]
         state.breaches.append((breach, Fault("", breach.value)))
     elif isinstance(body, SaleReturn):
@@ -108,19 +108,19 @@ def _check_original(state: LinePlan, body: SaleReturn) -> None:
 def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
     """The tenders of a document and the change given; without tenders it counts as paid exactly."""
     body = state.body
-    if not isinstance(body, Sale | SaleReturn) or body.tenders is UNSET:
+    if not isinstance(body, (Sale, SaleReturn)) or body.tenders is UNSET:
         return (), 0
-    tenders = tuple(Tender(entry.type, entry.amount) for entry in body.tenders)
-    paid = sum(tender.amount for tender in tenders)
-    facts = {"total": str(state.total), "paid": str(paid)}
+    tenders, paid, cash = [], 0, 0
+    for entry in body.tenders:
+        tenders.append(Tender(entry.type, entry.amount))
+        paid += entry.amount
+        if entry.type is TenderType.CASH:
+            cash += entry.amount
     change = paid - state.total
-    if change < 0:
-        state.faults.append(Fault("tenders", "underpaid", facts))
-    elif change > 0:
-        cash = sum(tender.amount for tender in tenders if tender.type is TenderType.CASH)
-        if isinstance(body, SaleReturn) or change > cash:
-            state.faults.append(Fault("tenders", "overpaid", facts))
-    return tenders, max(change, 0)
+    if change < 0 or (change > 0 and (isinstance(body, SaleReturn) or change > cash)):
+        facts = {"total": str(state.total), "paid": str(paid)}
+        state.faults.append(Fault("tenders", "underpaid" if change < 0 else "overpaid", facts))
+    return tuple(tenders), max(change, 0)
 
 
 def _judge(
@@ -166,7 +166,7 @@ def _judge(
         change,
         tenders,
         tuple(state.lines),
-        tuple(Route(source, destination) for source, destination in state.routes),
+        tuple([Route(source, destination) for source, destination in state.routes]),
         tuple(state.movements),
         state.plain,
         tuple(warnings),
@@ -178,6 +178,8 @@ def _document_detail(
     state: LinePlan, warnings: list[Fault], approval: Approval | None, *, settled: bool
 ) -> DocumentDetail | None:
     body = state.body
+    if type(body) is Sale and body.note is UNSET and not (warnings or approval or settled):
+        return None
     texts: list[str | None] = [
         value if isinstance(value := getattr(body, name, None), str) else None
         for name in ("note", "reason", "supplier", "order", "original")

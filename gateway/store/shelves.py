@@ -75,16 +75,20 @@ class Shelves:
             [(name, self._location_id(name), is_virtual(name)) for name in (route.source, route.destination)]
             for route in posting.routes
         ]
-        balances, dirty = self._balances, self._dirty_balances
+        balances, dirty, lines = self._balances, self._dirty_balances, posting.lines
         movement_id = seq * MOVEMENTS_PER_DOCUMENT
         for movement in posting.movements:
-            line = posting.lines[movement.line]
+            line = lines[movement.line]
             item_id, lot = item_id_of(line.item), movement.lot
             lot_id = 0 if lot is None else self._make_lot(item_id, lot, line)
             delta = -movement.quantity
             for location, location_id, virtual in sides[movement.route]:
                 cell = (item_id, location_id, lot_id)
-                quantity = balances[cell] = self._balance(cell) + delta
+                quantity = balances.get(cell)
+                if quantity is None:
+                    quantity = self._balance(cell)
+                quantity += delta
+                balances[cell] = quantity
                 dirty[cell] = seq
                 if not virtual:
                     self._note(movement_id, cell, delta)
