@@ -134,7 +134,7 @@ class Child:
         how = f"was ended by signal {-status}" if status < 0 else f"stopped with exit code {status}"
         again = "starting it again" if pause == 0 else f"starting it again in {pause:g} s"
         last = "" if status < 0 else self.log.last_words()
-        self._say(f"{self.program.name} {how}; {again}. Log: {self.log.path}{last}")
+        self._say(f"{self.program.folder.name}: {self.program.name} {how}; {again}. Log: {self.log.path}{last}")
 
 
 def _load_prctl() -> Callable[[int, int, int, int, int], int] | None:
