@@ -1,4 +1,6 @@
-"""uvicorn's HTTP protocol with two bounds it lacks: how large a request's head may be, and how long it may take."""
+"""uvicorn's HTTP protocol with two bounds it lacks, how large a request's head may be and how long it may take, and with
+answers that leave in one packet.
+"""
 
 import asyncio
 from typing import Any
@@ -11,6 +13,37 @@ HEAD_BYTES_MAX = 64 * 1024
 HEAD_SECONDS_MAX = 20.0
 
 
+class CorkedTransport:
+    """A transport that gathers what is written in one turn of the loop: head and body of an answer are one packet.
+
+    Without it each would be a system call and a wake-up of the reader; nothing waits longer than the turn it is written in.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._gathered: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send it at the end of this turn."""
+        if not self._gathered:
+            self._loop.call_soon(self._send)
+        self._gathered.append(data)
+
+    def close(self) -> None:
+        """Send what was gathered, then close."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._gathered:
+            gathered, self._gathered = self._gathered, []
+            self._transport.write(gathered[0] if len(gathered) == 1 else b"".join(gathered))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class BoundedHttpProtocol(HttpToolsProtocol):
     _in_head = True
     _heads = 0
@@ -18,7 +51,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(CorkedTransport(transport, self.loop))  # type: ignore[arg-type]
         self._head_timer = self.loop.call_later(HEAD_SECONDS_MAX, self._too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
