@@ -124,6 +124,19 @@ def test_an_approval_put_off_waits_in_the_list(open_till: Till, gateway: FakeGat
     assert len(gateway.documents) == 1
 
 
+def test_a_sale_approved_in_the_office_is_sold_at_the_till(open_till: Till, gateway: FakeGateway) -> None:
+    """The till hears of it by itself, and its own question goes away."""
+    page = open_till()
+    gateway.approval_for = {"tea-500"}
+    sell(page)
+    expect(page.locator("dialog[open]")).to_be_visible()
+    gateway.approval_for = set()
+    gateway.push("document", {"id": gateway.puts[-1][0], "type": "sale"})
+    expect(page.locator("#net")).to_have_text("All sales sent")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator(".donep .chain")).to_contain_text("Saved in store")
+
+
 def test_a_refused_sale_needs_attention_and_goes_back_to_the_counter(open_till: Till, gateway: FakeGateway) -> None:
     """With the reason in plain words; put right, it is sold under a new id."""
     page = open_till()

@@ -194,6 +194,7 @@ function connect() {
     selling.scanned(code, result || { item: null });
   });
   live.on('replication', hq => { desk.hq = { ...desk.hq, ...hq }; selling.reached(); desk.emit('net'); });
+  live.on('document', ({ id }) => selling.decided(id));
   live.on('print', job => { if (desk.sold && desk.sold.id === job.document) { desk.sold.print = job; desk.emit('sold'); } });
   live.on('device', device => {
     if (device.class === 'Scale' && device.state !== 'online' && desk.weight && desk.weight.device === device.name) {

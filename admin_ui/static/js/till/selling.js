@@ -255,6 +255,14 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     else desk.emit('approve', entry);
   }
 
+  /** Somebody has decided elsewhere about a sale that waits here: ask what became of it. */
+  async function decided(id) {
+    const entry = (await outbox.all()).find(e => e.id === id && e.state === 'approval');
+    if (!entry) return;
+    await again(entry);
+    if (desk.blocked && !await outbox.get(entry.n)) desk.emit('clear');
+  }
+
   const again = async entry => { await outbox.update(entry.n, { state: 'waiting' }); desk.emit('outbox'); return sender.flush(); };
 
   async function act(path, done, body = {}) {
@@ -266,5 +274,5 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
   const drawer = () => act(`/stations/${desk.station}/drawer`, t('Drawer opened'));
   const print = id => act(`/documents/${id}/print`, t('The receipt is on its way to the printer'), { station: desk.station });
 
-  return { scan, scanned, choose, addWeighed, hold, recall, reprice, pay, finish, next, heard, reached, approve, reopen, decide, again, drawer, print };
+  return { scan, scanned, choose, addWeighed, hold, recall, reprice, pay, finish, next, heard, reached, approve, reopen, decide, decided, again, drawer, print };
 }
