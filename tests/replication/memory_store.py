@@ -24,7 +24,7 @@ class MemoryStore:
         self.blocks: dict[str, Block | None] = {}
         self.entries: dict[str, list[Entry]] = {}
         self.hashes: dict[str, list[bytes]] = {}
-        self.event_ids: set[bytes] = set()
+        self.event_ids: set[tuple[str, bytes]] = set()
         self.cells: dict[tuple[str, *Cell], int] = {}
         self.quarantined: list[Quarantined] = []
         self.reached: StreamPlace | None = None
@@ -102,7 +102,7 @@ class _Session:
 
     def commit(self) -> None:
         store = self._store
-        new_ids = [entry.event_id for batch in self._batches for entry in batch.entries]
+        new_ids = [(batch.branch, entry.event_id) for batch in self._batches for entry in batch.entries]
         if len(set(new_ids)) != len(new_ids) or store.event_ids & set(new_ids):
             raise ContentError("an event id exists already")
         store.event_ids |= set(new_ids)

@@ -173,14 +173,28 @@ async def test_poison_blocks_its_branch_until_a_person_takes_it_up_again(desk: D
 
 
 async def test_an_event_id_exists_once_whatever_the_cursors_say(desk: Desk) -> None:
-    first, second, other = shop("b001"), MemoryJournal("b002"), shop("b003", 3)
-    same = uuid.UUID(bytes=first.entries[1].event_id)
-    second.append(goods_receipt([("952-TEA", 1000)]), same)
-    await desk.apply(desk.delivery(first, 1, 2))
-    outcome = await desk.apply(desk.delivery(second, 1, 1), desk.delivery(other, 1, 5))
+    journal, other = shop("b001"), shop("b003", 3)
+    length = len(journal.entries)
+    journal.append(goods_receipt([("952-TEA", 1000)]), uuid.UUID(bytes=journal.entries[1].event_id))
+    await desk.apply(desk.delivery(journal, 1, length))
+    held = await desk.on_hand("b001")
+    outcome = await desk.apply(desk.delivery(journal, length + 1, length + 1), desk.delivery(other, 1, 5))
     assert [blocked.block.code for blocked in outcome.blocked] == ["refused_by_store"]
     assert outcome.watermarks["b003"].applied_seq == 5
-    assert await desk.on_hand("b002") == {}
+    assert await desk.on_hand("b001") == held
+
+
+async def test_two_branches_may_use_one_id(desk: Desk) -> None:
+    """A script that posts one document id at two branches stops neither; each keeps its own document."""
+    journals = [MemoryJournal("b001"), MemoryJournal("b002")]
+    for journal in journals:
+        journal.append(goods_receipt([("952-TEA", 1000)]), uuid.UUID(int=7))
+    outcome = await desk.apply(*(desk.delivery(journal, 1, 1) for journal in journals))
+    assert outcome.blocked == []
+    assert [await desk.applied(branch) for branch in ("b001", "b002")] == [1, 1]
+    found = await desk.store.read(lambda c: find_document(c, uuid.UUID(int=7).bytes))
+    assert found is not None
+    assert found.branch == "b001"
 
 
 async def test_bytes_on_any_subject_change_nothing(desk: Desk) -> None:

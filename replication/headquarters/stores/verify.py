@@ -172,9 +172,9 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: tupl
 def _verify_events(run: _Verification, branch_id: int, branch: str, entries: list[Entry]) -> None:
     for entry in entries:
         held = run.connection.execute(
-            "SELECT branch_id, seq FROM events WHERE event_id = ?", (entry.event_id,)
+            "SELECT seq FROM events WHERE event_id = ? AND branch_id = ?", (entry.event_id, branch_id)
         ).fetchone()
-        run.compare(f"{branch}: event {entry.event_id.hex()}", held, (branch_id, entry.seq))
+        run.compare(f"{branch}: event {entry.event_id.hex()}", held, (entry.seq,))
 
 
 def _verify_documents(

@@ -100,9 +100,10 @@ def list_documents(
 
 
 def find_document(connection: Connection, event_id: bytes) -> DocumentFound | None:
-    """A document by its id."""
+    """A document by its id; of two branches that used one id, the branch met first."""
     row = connection.execute(
-        "SELECT r.branch_id, r.branch, e.seq FROM events e JOIN branches r ON r.branch_id = e.branch_id WHERE e.event_id = ?",
+        "SELECT r.branch_id, r.branch, e.seq FROM events e JOIN branches r ON r.branch_id = e.branch_id WHERE e.event_id = ?"
+        " ORDER BY e.branch_id LIMIT 1",
         (event_id,),
     ).fetchone()
     if row is None:

@@ -16,7 +16,7 @@ def first_headquarters(db: Database) -> None:
 
 # A batch's bytes are kept as they came and are what everything else can be computed from again. `hash` is the full
 # chain hash at `last_seq`; a batch that overlapped what was applied counts from its `first_seq` here.
-# `events` is the second guard: an event id exists once, whatever the cursors say. A document's id is its event id.
+# `events` is the second guard: an event id exists once per branch, whatever the cursors say (two branches may use one id). A document's id is its event id.
 # A slot is a quarter of an hour of posting times, so that any time zone's day is a run of them.
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
@@ -32,7 +32,8 @@ CREATE TABLE batches (
     branch_id INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, received_at INTEGER NOT NULL,
     hash BLOB NOT NULL, raw BLOB NOT NULL, UNIQUE (branch_id, first_seq)) STRICT;
 CREATE TABLE events (
-    event_id BLOB PRIMARY KEY, branch_id INTEGER NOT NULL, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    event_id BLOB NOT NULL, branch_id INTEGER NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (event_id, branch_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE documents (
     document INTEGER PRIMARY KEY, branch_id INTEGER NOT NULL, seq INTEGER NOT NULL, event_id BLOB NOT NULL,
     type TEXT NOT NULL, number TEXT NOT NULL, posted_at INTEGER NOT NULL, total INTEGER NOT NULL,
