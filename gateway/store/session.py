@@ -23,6 +23,8 @@ from replication.wire.events import DocumentPosted, ItemPut, encode_event
 from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
 
+STATIONS_MAX: Final = 500
+"""Stations a branch may have: an unknown name is registered, and a script with a bug must not fill the ledger with them."""
 SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed per quarter of an hour: every time zone's hours and days are whole quarters."""
 
@@ -231,6 +233,10 @@ class LedgerSession:
             figures[2] += posting.total
         elif posting.type is DocumentType.SALE_RETURN:
             figures[3] += posting.total
+
+    def knows_station(self, name: str) -> bool:
+        """Whether a station of that name is registered, or one more may be."""
+        return name in self._stations or len(self._stations) < STATIONS_MAX
 
     def _station_id(self, name: str) -> int:
         station_id = self._stations.get(name)

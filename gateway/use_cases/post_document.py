@@ -15,7 +15,7 @@ from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, T
 from gateway.store.documents import load_document
 from gateway.store.pending import PendingState, add_pending, decide_pending, find_pending
 from gateway.store.print_jobs import PrintState
-from gateway.store.session import KnownDocument, LedgerSession, Posted, TooLarge
+from gateway.store.session import STATIONS_MAX, KnownDocument, LedgerSession, Posted, TooLarge
 from gateway.use_cases.shop import Poster, Shop
 from replication.wire.envelope import ENTRY_BYTES_MAX
 from replication.wire.events import DocumentPosted
@@ -87,6 +87,8 @@ def _command(
             if terms.approver is None and not _settles(draft, terms):
                 # A shelf filled or a manager's token since then decides nothing: a person does.
                 return Waiting(pending.reasons)
+        if station is not None and not session.knows_station(station):
+            return Rejected((Fault("station", "too_many", {"limit": str(STATIONS_MAX)}),))
         outcome = plan(draft, session, terms)
         match outcome:
             case Posting():

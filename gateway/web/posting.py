@@ -13,6 +13,7 @@ from gateway.domain.draft import Malformed, Refused
 from gateway.domain.fault import Fault
 from gateway.domain.policy import Role as PolicyRole
 from gateway.domain.posting import Approver, Rejected
+from gateway.store.documents import load_document
 from gateway.store.session import Posted
 from gateway.use_cases.post_document import Answer, Conflict, Exists, Waiting, post_document
 from gateway.use_cases.shop import Poster
@@ -49,7 +50,8 @@ def put_document(branch: Branch) -> RawHandler:
             await send_problem(send, unsafe_ledger(branch.damage))
             return
         approver: Approver | None = None
-        if not isinstance(body.approval, msgspec.UnsetType):
+        # A repeat of what was posted needs no PIN any more: it may have changed, or be locked, since the answer was lost.
+        if not isinstance(body.approval, msgspec.UnsetType) and not await _is_posted(branch, document_id):
             proved = await check_approval(branch, body.approval, address_of(scope))
             if isinstance(proved, Problem):
                 await send_problem(send, proved)
@@ -60,6 +62,10 @@ def put_document(branch: Branch) -> RawHandler:
         await _send_answer(branch, document_id, answer, send)
 
     return put
+
+
+async def _is_posted(branch: Branch, document_id: bytes) -> bool:
+    return await branch.shop.ledger.read(lambda connection: load_document(connection, document_id)) is not None
 
 
 async def _send_answer(branch: Branch, document_id: bytes, answer: Answer, send: Any) -> None:

@@ -266,6 +266,22 @@ def test_lots_are_kept_apart(tell: Tell) -> None:
     tell(story)
 
 
+def test_stations_are_bounded(tell: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An unknown station is registered, up to a bound; the known ones go on."""
+    monkeypatch.setattr("gateway.store.session.STATIONS_MAX", 2)
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        await branch.post(opening(("tea", "10")))
+        for name in ("till-1", "till-2", "till-1"):
+            assert isinstance(await branch.post(sale(("tea", "1"), station=name)), Posted)
+        refused = await branch.post(sale(("tea", "1"), station="till-3"))
+        assert isinstance(refused, Rejected)
+        assert [(fault.path, fault.code) for fault in refused.faults] == [("station", "too_many")]
+
+    tell(story)
+
+
 def test_a_barcode_has_one_item(tell: Tell) -> None:
     """A second item may not take a first one's barcode; the same item put again changes nothing."""
 

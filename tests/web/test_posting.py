@@ -140,6 +140,8 @@ def test_a_manager_may_approve_at_the_till_with_a_pin(branch: RunningBranch, api
         done = put(till, {**body, "approval": {"person": "chen", "pin": "2222", "reason": "ok"}}, document_id)
         assert done.status_code == 201, done.text
         assert put(till, body, document_id).json()["status"] == "exists"
+        changed = {**body, "approval": {"person": "chen", "pin": "0000", "reason": "ok"}}
+        assert put(till, changed, document_id).json()["status"] == "exists", "a repeat needs no PIN any more"
     view = api.get(f"/api/v1/documents/{document_id}").json()
     assert view["approval"] == {"person": "chen", "reason": "ok"}
     assert "2222" not in json.dumps(view)
