@@ -13,6 +13,7 @@ QUANTITY_MAX: Final = 999_999_999_999
 WHOLE_DIGITS_MAX: Final = 9
 """Digits before the point that always fit."""
 
+_SCALE: Final = (0, 100, 10, 1)
 _DECIMAL: Final = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
 
 
@@ -29,6 +30,16 @@ def parse_quantity(text: str) -> Quantity:
     """Read a decimal string such as "3", "1.250" or "-0.5"; raises QuantityError."""
     if len(text) <= WHOLE_DIGITS_MAX and text.isascii() and text.isdecimal():
         return Quantity(int(text) * THOUSANDTHS)
+    whole, point, part = text.partition(".")
+    if (
+        point
+        and len(whole) <= WHOLE_DIGITS_MAX
+        and len(part) <= 3
+        and text.isascii()
+        and whole.isdecimal()
+        and part.isdecimal()
+    ):
+        return Quantity(int(whole) * THOUSANDTHS + int(part) * _SCALE[len(part)])
     match = _DECIMAL.fullmatch(text)
     if match is None:
         raise QuantityError("not_a_decimal", text)
