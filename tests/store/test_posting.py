@@ -327,3 +327,20 @@ def test_a_ledger_has_one_writer(tell: Tell, tmp_path: Path) -> None:
 
 async def nothing(_: Branch) -> None:
     """Open and close."""
+
+
+def test_amounts_that_cancel_are_bounded_each(tell: Tell) -> None:
+    """Two lines of an adjustment whose sum is nothing may still be larger than anything can hold."""
+    most, cost = "999999999.999", 999_999_999_999
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        lines = [{"item": "tea", "quantity": sign + most, "cost": cost} for sign in ("", "-")]
+        refused = await branch.post({"type": "adjustment", "reason": "count", "lines": lines})
+        assert isinstance(refused, Rejected)
+        assert [(fault.path, fault.code) for fault in refused.faults] == [
+            ("lines[0]", "amount_out_of_range"),
+            ("lines[1]", "amount_out_of_range"),
+        ]
+
+    tell(story)
