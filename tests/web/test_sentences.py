@@ -25,9 +25,20 @@ def codes_in_the_sources() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CODE_ARGUMENT:
                 place = CODE_ARGUMENT[node.func.id]
-                if len(node.args) > place and isinstance(node.args[place], ast.Constant):
-                    found.add(node.args[place].value)
+                if len(node.args) > place:
+                    found |= _texts(node.args[place])
     return found
+
+
+def _texts(argument: ast.expr) -> set[str]:
+    """The code itself, or both of `"one" if so else "another"`."""
+    match argument:
+        case ast.Constant(value=str(text)):
+            return {text}
+        case ast.IfExp(body=body, orelse=otherwise):
+            return _texts(body) | _texts(otherwise)
+        case _:
+            return set()
 
 
 def test_every_code_has_a_sentence_and_every_sentence_a_code() -> None:
