@@ -1,4 +1,4 @@
-"""A gateway for the till's tests: the HTTP contract of the blueprint over stdlib, in memory, one thread per connection.
+"""A gateway for the till's tests: the HTTP contract of a branch over the standard library, in memory, one thread per connection.
 
 It renders the real page with the real renderer and headers. It can die (every socket closed, port refused) and come back
 on the same port with what it had stored, as a gateway with a disk does.
