@@ -2,7 +2,6 @@
 
 import http.client
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -76,7 +75,6 @@ class Stream:
 def test_events_are_pushed_and_a_page_that_comes_back_misses_none(branch: Site, headquarters: Site, rice: str) -> None:
     here, there, only = Stream(branch), Stream(headquarters), Stream(branch, "?topics=document")
     assert here.answer.getheader("content-type", "").startswith("text/event-stream")
-    time.sleep(0.2)
     ids = [branch.post(sale(rice)).json["id"] for _ in range(2)]
     for stream in (here, only, there):
         eventually(lambda seen=stream: len(seen.of("document")) == 2, "both documents")
