@@ -1,7 +1,7 @@
 """What a journal entry can say. Payloads are msgpack arrays; a reader that meets an unknown kind keeps its bytes."""
 
 import enum
-from typing import assert_never
+from typing import Any, Final
 
 import msgspec
 
@@ -15,6 +15,11 @@ class EventKind(enum.IntEnum):
 
     DOCUMENT_POSTED = 1
     ITEM_PUT = 2
+    EPOCH_BEGUN = 3
+    TRANSFER_CANCEL_REQUESTED = 4
+    TRANSFER_RELEASED = 5
+    PRICE_TAKEN = 6
+    SKIP_TAKEN = 7
 
 
 class TenderType(enum.StrEnum):
@@ -41,6 +46,21 @@ class Approval(msgspec.Struct, frozen=True, array_like=True, gc=False):
     reason: str
 
 
+class VarianceReason(enum.StrEnum):
+    """Why what arrived of a transfer is not what was sent."""
+
+    SHORT = "short"
+    OVER = "over"
+    DAMAGED = "damaged"
+
+
+class Variance(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Part of a transfer's line that did not arrive in good order, in thousandths of the base unit, positive."""
+
+    reason: VarianceReason
+    quantity: Quantity
+
+
 class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The seldom parts of a line, sent as a map without defaults so that a plain line stays small.
 
@@ -54,6 +74,7 @@ class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     disposition: str | None = None
     location: str | None = None
     expiry: str | None = None
+    variance: tuple[Variance, ...] = ()
 
 
 class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -68,7 +89,7 @@ class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The seldom parts of a document."""
+    """The seldom parts of a document. `to_branch` is of a transfer out, `transfer` the id of one in a transfer in."""
 
     note: str | None = None
     reason: str | None = None
@@ -78,6 +99,8 @@ class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     warnings: tuple[str, ...] = ()
     approval: Approval | None = None
     settled: bool = False
+    to_branch: str | None = None
+    transfer: str | None = None
 
 
 class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -109,11 +132,69 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class ItemPut(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An item was created or changed; the whole item as it is now."""
+    """An item was created or changed; the whole item as it is now.
+
+    `version` is 0 for an item of the branch's own. An item that headquarters sent carries headquarters' version, so that
+    a headquarters restored from a backup learns from its branches what it had sent.
+    """
 
     item: Item
     person: str
     posted_at: int
+    version: int = 0
+
+
+class EpochBegun(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The first entry of an epoch after the first: where the histories parted, and how many entries were set aside and
+    how many of them appended anew after this one. `reason` is headquarters' word for what it saw."""
+
+    ancestor_seq: int
+    ancestor_hash: bytes
+    held_seq: int
+    reason: str
+    set_aside: int
+    readmitted: int
+    begun_at: int
+
+
+class TransferCancelRequested(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The sending branch wants the rest of a transfer back; headquarters decides. `transfer` is 16 bytes of its id."""
+
+    transfer: bytes
+    person: str
+    reason: str
+    requested_at: int
+
+
+class TransferReleased(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The receiving branch will take no more of a transfer: what it received stands before this entry in its journal, so
+    that a cancel and a receipt can never both win."""
+
+    transfer: bytes
+    released_at: int
+
+
+class PriceTaken(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The branch holds a price of headquarters': `price` in minor units per base unit from `effective_at` (UTC ms) on."""
+
+    price_list: str
+    sku: str
+    price: int
+    effective_at: int
+    version: int
+    taken_at: int
+
+
+class SkipTaken(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Headquarters could not apply these entries, and a person there decided to go on without them; `signature` is
+    headquarters' own over what was decided."""
+
+    first_seq: int
+    last_seq: int
+    person: str
+    reason: str
+    signature: bytes
+    taken_at: int
 
 
 class UnknownEvent(msgspec.Struct, frozen=True):
@@ -122,36 +203,43 @@ class UnknownEvent(msgspec.Struct, frozen=True):
     kind: int
 
 
-Event = DocumentPosted | ItemPut | UnknownEvent
+KnownEvent = DocumentPosted | ItemPut | EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken
+Event = KnownEvent | UnknownEvent
 
 
 class PayloadError(ValueError):
     """A payload of a known kind that does not decode: what is wrong, in which kind."""
 
 
-_document_decoder = msgspec.msgpack.Decoder(DocumentPosted)
-_item_decoder = msgspec.msgpack.Decoder(ItemPut)
+_KINDS: Final[dict[type[KnownEvent], EventKind]] = {
+    DocumentPosted: EventKind.DOCUMENT_POSTED,
+    ItemPut: EventKind.ITEM_PUT,
+    EpochBegun: EventKind.EPOCH_BEGUN,
+    TransferCancelRequested: EventKind.TRANSFER_CANCEL_REQUESTED,
+    TransferReleased: EventKind.TRANSFER_RELEASED,
+    PriceTaken: EventKind.PRICE_TAKEN,
+    SkipTaken: EventKind.SKIP_TAKEN,
+}
+_decoders: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
+    int(kind): msgspec.msgpack.Decoder(type_) for type_, kind in _KINDS.items()
+}
 _encoder = msgspec.msgpack.Encoder()
+KNOWN_KINDS: Final = tuple(sorted(_decoders))
+"""What this version understands; told in a hello."""
 
 
-def encode_event(event: DocumentPosted | ItemPut) -> tuple[EventKind, bytes]:
+def encode_event(event: KnownEvent) -> tuple[EventKind, bytes]:
     """The kind and payload bytes of an event."""
-    match event:
-        case DocumentPosted():
-            return EventKind.DOCUMENT_POSTED, _encoder.encode(event)
-        case ItemPut():
-            return EventKind.ITEM_PUT, _encoder.encode(event)
-        case _:
-            assert_never(event)
+    return _KINDS[type(event)], _encoder.encode(event)
 
 
 def decode_event(kind: int, payload: bytes) -> Event:
     """Read a payload; raises PayloadError where a known kind's bytes make no sense."""
+    decoder = _decoders.get(kind)
+    if decoder is None:
+        return UnknownEvent(kind)
     try:
-        if kind == EventKind.DOCUMENT_POSTED:
-            return _document_decoder.decode(payload)
-        if kind == EventKind.ITEM_PUT:
-            return _item_decoder.decode(payload)
+        event: Event = decoder.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise PayloadError(f"kind {kind}: {error}") from error
-    return UnknownEvent(kind)
+    return event

@@ -18,6 +18,9 @@ class Virtual(enum.StrEnum):
     CONSUMPTION = "consumption"
     SHRINKAGE = "shrinkage"
     OPENING = "opening"
+    TRANSFER_SHORT = "transfer-short"
+    TRANSFER_OVER = "transfer-over"
+    TRANSFER_DAMAGED = "transfer-damaged"
 
 
 SHOP: Final = "shop"

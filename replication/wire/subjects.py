@@ -22,6 +22,14 @@ def hello(branch: str) -> str:
     return f"sync.v1.hello.{branch}"
 
 
+PULL_ALL = "sync.v1.pull.*"
+
+
+def pull(branch: str) -> str:
+    """Request/reply: a branch asks for entries headquarters holds, of its journal or of its outbox."""
+    return f"sync.v1.pull.{branch}"
+
+
 HEARTBEAT_ALL = "sync.v1.beat.*"
 
 
@@ -36,7 +44,7 @@ def watermark(branch: str) -> str:
 
 
 def control(branch: str) -> str:
-    """Wants and refusals for a branch (core NATS; a lost one is healed by the next hello)."""
+    """Wants, refusals and nudges for a branch (core NATS; a lost one is healed by the next hello)."""
     return f"ctl.v1.{branch}"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replication.wire.digest import add, cell_hash, digest_of
+from replication.wire.digest import digest_of, moved, weight
 from replication.wire.identity import make_uuid7, partition
 from replication.wire.money import line_amount, minor_unit_digits
 from replication.wire.quantity import QUANTITY_MAX, Quantity, QuantityError, format_quantity, parse_quantity
@@ -84,5 +84,12 @@ def test_digests_do_not_depend_on_order(cells: list[tuple[str, str, str, int]], 
     assert digest_of(cells) == digest_of(shuffled)
     running = 0
     for cell in cells:
-        running = add(running, 0, cell_hash(*cell))
+        item, location, lot, quantity = cell
+        running = moved(running, [((item, location, lot), quantity)])
     assert running == digest_of(cells)
+
+
+def test_one_wrong_cell_is_always_seen() -> None:
+    """A weight is odd, so that no quantity of one cell ever counts as nothing."""
+    assert weight("A", "shop", "") % 2 == 1
+    assert digest_of([("A", "shop", "", 2**62)]) != 0
