@@ -46,6 +46,7 @@ from peripherals.print_job import PrintJob
 from replication.branch.shipper import Shipper
 from replication.branch.status import ReplicationStatus
 from replication.branch.sync import SyncSettings
+from replication.identity.site import branch_identity
 from replication.link import BranchLink
 from replication.nats_link import NatsBranchLink, NatsSettings
 from replication.storage.checks import CheckState
@@ -307,8 +308,9 @@ def _line(config: BranchConfig) -> BranchLink | None:
     if headquarters is None:
         return None
     settings = NatsSettings(
-        url=headquarters.nats_url, name=config.site.id, reconnect_seconds_max=headquarters.reconnect_seconds_max
-    )
+        url=headquarters.nats_url, name=config.site.id, reconnect_seconds_max=headquarters.reconnect_seconds_max,
+        identity=branch_identity(config.data),
+    )  # fmt: skip
     return NatsBranchLink(settings, config.site.id, jitter=random.random)
 
 

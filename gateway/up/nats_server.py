@@ -6,9 +6,12 @@ import sysconfig
 from pathlib import Path
 
 from gateway.up.home import HomeError, write_whole
+from gateway.up.identities import enrol_sites
 from gateway.up.plan import HOST, Plan
 
 PROGRAM = "nats-server"
+TRUST = "trust.conf"
+"""Whom the server trusts, beside its other settings."""
 
 
 def find_nats_server() -> Path | None:
@@ -30,6 +33,7 @@ def prepare(plan: Plan) -> tuple[str, ...]:
         )
     config = plan.nats_folder / "nats.conf"
     plan.nats_folder.mkdir(exist_ok=True)
+    write_whole(plan.nats_folder / TRUST, enrol_sites(plan))
     write_whole(config, _settings(plan))
     return (str(program), "-c", str(config))
 
@@ -40,6 +44,7 @@ def _settings(plan: Plan) -> str:
 server_name: kontor-up
 listen: "{HOST}:{plan.options.nats_port}"
 max_payload: 1MB
+include "{TRUST}"
 jetstream {{
   store_dir: {store}
   # An acknowledgement means "on the disk".

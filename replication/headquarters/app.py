@@ -28,6 +28,7 @@ from replication.headquarters.stores.sqlite.store import SqliteStore
 from replication.headquarters.web import api
 from replication.headquarters.web.live import Live
 from replication.headquarters.web.office import Office
+from replication.identity.site import headquarters_identity
 from replication.link import HeadquartersLink
 from replication.nats_link import NatsHeadquartersLink, NatsSettings
 from replication.storage.checks import CheckState
@@ -154,8 +155,7 @@ def _line(config: HeadquartersConfig) -> HeadquartersLink:
         url=nats.url,
         name=config.site.id,
         reconnect_seconds_max=nats.reconnect_seconds_max,
-        user_credentials=nats.user_credentials,
-        nkey_seed_file=nats.nkey_seed_file,
+        identity=headquarters_identity(config.data),
     )
     return NatsHeadquartersLink(
         settings, jitter=random.random, stream_bytes_max=nats.stream_megabytes_max * 1024 * 1024

@@ -54,8 +54,6 @@ class NatsTable(Settings, frozen=True, kw_only=True):
     url: Annotated[str, msgspec.Meta(pattern=r"^(nats|tls|ws|wss)://\S+$")] = "nats://127.0.0.1:4222"
     reconnect_seconds_max: Annotated[int, msgspec.Meta(ge=1, le=3600)] = 60
     stream_megabytes_max: Annotated[int, msgspec.Meta(ge=16, le=1_000_000)] = 1024
-    user_credentials: str | None = None
-    nkey_seed_file: str | None = None
 
 
 class HeadquartersConfig(Settings, frozen=True, kw_only=True):

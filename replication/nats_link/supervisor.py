@@ -1,16 +1,19 @@
 """Keeps one NATS client alive by building new ones, and turns what nats-py raises into the errors of the seam."""
 
 import asyncio
+import base64
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final
+from typing import Final, TypedDict
 
 import msgspec
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
 
+from replication.identity.keys import IdentityError
+from replication.identity.site import SiteIdentity
 from replication.link import (
     CLOSE_SECONDS_MAX,
     LineDown,
@@ -43,8 +46,9 @@ class NatsSettings(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     name: str
     reconnect_seconds_max: float = 60.0
-    user_credentials: str | None = None
-    nkey_seed_file: str | None = None
+    identity: SiteIdentity | None = None
+    """Without one, or before headquarters has signed its token, the line is opened without a name: a server that asks
+    for one refuses it, and says so."""
 
 
 class Supervisor:
@@ -75,7 +79,7 @@ class Supervisor:
                 self._client = client
                 heard(LineUp())
                 await self._ended.wait()
-            except (OSError, nats.errors.Error, TimeoutError) as error:
+            except (OSError, nats.errors.Error, TimeoutError, IdentityError) as error:
                 self._server_said = self._server_said or str(error) or type(error).__name__
             finally:
                 self._client = None
@@ -109,8 +113,7 @@ class Supervisor:
                 inbox_prefix=f"_INBOX_{settings.name}",
                 closed_cb=closed,
                 error_cb=failed,
-                user_credentials=settings.user_credentials,
-                nkeys_seed=settings.nkey_seed_file,
+                **_credentials(settings.identity),
             )
 
     async def _pause(self, failures: int) -> None:
@@ -163,6 +166,23 @@ def _refusal(tried: str, where: str, error: nats.js.errors.APIError) -> LinkErro
     if isinstance(error, nats.js.errors.ServiceUnavailableError | nats.js.errors.NotFoundError):
         return NobodyListens(tried, where, text)
     return LinkRefused(tried, where, text)
+
+
+class _Credentials(TypedDict, total=False):
+    user_jwt_cb: Callable[[], bytearray]
+    signature_cb: Callable[[str], bytes]
+
+
+def _credentials(identity: SiteIdentity | None) -> _Credentials:
+    """The token as it is on disk now, and the signature that proves whose it is."""
+    token = None if identity is None else identity.token()
+    if identity is None or token is None:
+        return {}
+    key = identity.key()
+    return {
+        "user_jwt_cb": lambda: bytearray(token.encode()),
+        "signature_cb": lambda nonce: base64.b64encode(key.sign(nonce.encode())),
+    }
 
 
 async def _shut(client: Client) -> None:
