@@ -4,7 +4,6 @@ A probe answers None when the thing is there, else the reason in words. Nothing 
 """
 
 import functools
-import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -50,17 +49,19 @@ def _strace() -> str | None:
     return None if shutil.which("strace") else "no strace on this machine"
 
 
-def _apsw() -> str | None:
-    return None if importlib.util.find_spec("apsw") else "the apsw package is not installed"
+def _sqlite_vfs() -> str | None:
+    from tests.faults.recording_vfs import sqlite_library
+
+    return None if sqlite_library() else "this Python's SQLite is built in and hides its functions"
 
 
 PROBES: dict[str, Callable[[], str | None]] = {
-    "apsw": _apsw,
     "cgroup": _cgroup,
     "chromium": _chromium,
     "fuse": _fuse,
     "nats-server": _nats_server,
     "pty": _pty,
+    "sqlite-vfs": _sqlite_vfs,
     "strace": _strace,
     "systemd-analyze": _systemd_analyze,
 }
