@@ -1,11 +1,5 @@
-"""What is wrong with an input, as a value: where, which stable code, and the figures a sentence about it needs."""
+"""What is wrong with an input, as the branch's rooms know it: one kind of finding for both ends of the house."""
 
-import msgspec
+from replication.wire.fault import Fault
 
-
-class Fault(msgspec.Struct, frozen=True):
-    """One finding. `path` like `lines[0].quantity` ("" for the whole document); `facts` fill the sentence for `code`."""
-
-    path: str
-    code: str
-    facts: dict[str, str] = {}
+__all__ = ["Fault"]

@@ -8,7 +8,6 @@ from admin_ui.serving.problem import Problem
 from admin_ui.serving.raw import Operation, RawRoute
 from admin_ui.serving.site import build_app
 from gateway.domain.document import Body
-from gateway.use_cases.put_item import ItemEntry
 from gateway.web import (
     catalogue,
     deciding,
@@ -40,6 +39,7 @@ from gateway.web.pages.frame import Frame
 from gateway.web.print_jobs import PrintQueued, PrintWhere
 from gateway.web.problems import store_busy, store_closing
 from replication.storage.errors import StoreBusy, StoreClosed
+from replication.wire.item_entry import ItemEntry
 
 DESCRIPTION = (
     'One branch. Quantities are decimal strings in thousandths ("1.250"), money is whole minor units, times are UTC. '

@@ -3,11 +3,11 @@
 from typing import Final
 
 from gateway.domain.document import Line, Sale, TenderEntry
-from gateway.use_cases.put_item import ItemEntry, PackEntry
 from gateway.web.deciding import Decision
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
 from gateway.web.print_jobs import PrintWhere
 from replication.wire.events import TenderType
+from replication.wire.item_entry import ItemEntry, PackEntry
 
 ITEM: Final = ItemEntry(
     "Oolong tea 500 ml", "bottle", 650, name_zh="乌龙茶 500 毫升", barcodes=("9521101530001",),

@@ -14,12 +14,13 @@ from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import RawHandler, read_body, respond, send_problem
 from admin_ui.serving.roles import Role
 from gateway.store.items import list_items, load_item
-from gateway.use_cases.put_item import ItemEntry, ItemRefused, put_item
+from gateway.use_cases.put_item import ItemRefused, put_item
 from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
 from gateway.web.keys import NameKey
 from gateway.web.problems import refusal, unsafe_ledger
 from replication.wire.item import Item
+from replication.wire.item_entry import ItemEntry
 from replication.wire.quantity import format_quantity
 
 SEARCH_CHARACTERS_MAX: Final = 100

@@ -6,9 +6,10 @@ from typing import Final
 from admin_ui.serving.problem import FieldProblem, Problem, make, problem
 from admin_ui.serving.problem_texts import TEXTS
 from gateway.domain.fault import Fault
-from gateway.web.sentences import Sentence, Sentences
+from gateway.web.sentences import Sentences
 from replication.storage.checks import Check
 from replication.storage.errors import StoreBusy
+from replication.wire.sentence import Sentence
 
 SENTENCES_MAX: Final = 3
 """Sentences joined into a problem's own detail; the rest stand in its errors."""

@@ -3,24 +3,15 @@
 Money arrives as whole minor units and is written with the site's currency. Knows no HTTP.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
-from gateway.domain.fault import Fault
-
-
-class Sentence(NamedTuple):
-    """One sentence; words in braces are facts of the finding."""
-
-    en: str
-    zh: str
-
+from replication.wire.item_sentences import ITEM_MONEY, ITEM_SENTENCES
+from replication.wire.sentence import MoneySentences, Sentence
 
 SENTENCES: Final[dict[str, Sentence]] = {
+    **ITEM_SENTENCES,
     # what cannot be read
     "not_a_uuid": Sentence("The document's id is not a UUID.", "单据编号不是有效的 UUID。"),
-    "quantity_not_a_decimal": Sentence(
-        '“{text}” is not a quantity. Write a decimal such as "3" or "1.250".', "“{text}”不是数量，请写成“3”或“1.250”这样的小数。"
-    ),
     "not_a_date": Sentence("“{text}” is not a date. Write it as 2027-01-31.", "“{text}”不是日期，请写成 2027-01-31 的形式。"),
     "not_a_time": Sentence(
         "“{text}” is not a time with its offset. Write it as 2026-11-22T09:30:00+08:00.",
@@ -31,18 +22,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "too_many_lines": Sentence(
         "The document has {lines} lines; at most {limit} are allowed.", "单据有 {lines} 行，最多允许 {limit} 行。"
     ),
-    "quantity_too_precise": Sentence(
-        "“{text}” has more than three decimals that matter.", "“{text}”的小数超过三位。"
-    ),
-    "quantity_out_of_range": Sentence("The quantity {text} is out of range.", "数量 {text} 超出范围。"),
     "quantity_not_positive": Sentence("The quantity {text} must be above zero.", "数量 {text} 必须大于零。"),
-    "amount_out_of_range": Sentence(
-        "The amount must be between 0 and {limit}.", "金额必须在 0 到 {limit} 之间。"
-    ),
-    "text_out_of_range": Sentence(
-        "The text must have 1 to {limit} characters.", "文字长度应为 1 到 {limit} 个字符。"
-    ),
-    "too_many": Sentence("At most {limit} are allowed here.", "此处最多允许 {limit} 个。"),
     "bad_location": Sentence(
         "“{text}” is no name of a location: use small letters, digits and dashes.",
         "“{text}”不是有效的库位名称，只能用小写字母、数字和短横。",
@@ -51,19 +31,6 @@ SENTENCES: Final[dict[str, Sentence]] = {
         "“{text}” is no name of a station: use small letters, digits and dashes.",
         "“{text}”不是有效的收银台名称，只能用小写字母、数字和短横。",
     ),
-    "bad_sku": Sentence(
-        "“{text}” is no SKU: use up to 64 letters, digits, dots, dashes and underscores.",
-        "“{text}”不是有效的商品编码，最多 64 个字母、数字、点、短横或下划线。",
-    ),
-    "document_too_large": Sentence(
-        "The document takes {bytes} bytes; one of at most {limit} can be sent to headquarters. Split it.",
-        "单据占 {bytes} 字节，可同步到总部的上限为 {limit} 字节，请拆分。",
-    ),
-    "factor_not_whole": Sentence(
-        "A pack holds a whole number of base units; {text} is not one.", "包装换算必须是整数个基本单位，{text} 不是。"
-    ),
-    "barcode_twice": Sentence("The barcode {barcode} is given twice.", "条码 {barcode} 重复。"),
-    "unit_twice": Sentence("The unit “{unit}” is named twice.", "单位“{unit}”重复。"),
     # what the ledger says
     "unknown_item": Sentence("There is no item {item}.", "没有编码为 {item} 的商品。"),
     "unknown_unit": Sentence(
@@ -93,11 +60,6 @@ SENTENCES: Final[dict[str, Sentence]] = {
     ),
     "settled_not_allowed": Sentence(
         "Only a signed-in till may say that a sale has already happened.", "只有已登录的收银台可以声明销售已经发生。"
-    ),
-    "barcode_taken": Sentence("The barcode {barcode} belongs to item {item}.", "条码 {barcode} 属于商品 {item}。"),
-    "unit_fixed": Sentence(
-        "The base unit is “{base}” and cannot become “{unit}”: stock is counted in it.",
-        "基本单位是“{base}”，不能改为“{unit}”，库存按它计量。",
     ),
     # what policy says
     "negative_stock": Sentence(
@@ -138,31 +100,15 @@ _MONEY: Final = {
     "discount_too_large": ("discount", "amount"),
     "underpaid": ("total", "paid"),
     "overpaid": ("total", "paid"),
-    "amount_out_of_range": ("limit",),
+    **ITEM_MONEY,
 }
 
 
-class Sentences:
+class Sentences(MoneySentences):
     """The sentences of one site."""
 
     def __init__(self, currency: str, minor_unit_digits: int) -> None:
-        self._currency = currency
-        self._digits = minor_unit_digits
-
-    def of(self, fault: Fault) -> Sentence:
-        """A finding in both languages."""
-        facts = dict(fault.facts)
-        for name in _MONEY.get(fault.code, ()):
-            facts[name] = self.money(int(facts[name]))
-        found = SENTENCES[fault.code]
-        return Sentence(found.en.format(**facts), found.zh.format(**facts))
-
-    def money(self, minor: int) -> str:
-        """An amount with its currency, such as `12.50 CNY`."""
-        if not self._digits:
-            return f"{minor} {self._currency}"
-        major, rest = divmod(abs(minor), 10**self._digits)
-        return f"{'-' if minor < 0 else ''}{major}.{rest:0{self._digits}d} {self._currency}"
+        super().__init__(SENTENCES, _MONEY, currency, minor_unit_digits)
 
 
 def brief(code: str) -> Sentence:

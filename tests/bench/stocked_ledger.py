@@ -14,9 +14,10 @@ from gateway.domain.document import LINES_MAX, Body
 from gateway.domain.policy import GENERAL
 from gateway.store.ledger import LEDGER_FILE, Ledger, wall_milliseconds
 from gateway.use_cases.post_document import post_document
-from gateway.use_cases.put_item import ItemEntry, ItemStored, put_item
+from gateway.use_cases.put_item import ItemStored, put_item
 from gateway.use_cases.shop import Poster, Shop
 from replication.storage.writer import GROUP_MAX
+from replication.wire.item_entry import ItemEntry
 from tests.bench.sales import OPENING, SEED, barcode, is_weighed, price, sku, unit
 
 ADMIN = Poster("admin", "admin")

@@ -16,8 +16,9 @@ from gateway.domain.policy import GENERAL
 from gateway.domain.posting import Approver
 from gateway.store.ledger import Ledger
 from gateway.use_cases.post_document import Answer, post_document
-from gateway.use_cases.put_item import ItemEntry, ItemRefused, ItemStored, put_item
+from gateway.use_cases.put_item import ItemRefused, ItemStored, put_item
 from gateway.use_cases.shop import Poster, Shop
+from replication.wire.item_entry import ItemEntry
 
 START = 1_795_000_000_000
 ADMIN = Poster("admin", "admin")
