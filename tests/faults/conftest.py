@@ -1,8 +1,7 @@
 """What all fault tests share: the tally they write into, and which of them a run takes."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +59,3 @@ def tally(request: pytest.FixtureRequest) -> Tell:
 def short() -> bool:
     """Whether this run is the short selection."""
     return not EVERYTHING
-
-
-@pytest.fixture
-def stopwatch() -> Iterator[Callable[[], float]]:
-    """Seconds since the test began."""
-    began = time.monotonic()
-    yield lambda: time.monotonic() - began

@@ -21,7 +21,8 @@ VFS_SLOTS = 19
 FILE_METHODS = 19
 
 _POINTER = ctypes.c_void_p
-_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_char_p, _POINTER, ctypes.c_int, _POINTER)
+# The name goes through as the address it came at: SQLite keeps it for the file's life, and its URI options follow it.
+_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, _POINTER, ctypes.c_int, _POINTER)
 _DELETE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_char_p, ctypes.c_int)
 _WRITE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, ctypes.c_int, ctypes.c_int64)
 _TRUNCATE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_int64)
@@ -123,10 +124,10 @@ class Recorder:
         really_open = ctypes.cast(real.contents.open, _OPEN)
         really_delete = ctypes.cast(real.contents.delete, _DELETE)
 
-        def open_file(vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+        def open_file(vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
             code = really_open(vfs, name, file, flags, out)
             if code == 0 and name is not None and flags & (OPEN_WAL | OPEN_MAIN | OPEN_MAIN_JOURNAL):
-                self._watch(file, Path(name.decode()).name)
+                self._watch(file, Path(ctypes.string_at(name).decode()).name)
             return code
 
         def delete(vfs: int, name: bytes, sync_folder: int) -> int:
