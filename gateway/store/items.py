@@ -29,7 +29,8 @@ def find_barcode(connection: sqlite3.Connection, codes: tuple[str, ...]) -> tupl
     """The item that has one of these codes, and the pack unit the code stands for."""
     for code in codes:
         row = connection.execute(
-            "SELECT body, barcodes.unit FROM barcodes JOIN items USING (item_id) WHERE barcode = ?", (code,)
+            "SELECT body, barcodes.unit FROM barcodes JOIN items USING (item_id) WHERE barcode = ? ORDER BY seq DESC",
+            (code,),
         ).fetchone()
         if row is not None:
             return _item_decoder.decode(row[0]), row[1]

@@ -19,11 +19,12 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class KnownItem(msgspec.Struct, frozen=True):
-    """An item with its interned id and the digest of the content it was last put with."""
+    """An item with its interned id, the digest of the content it was last put with, and headquarters' version (0: own)."""
 
     item_id: int
     item: Item
     content: bytes
+    version: int = 0
 
 
 class KnownItems:
@@ -46,9 +47,11 @@ class KnownItems:
         """The item of a SKU, or None if nobody made it."""
         known = self._known.get(sku)
         if known is None:
-            row = self._connection.execute("SELECT item_id, body, content FROM items WHERE sku = ?", (sku,)).fetchone()
+            row = self._connection.execute(
+                "SELECT item_id, body, content, version FROM items WHERE sku = ?", (sku,)
+            ).fetchone()
             if row is not None:
-                known = self._known[sku] = KnownItem(row[0], _decoder.decode(row[1]), row[2])
+                known = self._known[sku] = KnownItem(row[0], _decoder.decode(row[1]), row[2], row[3])
         return known
 
     def item_id(self, sku: str) -> int:
@@ -65,23 +68,23 @@ class KnownItems:
                 codes[pack.barcode] = pack.unit
         for code in codes:
             row = self._connection.execute(
-                "SELECT sku FROM barcodes JOIN items USING (item_id) WHERE barcode = ?", (code,)
+                "SELECT sku FROM barcodes JOIN items USING (item_id) WHERE barcode = ? AND sku != ?", (code, item.sku)
             ).fetchone()
-            if row is not None and row[0] != item.sku:
+            if row is not None:
                 return Fault("barcodes", "barcode_taken", {"barcode": code, "item": row[0]})
         return codes
 
-    def store(self, item: Item, codes: dict[str, str | None], content: bytes, seq: int) -> None:
+    def store(self, item: Item, codes: dict[str, str | None], content: bytes, seq: int, version: int = 0) -> None:
         """Write an item as of a journal entry, with its barcodes in place of the ones it had."""
         connection = self._connection
         connection.execute(
-            "INSERT INTO items (sku, name, name_zh, category, weighed, low_below, body, content, seq)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sku) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh,"
+            "INSERT INTO items (sku, name, name_zh, category, weighed, low_below, body, content, seq, version)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sku) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh,"
             " category = excluded.category, weighed = excluded.weighed, low_below = excluded.low_below, body = excluded.body,"
-            " content = excluded.content, seq = excluded.seq",
+            " content = excluded.content, seq = excluded.seq, version = excluded.version",
             (
                 item.sku, item.name, item.name_zh, item.category, item.weighed, item.low_below, _encoder.encode(item), content,
-                seq,
+                seq, version,
             ),
         )  # fmt: skip
         (item_id,) = connection.execute("SELECT item_id FROM items WHERE sku = ?", (item.sku,)).fetchone()
@@ -90,4 +93,4 @@ class KnownItems:
             "INSERT INTO barcodes (barcode, item_id, unit) VALUES (?, ?, ?)",
             [(code, item_id, unit) for code, unit in codes.items()],
         )
-        self._known[item.sku] = KnownItem(item_id, item, content)
+        self._known[item.sku] = KnownItem(item_id, item, content, version)

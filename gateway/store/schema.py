@@ -17,14 +17,19 @@ def first_ledger(db: Database) -> None:
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes
 # to no index but that of the event ids. Movements are therefore not clustered by item: each names the one of its item
 # before it, item_totals names the newest, and an item's history is a walk. movement_id is seq * 1024 + its place in the
-# document; lot_id 0 means "not kept by lot"; previous 0 means "the first".
+# document; lot_id 0 means "not kept by lot"; previous 0 means "the first". A barcode that two items claim (only an epoch can
+# bring that about) belongs to the one put last. `epochs` without begun_at is what headquarters offered and `staged` is filled
+# for; `forked` keeps what an epoch set aside, and which seq it became (set_aside_by 0: another device wrote it).
 _FIRST_LEDGER = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE items (
     item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, category TEXT,
-    weighed INTEGER NOT NULL, low_below INTEGER, body BLOB NOT NULL, content BLOB NOT NULL, seq INTEGER NOT NULL) STRICT;
+    weighed INTEGER NOT NULL, low_below INTEGER, body BLOB NOT NULL, content BLOB NOT NULL, seq INTEGER NOT NULL,
+    version INTEGER NOT NULL) STRICT;
 CREATE INDEX items_by_name ON items (name, item_id);
-CREATE TABLE barcodes (barcode TEXT PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES items, unit TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE barcodes (
+    barcode TEXT NOT NULL, item_id INTEGER NOT NULL REFERENCES items, unit TEXT, PRIMARY KEY (barcode, item_id)
+    ) STRICT, WITHOUT ROWID;
 CREATE INDEX barcodes_by_item ON barcodes (item_id);
 CREATE TABLE locations (location_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, virtual INTEGER NOT NULL) STRICT;
 CREATE TABLE lots (
@@ -61,6 +66,20 @@ CREATE INDEX print_jobs_by_document ON print_jobs (seq);
 CREATE INDEX print_jobs_unfinished ON print_jobs (state) WHERE state IN ('queued', 'printing');
 CREATE TABLE replication (
     id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, applied_seq INTEGER NOT NULL, applied_hash BLOB NOT NULL,
-    durable_seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, at INTEGER) STRICT;
-INSERT INTO replication VALUES (1, 1, 0, zeroblob(32), 0, 0, NULL)
+    durable_seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, at INTEGER, digest BLOB NOT NULL) STRICT;
+INSERT INTO replication VALUES (1, 1, 0, zeroblob(32), 0, 0, NULL, zeroblob(16));
+CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+CREATE TABLE epochs (
+    epoch INTEGER PRIMARY KEY, base_seq INTEGER NOT NULL, ancestor_seq INTEGER NOT NULL, ancestor_hash BLOB NOT NULL,
+    held_seq INTEGER NOT NULL, held_hash BLOB NOT NULL, reason TEXT NOT NULL, incarnation INTEGER NOT NULL, begun_at INTEGER,
+    set_aside INTEGER, readmitted INTEGER) STRICT;
+CREATE TABLE staged (
+    seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, event_id BLOB NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL,
+    hash BLOB NOT NULL) STRICT;
+CREATE TABLE forked (
+    set_aside_by INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, event_id BLOB NOT NULL, kind INTEGER NOT NULL,
+    payload BLOB NOT NULL, hash BLOB NOT NULL, content BLOB, became INTEGER,
+    PRIMARY KEY (set_aside_by, epoch, seq)) STRICT, WITHOUT ROWID;
+CREATE INDEX forked_by_event ON forked (event_id)
 """

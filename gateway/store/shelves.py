@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.domain.lines import NO_LOT
 from gateway.domain.posting import Posting
+from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
 from replication.wire.events import PostedLine
 from replication.wire.location import is_virtual
 
@@ -52,7 +53,10 @@ class Shelves:
         self._locations: dict[str, int] = dict(rows.fetchall())
         self._lots: dict[tuple[int, str], int] = {}
         self._balances: dict[Cell, int] = {}
+        self._weights: dict[Cell, int] = {}
         self._totals: dict[int, _ItemTotal] = {}
+        (digest,) = self._connection.execute("SELECT digest FROM replication").fetchone()
+        self.digest = int.from_bytes(digest, "big")
         self._clear_buffers()
 
     def _clear_buffers(self) -> None:
@@ -75,7 +79,8 @@ class Shelves:
             [(name, self._location_id(name), is_virtual(name)) for name in (route.source, route.destination)]
             for route in posting.routes
         ]
-        balances, dirty, lines = self._balances, self._dirty_balances, posting.lines
+        balances, dirty, lines, weights = self._balances, self._dirty_balances, posting.lines, self._weights
+        digest = self.digest
         movement_id = seq * MOVEMENTS_PER_DOCUMENT
         for movement in posting.movements:
             line = lines[movement.line]
@@ -90,11 +95,15 @@ class Shelves:
                 quantity += delta
                 balances[cell] = quantity
                 dirty[cell] = seq
+                if cell not in weights:
+                    weights[cell] = weight(line.item, location, lot or NO_LOT)
+                digest += delta * weights[cell]
                 if not virtual:
                     self._note(movement_id, cell, delta)
                     movement_id += 1
                     stock[cell] = StockChange(line.item, location, lot or NO_LOT, quantity)
                 delta = -delta
+        self.digest = digest & DIGEST_MASK
         return tuple(stock.values())
 
     def flush(self) -> None:
@@ -109,12 +118,14 @@ class Shelves:
             run("INSERT OR REPLACE INTO item_totals VALUES (?, ?, ?)", rows)
         cells = sorted((*cell, self._balances[cell], seq) for cell, seq in self._dirty_balances.items())
         run("INSERT OR REPLACE INTO balances VALUES (?, ?, ?, ?, ?)", cells)
+        self._connection.execute("UPDATE replication SET digest = ?", (digest_bytes(self.digest),))
         self._clear_buffers()
 
     def keep_within_bounds(self) -> None:
         """Called between groups, when everything here is on disk."""
         if len(self._balances) > CACHED_BALANCES_MAX:
             self._balances.clear()
+            self._weights.clear()
             self._totals.clear()
             self._lots.clear()
 

@@ -17,7 +17,7 @@ from gateway.store.session import SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from replication.storage.connection import open_reader, storage_error
 from replication.wire.chain import GENESIS_HASH, chain_hash
-from replication.wire.digest import digest_of, format_digest
+from replication.wire.digest import BUCKETS, bucket, digest_bytes, digest_of, format_digest, weight
 from replication.wire.events import DocumentPosted, ItemPut, PayloadError, UnknownEvent, decode_event
 from replication.wire.item import Item
 from replication.wire.location import is_virtual
@@ -31,7 +31,7 @@ V = TypeVar("V")
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was looked at and what differs. `digest` is that of the physical balances, as 32 hex digits."""
+    """What was looked at and what differs. `digest` is that of all balances, virtual ones too, as 32 hex digits."""
 
     site: str
     entries: int
@@ -87,14 +87,15 @@ def verify_site(folder: Path, site: str = "") -> Report:
         _compare_movements(connection, fold)
         _compare_figures(connection, fold)
         _compare_replication(connection, fold, head_seq)
+        _compare_digests(connection, fold)
     except sqlite3.DatabaseError as error:
         raise storage_error("verify", path, error) from error
     finally:
         connection.close()
-    physical = ((*cell, quantity) for cell, quantity in fold.balances.items() if not is_virtual(cell[1]))
+    digest = digest_of((*cell, quantity) for cell, quantity in fold.balances.items())
     return Report(
         site or folder.name, entries, len(fold.documents), len(fold.items), len(fold.movements), len(fold.balances), head_seq,
-        head_hash.hex(), format_digest(digest_of(physical)), tuple(fold.differences), fold.difference_count,
+        head_hash.hex(), format_digest(digest), tuple(fold.differences), fold.difference_count,
     )  # fmt: skip
 
 
@@ -237,6 +238,28 @@ def _compare_replication(connection: sqlite3.Connection, fold: _Fold, head_seq: 
     row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
     if seq and (row is None or row[0] != hash_):
         fold.differ(f"replication: headquarters' hash at entry {seq} is not ours")
+
+
+def _compare_digests(connection: sqlite3.Connection, fold: _Fold) -> None:
+    """The running digest against that of the rows and that of the journal; where they differ, the buckets that do."""
+    rows = connection.execute(
+        "SELECT sku, locations.name, coalesce(lot, ''), quantity FROM balances JOIN items USING (item_id)"
+        " JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
+    ).fetchall()
+    cells = [(*cell, quantity) for cell, quantity in fold.balances.items()]
+    (running,) = connection.execute("SELECT digest FROM replication").fetchone()
+    stored, computed = digest_of(rows), digest_of(cells)
+    if running == digest_bytes(computed) and stored == computed:
+        return
+    by_bucket: tuple[list[int], list[int]] = ([0] * BUCKETS, [0] * BUCKETS)
+    for sums, side in zip(by_bucket, (rows, cells), strict=True):
+        for item, location, lot, quantity in side:
+            sums[bucket(item)] += quantity * weight(item, location, lot)
+    differ = [str(number) for number, (ours, theirs) in enumerate(zip(*by_bucket, strict=True)) if ours != theirs]
+    where = f"; rows and journal differ in buckets {', '.join(differ)} of {BUCKETS}" if differ else ""
+    fold.differ(
+        f"digest: running {running.hex()}, of the rows {format_digest(stored)}, of the journal {format_digest(computed)}{where}"
+    )
 
 
 def _compare(fold: _Fold, what: str, computed: Mapping[K, V], stored: Mapping[K, V]) -> None:

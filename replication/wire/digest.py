@@ -14,7 +14,7 @@ from typing import Final
 DIGEST_BYTES: Final = 16
 BUCKETS: Final = 256
 """A differing digest is narrowed to one of 256 buckets of items before rows are compared."""
-_MASK: Final = (1 << 8 * DIGEST_BYTES) - 1
+DIGEST_MASK: Final = (1 << 8 * DIGEST_BYTES) - 1
 _WEIGHTS_KEPT: Final = 65_536
 """Weights remembered, about 12 MB at most: those of the cells a branch or a run of batches touches again and again."""
 
@@ -35,7 +35,7 @@ def moved(digest: int, cells: Iterable[tuple[tuple[str, str, str], int]]) -> int
     """The digest after the balances of (item, location, lot) changed by these quantities in thousandths."""
     for (item, location, lot), change in cells:
         digest += change * weight(item, location, lot)
-    return digest & _MASK
+    return digest & DIGEST_MASK
 
 
 def digest_of(cells: Iterable[tuple[str, str, str, int]]) -> int:
@@ -43,7 +43,7 @@ def digest_of(cells: Iterable[tuple[str, str, str, int]]) -> int:
     total = 0
     for item, location, lot, quantity in cells:
         total += quantity * weight(item, location, lot)
-    return total & _MASK
+    return total & DIGEST_MASK
 
 
 def digest_bytes(digest: int) -> bytes:
