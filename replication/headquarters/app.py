@@ -54,7 +54,7 @@ async def run(
     folder = config.data
     folder.mkdir(parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as files:
-        store = SqliteStore.open(folder, on_fatal=_database_lost)
+        store = SqliteStore.open(folder, on_fatal=_database_lost, opened_at=int(time.time()))
         files.push_async_callback(store.close)
         people = await People.open(folder / "people.db", clock=time.time)
         files.push_async_callback(people.close)

@@ -1,17 +1,26 @@
 """A model of headquarters' store: plain dictionaries behind the Store protocol, and crashes around every commit."""
 
 import asyncio
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import TypeVar
 
 from replication.headquarters.decide import NEW_BRANCH, Cursor
 from replication.headquarters.fold import Cell
 from replication.headquarters.hello import Block
-from replication.headquarters.stores.store import AppliedBatch, ApplySession, BranchState, ContentError, Quarantined
+from replication.headquarters.stores.store import (
+    AppliedBatch,
+    ApplySession,
+    BranchState,
+    ContentError,
+    OutboxRow,
+    Quarantined,
+)
 from replication.link import StreamPlace
 from replication.wire.chain import GENESIS_HASH
-from replication.wire.entry import Entry
+from replication.wire.entry import Entry, Position
+from replication.wire.outbox import OutboxMessage, encode_outbox
 
 T = TypeVar("T")
 
@@ -28,6 +37,9 @@ class MemoryStore:
         self.cells: dict[tuple[str, *Cell], int] = {}
         self.quarantined: list[Quarantined] = []
         self.reached: StreamPlace | None = None
+        self.outboxes: dict[str, list[OutboxRow]] = {}
+        self.opening = 1
+        self._outbox_grew: Callable[[Mapping[str, int]], None] = lambda _: None
         self._random = random
         self._on_commit = on_commit
 
@@ -44,7 +56,14 @@ class MemoryStore:
         return self.reached
 
     async def incarnation(self) -> int:
-        return 1
+        return self.opening
+
+    def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
+        self._outbox_grew = outbox_grew
+
+    def tell_grown(self, grown: Mapping[str, int]) -> None:
+        if grown:
+            self._outbox_grew(grown)
 
     async def _linger(self) -> None:
         await asyncio.sleep(self._random.random() * 0.05 if self._random else 0)
@@ -60,6 +79,37 @@ class _Session:
         self._batches: list[AppliedBatch] = []
         self._quarantined: list[Quarantined] = []
         self._place: StreamPlace | None = None
+        self._outboxes: dict[str, list[OutboxRow]] = {}
+        self.incarnation = store.opening
+
+    def post_outbox(self, branch: str, message: OutboxMessage) -> int:
+        kind, payload = encode_outbox(message)
+        head = self.outbox_head(branch)
+        event_id = hashlib.blake2b(repr((branch, head.seq, self.incarnation)).encode(), digest_size=16).digest()
+        entry = Entry(self.incarnation, head.seq + 1, event_id, int(kind), payload)
+        self._outboxes.setdefault(branch, []).append(OutboxRow(entry, entry.hash_after(head.hash)))
+        return entry.seq
+
+    def outbox_head(self, branch: str) -> Position:
+        rows = self._outbox(branch)
+        return Position(rows[-1].entry.epoch, len(rows), rows[-1].hash) if rows else Position(0, 0, GENESIS_HASH)
+
+    def outbox_hash_at(self, branch: str, seq: int) -> bytes | None:
+        rows = self._outbox(branch)
+        return GENESIS_HASH if seq == 0 else rows[seq - 1].hash if 0 < seq <= len(rows) else None
+
+    def outbox_after(self, branch: str, seq: int, *, entries_max: int, bytes_max: int) -> list[OutboxRow]:
+        run: list[OutboxRow] = []
+        size = 0
+        for row in self._outbox(branch)[seq : seq + entries_max]:
+            size += len(row.entry.payload) + 16
+            if run and (size > bytes_max or row.entry.epoch != run[0].entry.epoch):
+                break
+            run.append(row)
+        return run
+
+    def _outbox(self, branch: str) -> list[OutboxRow]:
+        return self._store.outboxes.get(branch, []) + self._outboxes.get(branch, [])
 
     def branch(self, branch: str) -> BranchState:
         cursor = self._cursors.get(branch) or self._store.cursors.get(branch, NEW_BRANCH)
@@ -118,3 +168,6 @@ class _Session:
         store.blocks |= self._blocks
         store.quarantined += self._quarantined
         store.reached = self._place or store.reached
+        for branch, rows in self._outboxes.items():
+            store.outboxes.setdefault(branch, []).extend(rows)
+        store.tell_grown({branch: rows[-1].entry.seq for branch, rows in self._outboxes.items()})

@@ -1,6 +1,6 @@
 """What headquarters needs of a store. Knows no SQL; a store keeps raw batches, events, figures and cursors in one commit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -9,7 +9,8 @@ from replication.headquarters.decide import Cursor
 from replication.headquarters.fold import Effects
 from replication.headquarters.hello import Block
 from replication.link import StreamPlace
-from replication.wire.entry import Entry
+from replication.wire.entry import Entry, Position
+from replication.wire.outbox import OutboxMessage
 
 T = TypeVar("T")
 
@@ -51,8 +52,31 @@ class Quarantined(msgspec.Struct, frozen=True):
     received_at: int
 
 
+class OutboxRow(msgspec.Struct, frozen=True):
+    """An entry of an outbox with its chain hash. Its epoch is the incarnation of headquarters that wrote it."""
+
+    entry: Entry
+    hash: bytes
+
+
 class ApplySession(Protocol):
     """One transaction of the store. Changes are seen by later calls of the same transaction."""
+
+    @property
+    def incarnation(self) -> int:
+        """Of this opening of the store; larger than every earlier one's (see `Store.incarnation`)."""
+
+    def post_outbox(self, branch: str, message: OutboxMessage) -> int:
+        """Append a message to what headquarters has for a branch, met or not; answers its seq in that outbox."""
+
+    def outbox_head(self, branch: str) -> Position:
+        """The newest entry of a branch's outbox; seq 0 where it is empty."""
+
+    def outbox_hash_at(self, branch: str, seq: int) -> bytes | None:
+        """The chain hash at a seq of a branch's outbox; None where there is no such entry."""
+
+    def outbox_after(self, branch: str, seq: int, *, entries_max: int, bytes_max: int) -> Sequence[OutboxRow]:
+        """Entries after a seq, oldest first, all of one incarnation: at least one where there is one."""
 
     def branch(self, branch: str) -> BranchState:
         """The branch as it stands; a branch never met is at the beginning."""
@@ -86,4 +110,9 @@ class Store(Protocol):
         """Where reading the stream goes on."""
 
     async def incarnation(self) -> int:
-        """Changes whenever this database was restored from a backup."""
+        """Which opening of the database this is: the UTC second it was opened at, or one more than the last, whichever
+        is larger. A database restored from a backup is opened anew, so that its number differs from all it forgot."""
+
+    def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
+        """Have the outboxes told that grew, with their newest seqs, after each commit. Called from any thread; the
+        listener must only take a note."""

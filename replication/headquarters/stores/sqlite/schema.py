@@ -18,6 +18,7 @@ def first_headquarters(db: Database) -> None:
 # chain hash at `last_seq`; a batch that overlapped what was applied counts from its `first_seq` here.
 # `events` is the second guard: an event id exists once per branch, whatever the cursors say (two branches may use one id). A document's id is its event id.
 # A slot is a quarter of an hour of posting times, so that any time zone's day is a run of them.
+# An outbox belongs to a branch's name: headquarters may have something for a branch that it has not met.
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
 CREATE TABLE site (
@@ -58,5 +59,8 @@ CREATE TABLE slots (
 CREATE TABLE quarantine (
     quarantine INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL,
     detail TEXT NOT NULL, raw BLOB NOT NULL, stream_created TEXT, stream_seq INTEGER, received_at INTEGER NOT NULL,
-    times INTEGER NOT NULL, UNIQUE (branch, fingerprint)) STRICT
+    times INTEGER NOT NULL, UNIQUE (branch, fingerprint)) STRICT;
+CREATE TABLE outbox (
+    branch TEXT NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, event_id BLOB NOT NULL,
+    kind INTEGER NOT NULL, payload BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (branch, seq)) STRICT, WITHOUT ROWID
 """

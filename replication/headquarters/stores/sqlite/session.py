@@ -6,18 +6,22 @@ added to the rows by one upsert each, in key order.
 
 import hashlib
 import sqlite3
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
 from replication.headquarters.decide import NEW_BRANCH, Cursor
 from replication.headquarters.hello import Block
-from replication.headquarters.stores.store import AppliedBatch, BranchState, ContentError, Quarantined
+from replication.headquarters.stores.sqlite.outbox import Outboxes
+from replication.headquarters.stores.store import AppliedBatch, BranchState, ContentError, OutboxRow, Quarantined
 from replication.link import StreamPlace
 from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Position
 from replication.wire.envelope import read_envelope, unpack_entries
 from replication.wire.events import DocumentPosted, ItemPut
 from replication.wire.location import INSPECTION, is_virtual
+from replication.wire.outbox import OutboxMessage
 
 KIND_SELLABLE: Final = 0
 KIND_UNSELLABLE: Final = 1
@@ -53,8 +57,11 @@ class _Branch(msgspec.Struct):
 class HeadquartersSession:
     """Implements ApplySession and the writer's Session."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, incarnation: int) -> None:
         self._connection = connection
+        self.incarnation = incarnation
+        self.outbox_grew: Callable[[Mapping[str, int]], None] = lambda _: None
+        self._outboxes = Outboxes(connection, incarnation)
         self._branches: dict[str, _Branch] = {}
         self._items: dict[str, int] = {}
         self._locations: dict[str, int] = {}
@@ -155,6 +162,24 @@ class HeadquartersSession:
         """Everything of the stream up to this place is dealt with."""
         self._place = place
 
+    # --- outboxes ---
+
+    def post_outbox(self, branch: str, message: OutboxMessage) -> int:
+        """Append a message to what headquarters has for a branch."""
+        return self._outboxes.post(branch, message)
+
+    def outbox_head(self, branch: str) -> Position:
+        """The newest entry of a branch's outbox."""
+        return self._outboxes.head(branch)
+
+    def outbox_hash_at(self, branch: str, seq: int) -> bytes | None:
+        """The chain hash at a seq of a branch's outbox."""
+        return self._outboxes.hash_at(branch, seq)
+
+    def outbox_after(self, branch: str, seq: int, *, entries_max: int, bytes_max: int) -> list[OutboxRow]:
+        """Entries after a seq."""
+        return self._outboxes.after(branch, seq, entries_max=entries_max, bytes_max=bytes_max)
+
     # --- what the writer thread asks ---
 
     def flush(self) -> None:
@@ -162,6 +187,7 @@ class HeadquartersSession:
         connection = self._connection
         try:
             self._write_batches()
+            self._outboxes.flush()
             if self._events:
                 self._events.sort()
                 connection.executemany("INSERT INTO events VALUES (?, ?, ?)", self._events)
@@ -192,11 +218,15 @@ class HeadquartersSession:
         self._clear_buffers()
 
     def committed(self) -> None:
-        """Nothing is cached that a commit could change."""
+        """Whoever waits for an outbox is told now, and not before."""
+        if self._outboxes.grown:
+            grown, self._outboxes.grown = self._outboxes.grown, {}
+            self.outbox_grew(grown)
 
     def discarded(self) -> None:
         """Rolled back: read everything anew."""
         self._clear_buffers()
+        self._outboxes.discarded()
         self._branches.clear()
         self._items.clear()
         self._locations.clear()

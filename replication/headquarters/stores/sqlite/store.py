@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -20,6 +20,8 @@ from replication.storage.writer import Writer
 DATABASE_FILE: Final = "hq.db"
 GROUP_COMMANDS_MAX: Final = 16
 """Commands in one transaction: a command is already a whole group of batches."""
+INCARNATION_MAX: Final = 2**31 - 1
+"""A clock that says more than this is wrong; the number is hashed as 32 bits."""
 
 T = TypeVar("T")
 
@@ -34,7 +36,9 @@ class SqliteStore:
         checks: tuple[Check, ...],
         path: Path,
         lock: WriterLock,
+        session: HeadquartersSession,
     ) -> None:
+        self._session = session
         self.writer = writer
         self.checks = checks
         self.path = path
@@ -42,8 +46,9 @@ class SqliteStore:
         self._lock = lock
 
     @classmethod
-    def open(cls, folder: Path, *, on_fatal: Callable[[BaseException], None]) -> "SqliteStore":
-        """Open or make the database of a data folder and start its writer. Raises StorageError."""
+    def open(cls, folder: Path, *, on_fatal: Callable[[BaseException], None], opened_at: int = 0) -> "SqliteStore":
+        """Open or make the database of a data folder and start its writer. `opened_at` is the UTC second, from which its
+        incarnation is made. Raises StorageError."""
         path = folder / DATABASE_FILE
         with contextlib.ExitStack() as undo:
             lock = WriterLock(path)
@@ -52,11 +57,11 @@ class SqliteStore:
             undo.callback(connection.close)
             migrate(connection, path, headquarters_migrations)
             checks = check_storage(connection, folder)
-            session = HeadquartersSession(connection)
+            session = HeadquartersSession(connection, _begin_incarnation(connection, opened_at))
             undo.pop_all()
         writer = Writer(connection, session, on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
         writer.start()
-        return cls(writer, Readers(path), checks, path, lock)
+        return cls(writer, Readers(path), checks, path, lock, session)
 
     async def transact(self, command: Callable[[ApplySession], T]) -> T:
         """Run a command in one transaction; returns after its commit."""
@@ -76,11 +81,25 @@ class SqliteStore:
         return await self.read(query)
 
     async def incarnation(self) -> int:
-        """Changes whenever this database was restored from a backup."""
-        return await self.read(lambda connection: int(connection.execute("SELECT incarnation FROM site").fetchone()[0]))
+        """Which opening of the database this is."""
+        return self._session.incarnation
+
+    def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
+        """Have the outboxes told that grew, after each commit, on the writer's thread."""
+        self._session.outbox_grew = outbox_grew
 
     async def close(self) -> None:
         """Finish what waits and close every connection."""
         await self.writer.close()
         await self._readers.close()
         self._lock.release()
+
+
+def _begin_incarnation(connection: sqlite3.Connection, opened_at: int) -> int:
+    """A restored file does not know that it was restored; that every opening has a number of its own makes it so that
+    it need not. The clock keeps the numbers of a file and of its older copy apart."""
+    (incarnation,) = connection.execute(
+        "UPDATE site SET incarnation = MAX(incarnation + 1, ?) RETURNING incarnation",
+        (min(opened_at, INCARNATION_MAX),),
+    ).fetchone()
+    return int(incarnation)

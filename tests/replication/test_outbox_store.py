@@ -1,0 +1,123 @@
+"""What headquarters has for a branch, as a store keeps it: one contract over the SQLite store and its model."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from replication.headquarters.stores.sqlite.store import SqliteStore
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Position
+from replication.wire.item import Item
+from replication.wire.outbox import CatalogueItem, Skipped, decode_outbox
+from tests.replication.memory_store import MemoryStore
+
+pytestmark = pytest.mark.anyio
+
+AnyStore = Any
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[AnyStore]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    made = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)), opened_at=1_795_000_000)
+    yield made
+    await made.close()
+
+
+def item(number: int, size: int = 10) -> CatalogueItem:
+    return CatalogueItem(Item(f"SKU-{number}", "x" * size, "pc", 100), number)
+
+
+async def test_an_outbox_is_gapless_chained_and_apart_from_its_neighbours(store: AnyStore) -> None:
+    """Each branch counts from one; a hash covers everything before it; nothing is shared."""
+    for number in range(1, 4):
+        await store.transact(lambda s, n=number: [s.post_outbox("b001", item(n)), s.post_outbox("b002", item(-n))])
+    rows = await store.transact(lambda s: s.outbox_after("b001", 0, entries_max=10, bytes_max=10_000))
+    assert [row.entry.seq for row in rows] == [1, 2, 3]
+    running = GENESIS_HASH
+    for number, row in enumerate(rows, 1):
+        running = row.entry.hash_after(running)
+        assert row.hash == running
+        assert decode_outbox(row.entry.kind, row.entry.payload) == item(number)
+    assert len({row.entry.event_id for row in rows}) == 3
+    incarnation = await store.incarnation()
+    assert await store.transact(lambda s: s.outbox_head("b001")) == Position(incarnation, 3, running)
+    assert await store.transact(lambda s: s.outbox_head("b009")) == Position(0, 0, GENESIS_HASH)
+
+
+async def test_a_transaction_sees_what_it_posted(store: AnyStore) -> None:
+    """Later calls of one transaction build on earlier ones."""
+
+    def post(session: Any) -> tuple[int, int, bytes | None, bytes]:
+        first, second = session.post_outbox("b001", item(1)), session.post_outbox("b001", item(2))
+        return first, second, session.outbox_hash_at("b001", 2), session.outbox_head("b001").hash
+
+    first, second, hash_at, head = await store.transact(post)
+    assert (first, second) == (1, 2)
+    assert hash_at == head
+
+
+async def test_what_is_rolled_back_was_never_posted(store: AnyStore) -> None:
+    """A command that fails leaves no entry and no number behind."""
+
+    def fail(session: Any) -> None:
+        session.post_outbox("b001", item(1))
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        await store.transact(fail)
+    assert await store.transact(lambda s: s.post_outbox("b001", item(2))) == 1
+
+
+async def test_reading_is_bounded_and_goes_on_where_it_stopped(store: AnyStore) -> None:
+    """By number and by bytes; an entry larger than the bound still comes, alone."""
+    await store.transact(lambda s: [s.post_outbox("b001", item(n, 400)) for n in range(1, 8)])
+    three = await store.transact(lambda s: s.outbox_after("b001", 2, entries_max=3, bytes_max=10_000))
+    assert [row.entry.seq for row in three] == [3, 4, 5]
+    two = await store.transact(lambda s: s.outbox_after("b001", 5, entries_max=9, bytes_max=1_000))
+    assert [row.entry.seq for row in two] == [6, 7]
+    one = await store.transact(lambda s: s.outbox_after("b001", 0, entries_max=9, bytes_max=1))
+    assert [row.entry.seq for row in one] == [1]
+    assert await store.transact(lambda s: s.outbox_after("b001", 7, entries_max=9, bytes_max=1)) == []
+
+
+async def test_a_position_is_known_by_its_hash(store: AnyStore) -> None:
+    """The hash at a seq is that of the entry, genesis at zero, nothing beyond the head."""
+    await store.transact(lambda s: s.post_outbox("b001", Skipped(1, 2, "chen", "why", b"s")))
+    head = await store.transact(lambda s: s.outbox_head("b001"))
+    assert await store.transact(lambda s: s.outbox_hash_at("b001", 1)) == head.hash
+    assert await store.transact(lambda s: s.outbox_hash_at("b001", 0)) == GENESIS_HASH
+    assert await store.transact(lambda s: s.outbox_hash_at("b001", 2)) is None
+
+
+async def test_who_listens_is_told_after_the_commit(store: AnyStore) -> None:
+    """With the newest seq of each outbox that grew; a rollback tells nothing."""
+    told: list[Mapping[str, int]] = []
+    store.listen(told.append)
+    await store.transact(lambda s: [s.post_outbox("b001", item(1)), s.post_outbox("b001", item(2))])
+    await store.transact(lambda s: s.outbox_head("b001"))
+    await asyncio.sleep(0)
+    assert told == [{"b001": 2}]
+
+
+async def test_every_opening_has_a_number_of_its_own(tmp_path: Path) -> None:
+    """It grows, is taken from the clock, and goes on growing when the clock goes back; entries carry it."""
+    numbers = []
+    for opened_at in (1_795_000_000, 1_795_000_100, 5, 2**40):
+        store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)), opened_at=opened_at)
+        numbers.append(await store.incarnation())
+        await store.transact(lambda s: s.post_outbox("b001", item(1)))
+        await store.close()
+    assert numbers == [1_795_000_000, 1_795_000_100, 1_795_000_101, 2**31 - 1]
+    store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)))
+    runs, after = [], 0
+    while rows := await store.transact(lambda s, a=after: s.outbox_after("b001", a, entries_max=9, bytes_max=9_999)):
+        runs.append([row.entry.epoch for row in rows])
+        after = rows[-1].entry.seq
+    assert runs == [[number] for number in numbers], "a run is of one incarnation, as a batch is of one epoch"
+    await store.close()
