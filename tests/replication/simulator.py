@@ -21,7 +21,7 @@ from replication.memory_link import MemoryBranchLink, MemoryBroker, MemoryHeadqu
 from replication.wire.envelope import read_envelope, unpack_entries
 from tests.replication.memory_store import MemoryStore
 from tests.replication.shop import MemoryJournal
-from tests.replication.virtual_time import VirtualClock, run_virtually
+from tests.simulation.virtual_time import VirtualClock, run_virtually
 
 CONVERGE_SECONDS_MAX = 900.0
 

@@ -15,7 +15,7 @@ from replication.wire.entry import Position
 from replication.wire.messages import Watermark
 from tests.replication.memory_store import MemoryStore
 from tests.replication.shop import MemoryJournal
-from tests.replication.virtual_time import VirtualClock, run_virtually
+from tests.simulation.virtual_time import VirtualClock, run_virtually
 
 
 class Line:
