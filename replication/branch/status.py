@@ -93,6 +93,18 @@ _SENTENCES: Final = {
         "Headquarters does not understand this store's software version yet. Headquarters is updated first.",
         "总部尚不支持本店的软件版本，请先升级总部。",
     ),
+    "unknown_outbox_kind": Words(
+        "Headquarters sent something that this store's software does not know yet. This store must be updated.",
+        "总部下发了本店软件尚不认识的内容，请升级本店软件。",
+    ),
+    "bad_outbox": Words(
+        "What headquarters sent does not fit together. Nothing of it is applied; it is asked for again.",
+        "总部下发的内容前后不符，未作任何处理，系统会重新获取。",
+    ),
+    "store_busy": Words(
+        "The ledger has much to write; what headquarters sent is applied in a moment.",
+        "账本正忙，总部下发的内容稍后处理。",
+    ),
     "internal": Words(
         "Replication met an unexpected fault and starts again by itself.",
         "数据同步遇到意外故障，正在自动重新启动。",

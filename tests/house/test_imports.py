@@ -25,6 +25,7 @@ PURE_ROOMS = (
     "peripherals.simulators",
     "replication.wire",
     "replication.branch.sync",
+    "replication.branch.inbox",
     "replication.headquarters.decide",
 )
 IMPURE = {"asyncio", "sqlite3", "time", "logging", "random", "secrets", "socket", "threading", "subprocess", "select"} | {
