@@ -1,20 +1,26 @@
 """`make bench`: Kontor's speed and size, each beside its baseline of the same run. Prints one table; judges nothing else.
 
-python -m tests.bench [--quick] [--only posting scanning headquarters footprint]
+python -m tests.bench [--quick] [--only posting scanning headquarters month footprint]
 """
 
 import argparse
 import sys
 import time
 
-from tests.bench import footprint, posting, scanning, to_headquarters
+from tests.bench import footprint, month, posting, scanning, to_headquarters
 from tests.bench.load import LoadError
 from tests.bench.report import machine, say, table
 from tests.bench.sales import SEED
 from tests.bench.servers import ServerError
 from tests.bench.setting import FULL, QUICK, Bench
 
-PARTS = {"posting": posting, "scanning": scanning, "headquarters": to_headquarters, "footprint": footprint}
+PARTS = {
+    "posting": posting,
+    "scanning": scanning,
+    "headquarters": to_headquarters,
+    "month": month,
+    "footprint": footprint,
+}
 SWITCHED_ON = """Switched on in every figure over HTTP: a token on each request (64 of them, since each may send 500 a second), the
 general policy by role, one page on all live events, synchronous=FULL. "With headquarters": a real `kontor
 headquarters` and a nats-server that flushes before it acknowledges (sync_interval: always), on the same two cores.

@@ -94,4 +94,4 @@ def _section(starts: Figures, disk: Figures) -> Section:
         Row("  of which journal entries", "B/sale", (disk["journal"],)),
         Row("  of which the event itself", "B/sale", (disk["payload"],)),
     ]
-    return Section("5. Start, memory, disk", rows)
+    return Section("6. Start, memory, disk", rows)
