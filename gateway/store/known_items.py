@@ -3,6 +3,7 @@
 Part of the writer's session and touched by its thread only.
 """
 
+import hashlib
 import sqlite3
 from typing import Final
 
@@ -16,6 +17,11 @@ CACHED_ITEMS_MAX: Final = 50_000
 
 _decoder = msgspec.msgpack.Decoder(Item)
 _encoder = msgspec.msgpack.Encoder()
+
+
+def item_content(item: Item) -> bytes:
+    """The digest by which the same item put again is recognised."""
+    return hashlib.blake2b(_encoder.encode(item), digest_size=16).digest()
 
 
 class KnownItem(msgspec.Struct, frozen=True):
@@ -60,12 +66,18 @@ class KnownItems:
         assert known is not None, "a planned line names a known item"
         return known.item_id
 
-    def barcode_owners(self, item: Item) -> dict[str, str | None] | Fault:
-        """The item's barcodes with the pack they stand for, unless another item has one of them."""
+    @staticmethod
+    def codes_of(item: Item) -> dict[str, str | None]:
+        """The codes an item claims, each with the pack it stands for."""
         codes: dict[str, str | None] = dict.fromkeys(item.barcodes)
         for pack in item.packs:
             if pack.barcode is not None:
                 codes[pack.barcode] = pack.unit
+        return codes
+
+    def barcode_owners(self, item: Item) -> dict[str, str | None] | Fault:
+        """The item's barcodes with the pack they stand for, unless another item has one of them."""
+        codes = self.codes_of(item)
         for code in codes:
             row = self._connection.execute(
                 "SELECT sku FROM barcodes JOIN items USING (item_id) WHERE barcode = ? AND sku != ?", (code, item.sku)

@@ -18,8 +18,8 @@ def first_ledger(db: Database) -> None:
 # to no index but that of the event ids. Movements are therefore not clustered by item: each names the one of its item
 # before it, item_totals names the newest, and an item's history is a walk. movement_id is seq * 1024 + its place in the
 # document; lot_id 0 means "not kept by lot"; previous 0 means "the first". A barcode that two items claim (only an epoch can
-# bring that about) belongs to the one put last. `epochs` without begun_at is what headquarters offered and `staged` is filled
-# for; `forked` keeps what an epoch set aside, and which seq it became (set_aside_by 0: another device wrote it).
+# bring that about) belongs to the one put last. `staged` is filled for the offer in `staging`; `epochs` are those begun here;
+# `forked` keeps what an epoch set aside, and which seq it became (set_aside_by 0: another device wrote it).
 _FIRST_LEDGER = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE items (
@@ -69,11 +69,16 @@ CREATE TABLE replication (
     durable_seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, at INTEGER, digest BLOB NOT NULL) STRICT;
 INSERT INTO replication VALUES (1, 1, 0, zeroblob(32), 0, 0, NULL, zeroblob(16));
 CREATE TABLE inbox (
-    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
+    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+    at INTEGER) STRICT;
+INSERT INTO inbox VALUES (1, 0, 0, zeroblob(32), NULL);
 CREATE TABLE epochs (
-    epoch INTEGER PRIMARY KEY, base_seq INTEGER NOT NULL, ancestor_seq INTEGER NOT NULL, ancestor_hash BLOB NOT NULL,
-    held_seq INTEGER NOT NULL, held_hash BLOB NOT NULL, reason TEXT NOT NULL, incarnation INTEGER NOT NULL, begun_at INTEGER,
-    set_aside INTEGER, readmitted INTEGER) STRICT;
+    epoch INTEGER PRIMARY KEY, base_seq INTEGER NOT NULL, ancestor_seq INTEGER NOT NULL, held_seq INTEGER NOT NULL,
+    held_hash BLOB NOT NULL, reason TEXT NOT NULL, begun_at INTEGER NOT NULL, set_aside INTEGER NOT NULL,
+    readmitted INTEGER NOT NULL) STRICT;
+CREATE TABLE staging (
+    id INTEGER PRIMARY KEY CHECK (id = 1), ancestor_seq INTEGER NOT NULL, ancestor_hash BLOB NOT NULL,
+    held_seq INTEGER NOT NULL, held_hash BLOB NOT NULL) STRICT;
 CREATE TABLE staged (
     seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, event_id BLOB NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL,
     hash BLOB NOT NULL) STRICT;

@@ -12,19 +12,23 @@ from typing import Final
 import msgspec
 
 from gateway.domain.document import DocumentType, document_number
+from gateway.domain.document_count import document_count
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.posting import Posting
-from gateway.store.known_items import KnownItems
+from gateway.store.known_items import KnownItems, item_content
 from gateway.store.shelves import Shelves, StockChange
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.envelope import ENTRY_BYTES_MAX
-from replication.wire.events import DocumentPosted, ItemPut, encode_event
+from replication.wire.events import DocumentPosted, ItemPut, KnownEvent, PostedLine, decode_event, encode_event
 from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
+from replication.wire.movement import Movement, Route
 
 STATIONS_MAX: Final = 500
 """Stations a branch may have: an unknown name is registered, and a script with a bug must not fill the ledger with them."""
+SALE: Final = DocumentType.SALE.value
+SALE_RETURN: Final = DocumentType.SALE_RETURN.value
 SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed per quarter of an hour: every time zone's hours and days are whole quarters."""
 
@@ -59,6 +63,14 @@ class TooLarge(msgspec.Struct, frozen=True):
     """An entry that would not fit one replication event; nothing was written."""
 
     size: int
+
+
+class _Decided(msgspec.Struct, frozen=True):
+    """The movements of a document that was posted before."""
+
+    lines: tuple[PostedLine, ...]
+    routes: tuple[Route, ...]
+    movements: tuple[Movement, ...]
 
 
 class LedgerSession:
@@ -150,14 +162,14 @@ class LedgerSession:
         kind, payload = encode_event(event)
         if len(payload) > ENTRY_BYTES_MAX:
             return TooLarge(len(payload))
-        self._append_entry(draft.id, int(kind), payload)
+        self.append_entry(draft.id, int(kind), payload)
         self._counters[type_] = count
         self._dirty_counters.add(type_)
         station_id = None if station is None else self._station_id(station)
         self._document_rows.append((seq, type_, count, posting.total, station_id, person, posted_at, draft.content))
         self._unflushed[draft.id] = KnownDocument(seq, type_, draft.content)
         stock = self._shelves.apply(seq, posting, self._items.item_id)
-        self._count_takings(seq, posted_at, posting)
+        self._count_takings(seq, posted_at, type_, posting.total)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
@@ -174,9 +186,43 @@ class LedgerSession:
         codes = self._items.barcode_owners(item)
         if isinstance(codes, Fault):
             return codes
-        self._append_entry(make_uuid7(posted_at, self._randomness(10)).bytes, int(kind), payload)
+        self.append_entry(make_uuid7(posted_at, self._randomness(10)).bytes, int(kind), payload)
         self._items.store(item, codes, content, self.head_seq)
         return self.head_seq, created
+
+    def append_event(self, event: KnownEvent) -> int:
+        """Append an event that moves no goods, under an id made here; its effect on other tables is the caller's."""
+        kind, payload = encode_event(event)
+        self.append_entry(make_uuid7(self._clock(), self._randomness(10)).bytes, int(kind), payload)
+        return self.head_seq
+
+    def append_decided(self, event_id: bytes, kind: int, payload: bytes, content: bytes = b"") -> None:
+        """Append an entry that was decided before, here or on another device: all of its effects, but no paper.
+
+        `content` is the digest its document was sent with, where that is known.
+        """
+        self.append_entry(event_id, kind, payload)
+        match decode_event(kind, payload):
+            case DocumentPosted() as event:
+                self._take_document(event_id, event, content)
+            case ItemPut() as event:
+                known = self._items.get(event.item.sku)
+                if known is None or event.version >= known.version:
+                    codes = self._items.codes_of(event.item)
+                    self._items.store(event.item, codes, item_content(event.item), self.head_seq, event.version)
+            case _:
+                return
+
+    def append_entry(self, event_id: bytes, kind: int, payload: bytes) -> None:
+        """The journal row of an entry at the head, and nothing else."""
+        self.head_seq += 1
+        self.head_hash = chain_hash(self.head_hash, self.epoch, self.head_seq, event_id, kind, payload)
+        self._journal_rows.append((self.head_seq, self.epoch, event_id, kind, payload, self.head_hash))
+
+    def place(self, epoch: int, seq: int) -> None:
+        """The next entry stands after that seq, in that epoch. Seqs only ever ascend."""
+        assert seq >= self.head_seq
+        self.epoch, self.head_seq = epoch, seq
 
     def append_print_job(self, seq: int, printer: str, *, duplicate: bool) -> int:
         """Queue a document's till receipt on a printer, in the same transaction as the document."""
@@ -221,18 +267,25 @@ class LedgerSession:
 
     # -- helpers ----------------------------------------------------------------------------------------------------
 
-    def _append_entry(self, event_id: bytes, kind: int, payload: bytes) -> None:
-        self.head_seq += 1
-        self.head_hash = chain_hash(self.head_hash, self.epoch, self.head_seq, event_id, kind, payload)
-        self._journal_rows.append((self.head_seq, self.epoch, event_id, kind, payload, self.head_hash))
+    def _take_document(self, event_id: bytes, event: DocumentPosted, content: bytes) -> None:
+        seq, count = self.head_seq, document_count(event.number)
+        self._counters[event.type] = max(self._counters.get(event.type, 0), count)
+        self._dirty_counters.add(event.type)
+        station_id = None if event.station is None else self._station_id(event.station)
+        self._document_rows.append(
+            (seq, event.type, count, event.total, station_id, event.person, event.posted_at, content)
+        )
+        self._unflushed[event_id] = KnownDocument(seq, event.type, content)
+        self._shelves.apply(seq, _Decided(event.lines, event.routes, event.moves()), self._items.item_id)
+        self._count_takings(seq, event.posted_at, event.type, event.total)
 
-    def _count_takings(self, seq: int, posted_at: int, posting: Posting) -> None:
+    def _count_takings(self, seq: int, posted_at: int, type_: str, total: int) -> None:
         figures = self._slots.setdefault(posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
-        if posting.type is DocumentType.SALE:
+        if type_ == SALE:
             figures[1] += 1
-            figures[2] += posting.total
-        elif posting.type is DocumentType.SALE_RETURN:
-            figures[3] += posting.total
+            figures[2] += total
+        elif type_ == SALE_RETURN:
+            figures[3] += total
 
     def knows_station(self, name: str) -> bool:
         """Whether a station of that name is registered, or one more may be."""

@@ -5,15 +5,15 @@ Knows item ids, not items; part of the writer's session and touched by its threa
 
 import sqlite3
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
 from gateway.domain.lines import NO_LOT
-from gateway.domain.posting import Posting
 from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
 from replication.wire.events import PostedLine
 from replication.wire.location import is_virtual
+from replication.wire.movement import Movement, Route
 
 MOVEMENTS_PER_DOCUMENT: Final = 1024
 """Room for the movements of one document in `movement_id`: 500 lines with at most two physical sides each."""
@@ -31,6 +31,22 @@ class StockChange(msgspec.Struct, frozen=True, gc=False):
     location: str
     lot: str
     on_hand: int
+
+
+class Moves(Protocol):
+    """What moves goods: a posting, or a document that was posted before."""
+
+    @property
+    def lines(self) -> tuple[PostedLine, ...]:
+        """What a movement's line is of."""
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The ways its movements take."""
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        """All of them."""
 
 
 class _ItemTotal(msgspec.Struct):
@@ -72,7 +88,7 @@ class Shelves:
             return 0
         return self._balance((item_id, location_id, lot_id))
 
-    def apply(self, seq: int, posting: Posting, item_id_of: Callable[[str], int]) -> tuple[StockChange, ...]:
+    def apply(self, seq: int, posting: Moves, item_id_of: Callable[[str], int]) -> tuple[StockChange, ...]:
         """Change the balances on both sides of each movement, and note those of the physical side."""
         stock: dict[Cell, StockChange] = {}
         sides = [
