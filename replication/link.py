@@ -10,12 +10,29 @@ from typing import Final, Protocol
 
 import msgspec
 
-from replication.wire.messages import Heartbeat, Hello, HelloAnswer, Refused, Want, Watermark
+from replication.wire.messages import (
+    Heartbeat,
+    Hello,
+    HelloAnswer,
+    Nudge,
+    Pull,
+    PullAnswer,
+    Refused,
+    Want,
+    Watermark,
+)
 
 PUBLISH_SECONDS_MAX: Final = 5.0
 """How long a batch waits for the server's acknowledgement before it is sent again: slow lines answer within 2 s."""
 HELLO_SECONDS_MAX: Final = 5.0
 """How long a hello waits for headquarters."""
+PULL_SECONDS_MAX: Final = 10.0
+"""How long a pull waits: an answer is one batch, at most 240 KiB, and many branches may ask at once."""
+ANSWERS_AT_ONCE_MAX: Final = 32
+"""Questions that headquarters works on at a time. Those beyond it wait their turn in memory, up to the next bound; the
+branch asks again when its own patience ends."""
+QUESTIONS_WAITING_MAX: Final = 1024
+"""Questions taken in and not yet answered; more are dropped, and their branches ask again."""
 CLOSE_SECONDS_MAX: Final = 5.0
 """Bound of a clean close; afterwards the line is cut. Both ends are always ready for a cut line."""
 
@@ -92,8 +109,13 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     data: bytes
 
 
-BranchHears = LineUp | LineDown | Watermark | Want | Refused
+Told = Watermark | Want | Refused | Nudge
+"""What headquarters says to a branch unasked."""
+BranchHears = LineUp | LineDown | Told
 HeadquartersHears = LineUp | LineDown | Heartbeat
+Question = Hello | Pull
+Answer = Callable[[Question], Awaitable[HelloAnswer | PullAnswer]]
+"""Headquarters' answers: a HelloAnswer to a Hello, a PullAnswer to a Pull."""
 
 
 class BranchLink(Protocol):
@@ -107,6 +129,9 @@ class BranchLink(Protocol):
 
     async def hello(self, hello: Hello) -> HelloAnswer:
         """Ask headquarters where it stands. Raises LinkError."""
+
+    async def pull(self, pull: Pull) -> PullAnswer:
+        """Ask headquarters for entries of the branch's journal or outbox. Raises LinkError."""
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         """Say that the branch is there. Raises LinkError."""
@@ -134,10 +159,9 @@ class Delivery(msgspec.Struct, frozen=True):
 class HeadquartersLink(Protocol):
     """Headquarters' end of the line."""
 
-    async def run(
-        self, heard: Callable[[HeadquartersHears], None], answer: Callable[[Hello], Awaitable[HelloAnswer]]
-    ) -> None:
-        """Keep the line up until `close`; answers hellos through `answer`."""
+    async def run(self, heard: Callable[[HeadquartersHears], None], answer: Answer) -> None:
+        """Keep the line up until `close`; answers hellos and pulls through `answer`, several at a time. A question
+        whose answer raises stays unanswered: its branch asks again."""
 
     async def open(self, after: StreamPlace | None) -> StreamPlace:
         """Make sure of the stream and read on after this place of headquarters' own database, or from the beginning
@@ -149,8 +173,8 @@ class HeadquartersLink(Protocol):
     async def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the server that these are committed. Best effort: a lost one comes again as a duplicate."""
 
-    async def tell(self, message: Watermark | Want | Refused, branch: str) -> None:
-        """Send a branch its watermark, want or refusal. Best effort: the next hello heals a lost one."""
+    async def tell(self, message: Told, branch: str) -> None:
+        """Send a branch its watermark, want, refusal or nudge. Best effort: the next hello heals a lost one."""
 
     async def close(self) -> None:
         """End `run` within CLOSE_SECONDS_MAX."""

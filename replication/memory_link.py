@@ -5,7 +5,8 @@ may be stopped, wiped, or made to forget its newest messages, as a real server m
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import logging
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final
 
@@ -14,6 +15,8 @@ import msgspec
 from replication.link import (
     HELLO_SECONDS_MAX,
     PUBLISH_SECONDS_MAX,
+    PULL_SECONDS_MAX,
+    Answer,
     BranchHears,
     ConsumerLost,
     Delivery,
@@ -24,11 +27,14 @@ from replication.link import (
     LinkTimeout,
     NobodyListens,
     Parcel,
+    Question,
     StreamPlace,
+    Told,
 )
-from replication.wire.messages import Heartbeat, Hello, HelloAnswer, Refused, Want, Watermark
+from replication.wire.messages import Heartbeat, Hello, HelloAnswer, Pull, PullAnswer
 
 WHERE: Final = "memory"
+_log = logging.getLogger(__name__)
 
 
 class Weather(msgspec.Struct, kw_only=True):
@@ -175,7 +181,7 @@ class MemoryBranchLink(_Line):
         self._broker.branches[self._branch] = self
         await self._keep_up(lambda: heard(LineUp()), lambda: heard(LineDown("line_down", "cut")))
 
-    def receive(self, message: Watermark | Want | Refused) -> None:
+    def receive(self, message: Told) -> None:
         """A message arrives at this end, if the line stands."""
         if self.stands and self._heard is not None:
             self._heard(message)
@@ -198,24 +204,35 @@ class MemoryBranchLink(_Line):
             self._broker.store(self._branch, parcel)
 
     async def hello(self, hello: Hello) -> HelloAnswer:
-        """Ask headquarters, if it is there."""
-        self._must_stand("hello")
+        """Ask headquarters where it stands, if it is there."""
+        answer = await self._ask("hello", hello, HELLO_SECONDS_MAX)
+        assert isinstance(answer, HelloAnswer), "a hello is answered as one"
+        return answer
+
+    async def pull(self, pull: Pull) -> PullAnswer:
+        """Ask headquarters for entries, if it is there."""
+        answer = await self._ask("pull", pull, PULL_SECONDS_MAX)
+        assert isinstance(answer, PullAnswer), "a pull is answered as one"
+        return answer
+
+    async def _ask(self, tried: str, question: Question, seconds_max: float) -> HelloAnswer | PullAnswer:
+        self._must_stand(tried)
         there, back = self._broker.weather.copies(), self._broker.weather.copies()
         if not there or not back:
-            await asyncio.sleep(HELLO_SECONDS_MAX)
-            raise LinkTimeout("hello", WHERE)
+            await asyncio.sleep(seconds_max)
+            raise LinkTimeout(tried, WHERE)
         await asyncio.sleep(there[0])
-        self._must_stand("hello")
+        self._must_stand(tried)
         headquarters = self._broker.headquarters
         if headquarters is None or not headquarters.stands:
-            raise NobodyListens("hello", WHERE)
+            raise NobodyListens(tried, WHERE)
         try:
-            async with asyncio.timeout(HELLO_SECONDS_MAX):
-                answer = await headquarters.answer(hello)
+            async with asyncio.timeout(seconds_max):
+                answer = await headquarters.answer(question)
         except TimeoutError:
-            raise LinkTimeout("hello", WHERE) from None
+            raise LinkTimeout(tried, WHERE) from None
         await asyncio.sleep(back[0])
-        self._must_stand("hello")
+        self._must_stand(tried)
         return answer
 
     async def beat(self, heartbeat: Heartbeat) -> None:
@@ -236,20 +253,23 @@ class MemoryHeadquartersLink(_Line):
         self._next = 1
         self._reading: str | None = None
         self._heard: Callable[[HeadquartersHears], None] | None = None
-        self._answer: Callable[[Hello], Awaitable[HelloAnswer]] | None = None
+        self._answer: Answer | None = None
 
-    async def run(
-        self, heard: Callable[[HeadquartersHears], None], answer: Callable[[Hello], Awaitable[HelloAnswer]]
-    ) -> None:
+    async def run(self, heard: Callable[[HeadquartersHears], None], answer: Answer) -> None:
         """Keep the line up until `close`."""
         self._heard, self._answer = heard, answer
         self._broker.headquarters = self
         await self._keep_up(lambda: heard(LineUp()), lambda: heard(LineDown("line_down", "cut")))
 
-    async def answer(self, hello: Hello) -> HelloAnswer:
-        """A branch asks."""
+    async def answer(self, question: Question) -> HelloAnswer | PullAnswer:
+        """A branch asks. A question whose answer raises stays unanswered for ever."""
         assert self._answer is not None, "nobody asks before run"
-        return await self._answer(hello)
+        try:
+            return await self._answer(question)
+        except Exception:  # noqa: BLE001 - the outermost edge: the one who asks is another process
+            _log.exception("a question of %s stays unanswered", question.branch)
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets that event")
 
     def receive(self, heartbeat: Heartbeat) -> None:
         """A heartbeat arrives."""
@@ -304,14 +324,14 @@ class MemoryHeadquartersLink(_Line):
         await asyncio.sleep(0)
         self.acknowledged += len(deliveries)
 
-    async def tell(self, message: Watermark | Want | Refused, branch: str) -> None:
+    async def tell(self, message: Told, branch: str) -> None:
         """Send a branch a message."""
         self._must_stand("tell")
         await asyncio.sleep(0)
         for delay in self._broker.weather.copies():
             asyncio.get_running_loop().call_later(delay, self._deliver, branch, message)
 
-    def _deliver(self, branch: str, message: Watermark | Want | Refused) -> None:
+    def _deliver(self, branch: str, message: Told) -> None:
         link = self._broker.branches.get(branch)
         if link is not None:
             link.receive(message)

@@ -6,6 +6,7 @@ import msgspec
 
 from gateway.store.ledger import Ledger, wall_milliseconds
 from gateway.store.session import LedgerSession
+from replication.branch.journal import Run
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry, Position
 from replication.wire.messages import Watermark
@@ -89,10 +90,10 @@ class Journal:
 
         return await self._ledger.read(query)
 
-    async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> list[tuple[Entry, bytes]]:
-        """A run of entries of one epoch after `seq`, each with its hash; at least one if there is one."""
+    async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> Run | None:
+        """A run of entries of one epoch after `seq`; at least one entry if there is one."""
 
-        def query(connection: sqlite3.Connection) -> list[tuple[Entry, bytes]]:
+        def query(connection: sqlite3.Connection) -> Run | None:
             run: list[tuple[Entry, bytes]] = []
             size = 0
             for found, epoch, event_id, kind, payload, hash_ in connection.execute(
@@ -103,7 +104,12 @@ class Journal:
                 if run and (size > max_bytes or epoch != run[0][0].epoch):
                     break
                 run.append((Entry(epoch, found, event_id, kind, payload), hash_))
-            return run
+            if not run:
+                return None
+            before = connection.execute(
+                "SELECT hash FROM journal WHERE seq < ? ORDER BY seq DESC LIMIT 1", (run[0][0].seq,)
+            ).fetchone()
+            return Run(run, GENESIS_HASH if before is None else bytes(before[0]))
 
         return await self._ledger.read(query)
 

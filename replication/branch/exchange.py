@@ -1,10 +1,22 @@
 """What goes into BranchSync and what comes out of it: facts and orders. Pure; nobody acts here."""
 
+from typing import assert_never
+
 import msgspec
 
 from replication.branch.status import ReplicationStatus
 from replication.wire.entry import Position
-from replication.wire.messages import HelloAnswer, Want, Watermark
+from replication.wire.messages import (
+    Bisect,
+    Continue,
+    Fenced,
+    HelloAnswer,
+    Later,
+    Rebase,
+    Refused,
+    Want,
+    Watermark,
+)
 
 
 class Connected(msgspec.Struct, frozen=True):
@@ -19,7 +31,8 @@ class Disconnected(msgspec.Struct, frozen=True):
 
 
 class HelloAnswered(msgspec.Struct, frozen=True):
-    """Headquarters answered; `own_hash` is our own hash at the answer's applied_seq, None where we hold none."""
+    """Headquarters answered; `own_hash` is our own hash at the seq the answer names (`position_named`), None where we
+    hold none."""
 
     answer: HelloAnswer
     own_hash: bytes | None
@@ -61,7 +74,23 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class RefusalReceived(msgspec.Struct, frozen=True):
-    """Headquarters says by itself that it stopped applying this branch; a hello learns the particulars."""
+    """Headquarters says unasked that something is wrong; a hello learns the particulars. An empty `boot_id` means all
+    devices of the branch's name."""
+
+    boot_id: bytes = b""
+
+
+class Rebased(msgspec.Struct, frozen=True):
+    """The journal was joined with headquarters' entries; `head` is its newest one, of the new epoch."""
+
+    head: Position
+
+
+class RebaseFailed(msgspec.Struct, frozen=True):
+    """It was not, and the journal is as before."""
+
+    code: str
+    detail: str = ""
 
 
 class JournalGrew(msgspec.Struct, frozen=True):
@@ -84,15 +113,20 @@ Fact = (
     | WatermarkReceived
     | Wanted
     | RefusalReceived
+    | Rebased
+    | RebaseFailed
     | JournalGrew
     | Tick
 )
 
 
 class SendHello(msgspec.Struct, frozen=True):
-    """Introduce the branch."""
+    """Introduce the branch. With a bracket, name positions between `low_seq` and `high_seq`, both included: headquarters
+    looks for where the histories part."""
 
     applied_seq: int
+    low_seq: int | None = None
+    high_seq: int | None = None
 
 
 class SendHeartbeat(msgspec.Struct, frozen=True):
@@ -110,6 +144,21 @@ class SendBatch(msgspec.Struct, frozen=True):
     from_seq: int
     again: bool
     round: int
+
+
+class BeginRebase(msgspec.Struct, frozen=True):
+    """Pull what headquarters holds after the ancestor and join the journal to it. Answered by Rebased or RebaseFailed;
+    nothing is sent meanwhile, and selling goes on."""
+
+    rebase: Rebase
+
+
+class OpenInbox(msgspec.Struct, frozen=True):
+    """Headquarters accepts this branch: take what it sends."""
+
+
+class CloseInbox(msgspec.Struct, frozen=True):
+    """The line is gone, or headquarters does not accept this device: take nothing from it."""
 
 
 class RecordWatermark(msgspec.Struct, frozen=True):
@@ -130,4 +179,17 @@ class Wait(msgspec.Struct, frozen=True):
     until: float
 
 
-Order = SendHello | SendHeartbeat | SendBatch | RecordWatermark | Report | Wait
+Order = SendHello | SendHeartbeat | SendBatch | BeginRebase | OpenInbox | CloseInbox | RecordWatermark | Report | Wait
+
+
+def position_named(answer: HelloAnswer) -> int | None:
+    """The seq of our own journal at which an answer must agree with it; None where it names none."""
+    match answer:
+        case Continue() | Refused():
+            return answer.applied_seq
+        case Rebase():
+            return answer.ancestor_seq
+        case Bisect() | Fenced() | Later():
+            return None
+        case _:
+            assert_never(answer)

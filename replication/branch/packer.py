@@ -11,7 +11,8 @@ from replication.wire.subjects import message_id
 
 
 class Packed(msgspec.Struct, frozen=True):
-    """A packed run; it is kept until the stream has it, so that a retry sends the same bytes."""
+    """A packed run; it is kept until the stream has it, so that a retry sends the same bytes. `first_seq` is what was
+    asked for: the run's first entry, or a number before it in the jump between two epochs."""
 
     first_seq: int
     last_seq: int
@@ -59,24 +60,25 @@ class Packer:
     async def pack(self, from_seq: int, head_seq: int, sending: int) -> Packed | None:
         """The next run of entries as a parcel; None where the journal has no such entry."""
         run = await self._journal.entries_after(from_seq - 1, BATCH_EVENTS_MAX, BATCH_BYTES_MAX)
-        previous = await self.own_hash(from_seq - 1)
-        if not run or run[0][0].seq != from_seq or previous is None:
+        if run is None:
             return None
-        entries = [entry for entry, _ in run]
-        last_seq, last_hash = entries[-1].seq, run[-1][1]
+        entries = [entry for entry, _ in run.entries]
+        first, last = entries[0], entries[-1]
+        last_hash = run.entries[-1][1]
         data = pack_batch(
             self._branch,
             entries,
-            previous,
+            run.previous,
             last_hash,
-            head_seq=max(last_seq, head_seq),
+            head_seq=max(last.seq, head_seq),
             minimum_seq=self._minimum_seq,
             boot_id=self._boot_id,
             sent_at=self._clock.utc_milliseconds(),
+            digest=run.digest,
         )
-        self._tail = (last_seq, last_hash)
-        identity = message_id(self._branch, entries[0].epoch, from_seq, last_seq, last_hash, sending)
-        return Packed(from_seq, last_seq, Parcel(identity, data))
+        self._tail = (last.seq, last_hash)
+        identity = message_id(self._branch, first.epoch, first.seq, last.seq, last_hash, sending)
+        return Packed(from_seq, last.seq, Parcel(identity, data))
 
     async def own_hash(self, seq: int) -> bytes | None:
         """Our own hash at a seq; the end of the last packed batch, which a watermark usually names, is remembered."""
@@ -87,10 +89,11 @@ class Packer:
     async def waited_seconds(self, applied_seq: int) -> float:
         """How long the oldest entry not at headquarters has waited, by the wall clock it was posted at."""
         run = await self._journal.entries_after(applied_seq, 1, BATCH_BYTES_MAX)
-        if not run:
+        if run is None:
             return 0.0
+        oldest, _ = run.entries[0]
         try:
-            event = decode_event(run[0][0].kind, run[0][0].payload)
+            event = decode_event(oldest.kind, oldest.payload)
         except PayloadError:
             return 0.0
         if not isinstance(event, DocumentPosted | ItemPut):

@@ -14,10 +14,10 @@ from replication.headquarters.apply import Applier, Outcome
 from replication.headquarters.hello import answer_hello
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.store import ApplySession, BranchState, Store
-from replication.link import ConsumerLost, HeadquartersHears, HeadquartersLink, LineDown, LineUp, LinkError
+from replication.link import ConsumerLost, HeadquartersHears, HeadquartersLink, LineDown, LineUp, LinkError, Question
 from replication.storage.errors import StoreBusy
 from replication.wire.identity import SITE_ID
-from replication.wire.messages import Hello, HelloAnswer, Refused, Want
+from replication.wire.messages import Hello, HelloAnswer, Pull, PullAnswer, PullRefused, Refused, Want
 
 FETCH_MESSAGES_MAX: Final = 32
 """Batches in one transaction: at 500 entries each about 16,000 entries, half a second of applying at most."""
@@ -94,7 +94,12 @@ class Consumer:
         else:
             self._presence.beat(heard)
 
-    async def _answer(self, hello: Hello) -> HelloAnswer:
+    async def _answer(self, question: Question) -> HelloAnswer | PullAnswer:
+        if isinstance(question, Pull):
+            return PullRefused("not_held", "nothing is handed out yet", self._incarnation)
+        return await self._answer_hello(question)
+
+    async def _answer_hello(self, hello: Hello) -> HelloAnswer:
         """Asked in the writer's order, so that the answer is never behind a watermark already sent."""
         at = self._utc_milliseconds()
         if not SITE_ID.fullmatch(hello.branch):

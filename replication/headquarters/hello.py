@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from replication.headquarters.binding import UNBOUND, Binding
 from replication.headquarters.decide import Cursor
 from replication.wire.envelope import WIRE_VERSION
 from replication.wire.messages import Continue, Hello, HelloAnswer, Refused
@@ -22,6 +23,31 @@ class Block(msgspec.Struct, frozen=True):
     code: str
     detail: str
     at: int
+
+
+class BranchKnown(msgspec.Struct, frozen=True, kw_only=True):
+    """What headquarters knows of a branch when it says hello.
+
+    `seen_seq` is the highest seq ever seen of it, applied or not: told in hellos, heartbeats and envelopes, parked, or in
+    the fork store. `kept_seq` is the last entry, without a gap from its first, that the fork store holds of the boot id
+    that asks now; 0 where it holds none.
+    """
+
+    cursor: Cursor
+    binding: Binding = UNBOUND
+    seen_seq: int = 0
+    kept_seq: int = 0
+    durable_seq: int = 0
+    block: Block | None = None
+
+
+class HelloDecision(msgspec.Struct, frozen=True):
+    """The answer, and what to store with it in the same transaction: cursor, binding and `seen_seq` as they are now."""
+
+    answer: HelloAnswer
+    cursor: Cursor
+    binding: Binding
+    seen_seq: int
 
 
 def answer_hello(hello: Hello, cursor: Cursor, durable_seq: int, block: Block | None, incarnation: int) -> HelloAnswer:

@@ -6,19 +6,27 @@ from collections.abc import Callable
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from replication.link import HELLO_SECONDS_MAX, PUBLISH_SECONDS_MAX, BranchHears, LinkRefused, MessageTooLarge, Parcel
+from replication.link import (
+    HELLO_SECONDS_MAX,
+    PUBLISH_SECONDS_MAX,
+    PULL_SECONDS_MAX,
+    BranchHears,
+    LinkRefused,
+    MessageTooLarge,
+    Parcel,
+    Told,
+)
 from replication.nats_link.stream import STREAM
 from replication.nats_link.supervisor import CONNECT_SECONDS_MAX, NatsSettings, Supervisor
 from replication.wire import subjects
 from replication.wire.messages import (
-    Continue,
     Heartbeat,
     Hello,
     HelloAnswer,
+    Message,
     MessageError,
-    Refused,
-    Want,
-    Watermark,
+    Pull,
+    PullAnswer,
     decode_message,
     encode_message,
 )
@@ -43,7 +51,7 @@ class NatsBranchLink:
             except MessageError as error:
                 _log.warning("bytes on %s are no message: %s", message.subject, error)
                 return
-            if isinstance(said, Watermark | Want | Refused):
+            if isinstance(said, Told):
                 heard(said)
 
         async def prepare(client: Client) -> None:
@@ -68,15 +76,25 @@ class NatsBranchLink:
 
     async def hello(self, hello: Hello) -> HelloAnswer:
         """Ask headquarters where it stands."""
-        async with self._line.translate("say hello") as client:
-            reply = await client.request(subjects.hello(self._branch), encode_message(hello), timeout=HELLO_SECONDS_MAX)
-        try:
-            answer = decode_message(reply.data)
-        except MessageError as error:
-            raise LinkRefused("say hello", self._url, str(error)) from error
-        if not isinstance(answer, Continue | Refused):
+        answer = await self._ask("say hello", subjects.hello(self._branch), hello, HELLO_SECONDS_MAX)
+        if not isinstance(answer, HelloAnswer):
             raise LinkRefused("say hello", self._url, f"answered with {type(answer).__name__}")
         return answer
+
+    async def pull(self, pull: Pull) -> PullAnswer:
+        """Ask headquarters for entries."""
+        answer = await self._ask("pull entries", subjects.pull(self._branch), pull, PULL_SECONDS_MAX)
+        if not isinstance(answer, PullAnswer):
+            raise LinkRefused("pull entries", self._url, f"answered with {type(answer).__name__}")
+        return answer
+
+    async def _ask(self, tried: str, subject: str, question: Hello | Pull, seconds_max: float) -> Message:
+        async with self._line.translate(tried) as client:
+            reply = await client.request(subject, encode_message(question), timeout=seconds_max)
+        try:
+            return decode_message(reply.data)
+        except MessageError as error:
+            raise LinkRefused(tried, self._url, str(error)) from error
 
     async def beat(self, heartbeat: Heartbeat) -> None:
         """Say that the branch is there."""

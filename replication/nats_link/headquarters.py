@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import nats.errors
@@ -14,12 +14,15 @@ from nats.js import JetStreamContext
 from replication.link import (
     CLOSE_SECONDS_MAX,
     PUBLISH_SECONDS_MAX,
+    Answer,
     ConsumerLost,
     Delivery,
     HeadquartersHears,
     LinkDown,
     StreamPlace,
+    Told,
 )
+from replication.nats_link.desk import Desk
 from replication.nats_link.stream import (
     APPLIED_MESSAGES_KEPT,
     APPLIED_MESSAGES_STEP,
@@ -34,10 +37,8 @@ from replication.wire import subjects
 from replication.wire.messages import (
     Heartbeat,
     Hello,
-    HelloAnswer,
     MessageError,
-    Refused,
-    Want,
+    Pull,
     Watermark,
     decode_message,
     encode_message,
@@ -65,27 +66,30 @@ class NatsHeadquartersLink:
         self._empty = 0
         self._cleared = 0
 
-    async def run(
-        self, heard: Callable[[HeadquartersHears], None], answer: Callable[[Hello], Awaitable[HelloAnswer]]
-    ) -> None:
+    async def run(self, heard: Callable[[HeadquartersHears], None], answer: Answer) -> None:
         """Keep the line up until `close`."""
+        desk = Desk(answer)
 
         async def hear_beat(message: Msg) -> None:
             said = _message_of(message)
             if isinstance(said, Heartbeat):
                 heard(said)
 
-        async def hear_hello(message: Msg) -> None:
+        async def hear_question(message: Msg) -> None:
             said = _message_of(message)
-            if isinstance(said, Hello):
-                await message.respond(encode_message(await answer(said)))
+            if isinstance(said, Hello | Pull):
+                desk.take(said, message.respond)
 
         async def prepare(client: Client) -> None:
             await client.subscribe(subjects.HEARTBEAT_ALL, cb=hear_beat)
-            await client.subscribe(subjects.HELLO_ALL, cb=hear_hello)
+            await client.subscribe(subjects.HELLO_ALL, cb=hear_question)
+            await client.subscribe(subjects.PULL_ALL, cb=hear_question)
             await client.flush(int(CONNECT_SECONDS_MAX))
 
-        await self._line.keep_up(prepare, heard)
+        try:
+            await self._line.keep_up(prepare, heard)
+        finally:
+            await desk.close()
 
     async def open(self, after: StreamPlace | None) -> StreamPlace:
         """Make sure of the stream and read on after a place of headquarters' own database."""
@@ -160,8 +164,8 @@ class NatsHeadquartersLink:
                 self._cleared = keep_from
                 await client.jetstream(timeout=PUBLISH_SECONDS_MAX).purge_stream(STREAM, seq=keep_from)
 
-    async def tell(self, message: Watermark | Want | Refused, branch: str) -> None:
-        """Send a branch its watermark, want or refusal."""
+    async def tell(self, message: Told, branch: str) -> None:
+        """Send a branch its watermark, want, refusal or nudge."""
         subject = subjects.watermark(branch) if isinstance(message, Watermark) else subjects.control(branch)
         async with self._line.translate("tell a branch") as client:
             await client.publish(subject, encode_message(message))
@@ -184,7 +188,7 @@ def _message_of(message: Msg) -> Any:
     except MessageError as error:
         _log.warning("bytes on %s are no message: %s", message.subject, error)
         return None
-    if isinstance(said, Hello | Heartbeat) and said.branch != subjects.sender(message.subject):
+    if isinstance(said, Hello | Pull | Heartbeat) and said.branch != subjects.sender(message.subject):
         _log.warning("a message on %s names branch %r", message.subject, said.branch[:40])
         return None
     return said

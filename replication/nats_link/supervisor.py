@@ -146,15 +146,16 @@ class Supervisor:
             raise NobodyListens(tried, where) from error
         except nats.js.errors.APIError as error:
             raise _refusal(tried, where, error) from error
-        except (nats.errors.ConnectionClosedError, nats.errors.StaleConnectionError, OSError) as error:
-            raise LinkDown(tried, where, str(error)) from error
         except (nats.errors.TimeoutError, TimeoutError) as error:
+            # Before OSError, which a TimeoutError is as well.
             # A permission denied by the server is a timeout here too: what the server said tells them apart.
             self._timeouts += 1
             if self._timeouts >= TIMEOUTS_MAX:
                 self._server_said = self._server_said or f"{self._timeouts} requests without an answer"
                 self._ended.set()
             raise LinkTimeout(tried, where, self._server_said) from error
+        except (nats.errors.ConnectionClosedError, nats.errors.StaleConnectionError, OSError) as error:
+            raise LinkDown(tried, where, str(error)) from error
         except nats.errors.Error as error:
             raise LinkRefused(tried, where, str(error)) from error
 

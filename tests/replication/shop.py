@@ -6,6 +6,7 @@ from random import Random
 
 import msgspec
 
+from replication.branch.journal import Run
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry, Position
 from replication.wire.envelope import pack_batch
@@ -122,7 +123,7 @@ class MemoryJournal:
     async def hash_at(self, seq: int) -> bytes | None:
         return self.hash_of(seq) if 0 <= seq <= len(self.entries) else None
 
-    async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> list[tuple[Entry, bytes]]:
+    async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> Run | None:
         run: list[tuple[Entry, bytes]] = []
         size = 0
         for entry in self.entries[seq : seq + max_events]:
@@ -130,7 +131,7 @@ class MemoryJournal:
             if run and size > max_bytes:
                 break
             run.append((entry, self.hash_of(entry.seq)))
-        return run
+        return Run(run, self.hash_of(seq)) if run else None
 
     async def applied(self) -> Applied:
         return Applied(self.recorded[-1].applied_seq) if self.recorded else Applied()

@@ -18,13 +18,35 @@ from replication.link import (
     LineUp,
     LinkDown,
     LinkError,
+    LinkTimeout,
     NobodyListens,
     Parcel,
+    Question,
     StreamPlace,
+    Told,
 )
 from replication.memory_link import MemoryBranchLink, MemoryBroker, MemoryHeadquartersLink
 from replication.nats_link import NatsBranchLink, NatsHeadquartersLink, NatsSettings
-from replication.wire.messages import Ancestor, Continue, Heartbeat, Hello, HelloAnswer, Refused, Want, Watermark
+from replication.wire.messages import (
+    Ancestor,
+    Bisect,
+    Continue,
+    Fenced,
+    Heartbeat,
+    Hello,
+    HelloAnswer,
+    Lane,
+    Later,
+    Nudge,
+    Pull,
+    PullAnswer,
+    Pulled,
+    PullRefused,
+    Rebase,
+    Refused,
+    Want,
+    Watermark,
+)
 from tests.replication.nats_process import NatsProcess
 
 pytestmark = pytest.mark.anyio
@@ -41,16 +63,26 @@ class Ends(msgspec.Struct):
     headquarters: HeadquartersLink
     branch_heard: "asyncio.Queue[BranchHears]"
     headquarters_heard: "asyncio.Queue[HeadquartersHears]"
-    hellos: list[Hello]
+    questions: list[Question]
+    answers: dict[type, HelloAnswer | PullAnswer]
+    broken: bool = False
+    at_once: int = 0
+    at_once_most: int = 0
 
 
 @contextlib.asynccontextmanager
 async def running(branch: BranchLink, headquarters: HeadquartersLink) -> AsyncIterator[Ends]:
-    ends = Ends(branch, headquarters, asyncio.Queue(), asyncio.Queue(), [])
+    ends = Ends(branch, headquarters, asyncio.Queue(), asyncio.Queue(), [], {Hello: ANSWER, Pull: PULLED})
 
-    async def answer(hello: Hello) -> HelloAnswer:
-        ends.hellos.append(hello)
-        return ANSWER
+    async def answer(question: Question) -> HelloAnswer | PullAnswer:
+        ends.questions.append(question)
+        ends.at_once += 1
+        ends.at_once_most = max(ends.at_once_most, ends.at_once)
+        await asyncio.sleep(0.02)
+        ends.at_once -= 1
+        if ends.broken:
+            raise OSError("the database is gone")
+        return ends.answers[type(question)]
 
     tasks = [
         asyncio.create_task(headquarters.run(ends.headquarters_heard.put_nowait, answer)),
@@ -86,6 +118,13 @@ async def ends(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             yield made
     finally:
         await server.stop()
+
+
+PULLED = Pulled(Lane.OUTBOX, bytes(240 * 1024), 9, 7)
+
+
+def pull() -> Pull:
+    return Pull("b001", Lane.OUTBOX, 4, bytes(32), 7, "UDEVICE", bytes(8))
 
 
 def hello() -> Hello:
@@ -134,17 +173,61 @@ async def test_reading_goes_on_after_the_place_headquarters_names(ends: Ends) ->
 
 async def test_a_hello_is_answered_and_a_heartbeat_heard(ends: Ends) -> None:
     assert await ends.branch.hello(hello()) == ANSWER
-    assert ends.hellos == [hello()]
+    assert ends.questions == [hello()]
     await ends.branch.beat(Heartbeat("b001", 1, 9, 0))
     async with asyncio.timeout(WAIT_SECONDS):
         assert await ends.headquarters_heard.get() == Heartbeat("b001", 1, 9, 0)
 
 
-async def test_watermarks_wants_and_refusals_reach_their_branch(ends: Ends) -> None:
-    messages: list[Watermark | Want | Refused] = [
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ANSWER,
+        Bisect(3, 9, 7),
+        Rebase(2, 100, 3, bytes(32), 8, bytes(32), "restored", 7),
+        Fenced("replaced", "since Monday", 4, 7),
+        Later(900, 7),
+        Refused("blocked", "entry 4", 3, bytes(32), 7),
+    ],
+)
+async def test_every_answer_to_a_hello_arrives(ends: Ends, answer: HelloAnswer) -> None:
+    """Whatever headquarters says to a hello reaches the branch as it was said."""
+    ends.answers[Hello] = answer
+    assert await ends.branch.hello(hello()) == answer
+
+
+@pytest.mark.parametrize("answer", [PULLED, PullRefused("fenced", "not you", 7)])
+async def test_a_pull_is_answered(ends: Ends, answer: PullAnswer) -> None:
+    """Entries as large as an envelope may be come whole; a refusal is an answer too."""
+    ends.answers[Pull] = answer
+    assert await ends.branch.pull(pull()) == answer
+    assert ends.questions == [pull()]
+
+
+async def test_questions_do_not_wait_for_each_other(ends: Ends) -> None:
+    """A slow answer holds up no other: several are worked on at a time, and each gets its own."""
+    asked = [ends.branch.pull(pull()) if index % 2 else ends.branch.hello(hello()) for index in range(10)]
+    assert await asyncio.gather(*asked) == [ANSWER, PULLED] * 5
+    assert ends.at_once_most > 1
+
+
+async def test_a_question_whose_answer_fails_stays_unanswered(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headquarters' own fault is a silence for the branch, and the next question is answered."""
+    monkeypatch.setattr("replication.memory_link.PULL_SECONDS_MAX", 0.2)
+    monkeypatch.setattr("replication.nats_link.branch.PULL_SECONDS_MAX", 0.2)
+    ends.broken = True
+    with pytest.raises(LinkTimeout):
+        await ends.branch.pull(pull())
+    ends.broken = False
+    assert await ends.branch.pull(pull()) == PULLED
+
+
+async def test_watermarks_wants_refusals_and_nudges_reach_their_branch(ends: Ends) -> None:
+    messages: list[Told] = [
         WATERMARK,
         Want("b001", 1, 3),
-        Refused("fork", "why", 0, bytes(32), 7),
+        Refused("fork", "why", 0, bytes(32), 7, bytes(8)),
+        Nudge("b001", 7, 12),
     ]
     for message in messages:
         await ends.headquarters.tell(message, "b002")
@@ -162,6 +245,8 @@ async def test_a_hello_without_headquarters_says_so(ends: Ends) -> None:
     await asyncio.sleep(0.2)
     with pytest.raises(NobodyListens):
         await ends.branch.hello(hello())
+    with pytest.raises(NobodyListens):
+        await ends.branch.pull(pull())
 
 
 async def test_after_closing_every_use_says_that_the_line_is_down(ends: Ends) -> None:
@@ -171,6 +256,7 @@ async def test_after_closing_every_use_says_that_the_line_is_down(ends: Ends) ->
     for use in (
         ends.branch.publish(Parcel("m", b"")),
         ends.branch.hello(hello()),
+        ends.branch.pull(pull()),
         ends.branch.beat(Heartbeat("b001", 1, 0, 0)),
         ends.headquarters.open(None),
         ends.headquarters.tell(WATERMARK, "b001"),
