@@ -37,7 +37,9 @@ def _pty() -> str | None:
 
 
 def _fuse() -> str | None:
-    return None if os.access("/dev/fuse", os.R_OK | os.W_OK) else "/dev/fuse is not open to this user"
+    if not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        return "/dev/fuse is not open to this user"
+    return None if os.geteuid() == 0 else "only root may mount here"
 
 
 def _cgroup() -> str | None:
