@@ -46,11 +46,7 @@ class Outboxes:
         """The newest entry of a branch's outbox; seq 0 where there is none."""
         head = self._heads.get(branch)
         if head is None:
-            found = self._connection.execute(
-                "SELECT incarnation, seq, hash FROM outbox WHERE branch = ? ORDER BY seq DESC LIMIT 1", (branch,)
-            ).fetchone()
-            head = Position(0, 0, GENESIS_HASH) if found is None else Position(found[0], found[1], bytes(found[2]))
-            self._heads[branch] = head
+            head = self._heads[branch] = outbox_head(self._connection, branch)
         return head
 
     def hash_at(self, branch: str, seq: int) -> bytes | None:
@@ -79,6 +75,14 @@ class Outboxes:
         if self._rows:
             self._connection.executemany("INSERT INTO outbox VALUES (?, ?, ?, ?, ?, ?, ?)", self._rows)
             self._rows.clear()
+
+
+def outbox_head(connection: sqlite3.Connection, branch: str) -> Position:
+    """The newest entry of a branch's outbox, from the rows."""
+    found = connection.execute(
+        "SELECT incarnation, seq, hash FROM outbox WHERE branch = ? ORDER BY seq DESC LIMIT 1", (branch,)
+    ).fetchone()
+    return Position(0, 0, GENESIS_HASH) if found is None else Position(found[0], found[1], bytes(found[2]))
 
 
 def outbox_hash_at(connection: sqlite3.Connection, branch: str, seq: int) -> bytes | None:

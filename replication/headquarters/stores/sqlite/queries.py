@@ -16,8 +16,7 @@ from replication.headquarters.stores.rows import (
     StockRow,
     TakingsRow,
 )
-from replication.wire.chain import GENESIS_HASH
-from replication.wire.envelope import read_envelope, unpack_entries
+from replication.headquarters.stores.sqlite.archive import entries_between, hash_before
 from replication.wire.events import DocumentPosted, decode_event
 from replication.wire.item import Item
 
@@ -138,18 +137,12 @@ def _entries_from(connection: Connection, branch_id: int, seq: int) -> Iterator[
     ).fetchone()
     if start is None:
         return
-    before = connection.execute(
-        "SELECT hash FROM batches WHERE branch_id = ? AND first_seq < ? ORDER BY first_seq DESC LIMIT 1",
-        (branch_id, start[0]),
-    ).fetchone()
-    running = GENESIS_HASH if before is None else bytes(before[0])
-    for first_seq, received_at, raw in connection.execute(
-        "SELECT first_seq, received_at, raw FROM batches WHERE branch_id = ? AND first_seq >= ? ORDER BY first_seq",
+    running = hash_before(connection, branch_id, start[0])
+    for first_seq, last_seq, received_at, raw in connection.execute(
+        "SELECT first_seq, last_seq, received_at, raw FROM batches WHERE branch_id = ? AND first_seq >= ? ORDER BY first_seq",
         (branch_id, start[0]),
     ):
-        for entry in unpack_entries(read_envelope(raw)):
-            if entry.seq < first_seq:
-                continue  # what an overlapping batch repeated
+        for entry in entries_between(raw, first_seq, last_seq):
             running = entry.hash_after(running)
             if entry.seq >= seq:
                 yield JournalRow(entry, running), received_at

@@ -18,6 +18,9 @@ def first_headquarters(db: Database) -> None:
 # chain hash at `last_seq`; a batch that overlapped what was applied counts from its `first_seq` here.
 # `events` is the second guard: an event id exists once per branch, whatever the cursors say (two branches may use one id). A document's id is its event id.
 # A slot is a quarter of an hour of posting times, so that any time zone's day is a run of them.
+# The digest of a branch is that of all its balances here at the cursor, plus the corrections of its skips: what a branch
+# said after a skip, less what was computed here. The fork store (`forked`) keeps the batches of second histories of a
+# branch by name; `readmissions` says which of their events the present device was asked to append, and where it did.
 # An outbox belongs to a branch's name: headquarters may have something for a branch that it has not met.
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
@@ -28,7 +31,9 @@ CREATE TABLE branches (
     branch_id INTEGER PRIMARY KEY, branch TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT NOT NULL,
     currency TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
     durable_seq INTEGER NOT NULL, head_seq INTEGER NOT NULL, minimum_seq INTEGER NOT NULL, applied_at INTEGER,
-    contact_at INTEGER, block_code TEXT, block_detail TEXT, block_at INTEGER) STRICT;
+    contact_at INTEGER, block_code TEXT, block_detail TEXT, block_at INTEGER, seen_seq INTEGER NOT NULL,
+    digest BLOB NOT NULL, digest_open INTEGER NOT NULL) STRICT;
+CREATE TABLE bindings (branch_id INTEGER PRIMARY KEY, binding BLOB NOT NULL) STRICT;
 CREATE TABLE batches (
     branch_id INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, received_at INTEGER NOT NULL,
     hash BLOB NOT NULL, raw BLOB NOT NULL, UNIQUE (branch_id, first_seq)) STRICT;
@@ -62,5 +67,25 @@ CREATE TABLE quarantine (
     times INTEGER NOT NULL, UNIQUE (branch, fingerprint)) STRICT;
 CREATE TABLE outbox (
     branch TEXT NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, event_id BLOB NOT NULL,
-    kind INTEGER NOT NULL, payload BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (branch, seq)) STRICT, WITHOUT ROWID
+    kind INTEGER NOT NULL, payload BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (branch, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE forked (
+    forked INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+    epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, boot_id BLOB NOT NULL,
+    raw BLOB NOT NULL, received_at INTEGER NOT NULL, times INTEGER NOT NULL, looked_at INTEGER,
+    UNIQUE (branch, fingerprint)) STRICT;
+CREATE INDEX forked_by_boot ON forked (branch, boot_id, first_seq);
+CREATE INDEX forked_not_looked_at ON forked (branch, forked) WHERE looked_at IS NULL;
+CREATE TABLE fork_totals (
+    branch TEXT PRIMARY KEY, batches INTEGER NOT NULL, bytes INTEGER NOT NULL, not_kept INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
+CREATE TABLE readmissions (
+    branch TEXT NOT NULL, event_id BLOB NOT NULL, forked INTEGER NOT NULL, from_seq INTEGER NOT NULL,
+    outbox_seq INTEGER NOT NULL, asked_at INTEGER NOT NULL, seq INTEGER,
+    PRIMARY KEY (branch, event_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX readmissions_pending ON readmissions (branch) WHERE seq IS NULL;
+CREATE TABLE skips (
+    skip INTEGER PRIMARY KEY, branch_id INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+    hash BLOB NOT NULL, code TEXT NOT NULL, person TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
+    signature BLOB NOT NULL, with_effects INTEGER NOT NULL, correction BLOB, corrected_at_seq INTEGER) STRICT;
+CREATE INDEX skips_of_a_branch ON skips (branch_id, first_seq)
 """

@@ -4,21 +4,37 @@ Touched only by the writer thread. Balances are never read here: a group's chang
 added to the rows by one upsert each, in key order.
 """
 
-import hashlib
 import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
-from replication.headquarters.decide import NEW_BRANCH, Cursor
+from replication.headquarters.binding import Binding, is_untouched
+from replication.headquarters.decide import Cursor
 from replication.headquarters.hello import Block
+from replication.headquarters.stores.sqlite.archive import hash_at
+from replication.headquarters.stores.sqlite.branch_rows import SEQ_MAX, BranchRows
+from replication.headquarters.stores.sqlite.forks import SqliteForks
 from replication.headquarters.stores.sqlite.outbox import Outboxes
-from replication.headquarters.stores.store import AppliedBatch, BranchState, ContentError, OutboxRow, Quarantined
+from replication.headquarters.stores.sqlite.quarantine import (
+    holds_event,
+    insert_quarantined,
+    insert_skip,
+    list_quarantined,
+    settle_skips,
+)
+from replication.headquarters.stores.store import (
+    AppliedBatch,
+    BranchState,
+    ContentError,
+    OutboxRow,
+    Quarantined,
+    Skip,
+)
 from replication.link import StreamPlace
-from replication.wire.chain import GENESIS_HASH
+from replication.wire.digest import DIGEST_MASK, moved
 from replication.wire.entry import Position
-from replication.wire.envelope import read_envelope, unpack_entries
 from replication.wire.events import DocumentPosted, ItemPut
 from replication.wire.location import INSPECTION, is_virtual
 from replication.wire.outbox import OutboxMessage
@@ -32,26 +48,6 @@ SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed by quarters of an hour: every time zone's midnight is the edge of one."""
 
 _encoder = msgspec.msgpack.Encoder()
-_SAVE_BRANCH: Final = (
-    "UPDATE branches SET name=?, name_zh=?, currency=?, epoch=?, seq=?, hash=?, head_seq=?, minimum_seq=?, applied_at=?,"
-    " contact_at=?, block_code=?, block_detail=?, block_at=? WHERE branch_id=?"
-)
-
-
-class _Branch(msgspec.Struct):
-    """A branch's row in memory."""
-
-    branch_id: int
-    name: str
-    name_zh: str
-    currency: str
-    cursor: Cursor
-    durable_seq: int
-    head_seq: int
-    minimum_seq: int
-    applied_at: int | None
-    contact_at: int | None
-    block: Block | None
 
 
 class HeadquartersSession:
@@ -62,10 +58,10 @@ class HeadquartersSession:
         self.incarnation = incarnation
         self.outbox_grew: Callable[[Mapping[str, int]], None] = lambda _: None
         self._outboxes = Outboxes(connection, incarnation)
-        self._branches: dict[str, _Branch] = {}
+        self._rows = BranchRows(connection)
+        self.forks = SqliteForks(connection)
         self._items: dict[str, int] = {}
         self._locations: dict[str, int] = {}
-        self._changed: set[str] = set()
         self._batches: list[tuple[Any, ...]] = []
         self._events: list[tuple[bytes, int, int]] = []
         self._documents: list[tuple[Any, ...]] = []
@@ -77,41 +73,35 @@ class HeadquartersSession:
 
     def branch(self, branch: str) -> BranchState:
         """The branch as it stands."""
-        row = self._row(branch)
-        return BranchState(row.cursor, row.durable_seq, row.block)
+        return self._rows.row(branch).state()
 
     def hash_at(self, branch: str, seq: int) -> bytes | None:
-        """The chain hash at an applied seq: recomputed inside the batch that brought it."""
-        row = self._row(branch)
-        if seq == 0:
-            return GENESIS_HASH
-        if seq == row.cursor.seq:
+        """The chain hash at an applied seq."""
+        row = self._rows.row(branch)
+        if seq == row.cursor.seq and not (row.binding.offer and is_untouched(row.cursor, row.binding.offer)):
             return row.cursor.hash
         self._write_batches()
-        found = self._connection.execute(
-            "SELECT first_seq, last_seq, hash, raw FROM batches WHERE branch_id = ? AND first_seq <= ?"
-            " ORDER BY first_seq DESC LIMIT 1",
-            (row.branch_id, seq),
-        ).fetchone()
-        if found is None or not found[0] <= seq <= found[1]:
-            return None
-        if found[1] == seq:
-            return bytes(found[2])
-        running = self.hash_at(branch, found[0] - 1)
-        if running is None:
-            return None
-        for entry in unpack_entries(read_envelope(found[3])):
-            if found[0] <= entry.seq <= seq:
-                running = entry.hash_after(running)
-        return running
+        return hash_at(self._connection, row.branch_id, seq)
+
+    def holds(self, branch: str, event_id: bytes) -> bool:
+        """Whether an event of the branch stands in its history here."""
+        self._write_events()
+        return holds_event(self._connection, event_id, self._rows.row(branch).branch_id)
 
     def append(self, batch: AppliedBatch) -> None:
         """Keep a batch with all its effects and move the cursor."""
-        row = self._row(batch.branch)
+        row = self._rows.change(batch.branch)
         branch_id, first, last = row.branch_id, batch.entries[0].seq, batch.entries[-1].seq
-        assert first == row.cursor.seq + 1, "a batch follows the cursor"
+        assert first == row.cursor.seq + 1 or batch.epoch > row.cursor.epoch, "a batch follows the cursor"
+        if batch.skipped:
+            self._write_events()
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO events VALUES (?, ?, ?)",
+                [(entry.event_id, branch_id, entry.seq) for entry in batch.entries],
+            )
+        else:
+            self._events += [(entry.event_id, branch_id, entry.seq) for entry in batch.entries]
         self._batches.append((branch_id, first, last, batch.received_at, batch.hash, batch.raw))
-        self._events += [(entry.event_id, branch_id, entry.seq) for entry in batch.entries]
         self._documents += [
             (branch_id, entry.seq, entry.event_id, document.type, document.number, document.posted_at, document.total)
             for entry, document in batch.effects.documents
@@ -127,36 +117,64 @@ class HeadquartersSession:
             cell = (branch_id, item_id, location_id, lot)
             cells[cell] = cells.get(cell, 0) + change
         row.cursor = Cursor(batch.epoch, last, batch.hash)
-        row.head_seq = max(row.head_seq, last, min(batch.head_seq, 2**63 - 1))
+        row.digest = moved(row.digest, batch.effects.cells.items())
+        row.head_seq = max(row.head_seq, last, min(batch.head_seq, SEQ_MAX))
+        row.seen_seq = max(row.seen_seq, row.head_seq)
         row.minimum_seq = batch.minimum_seq if 0 <= batch.minimum_seq <= last else row.minimum_seq
         row.applied_at = row.contact_at = batch.received_at
-        self._changed.add(batch.branch)
+        if row.pending:
+            for entry in batch.entries:
+                if entry.event_id in row.pending:
+                    row.pending.discard(entry.event_id)
+                    self.forks.came(batch.branch, entry.event_id, entry.seq)
+
+    def settle_digest(self, branch: str, digest: int) -> None:
+        """The branch's word for its digest is taken; the open skip that came last carries the difference."""
+        row = self._rows.change(branch)
+        settle_skips(self._connection, row.branch_id, (digest - row.digest) & DIGEST_MASK, row.cursor.seq)
+        row.digest, row.digest_open = digest, False
 
     def quarantine(self, quarantined: Quarantined) -> None:
         """Keep bytes that cannot be applied."""
-        place = quarantined.place
-        self._connection.execute(
-            "INSERT INTO quarantine (branch, fingerprint, code, detail, raw, stream_created, stream_seq, received_at, times)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (branch, fingerprint) DO UPDATE SET times = times + 1",
-            (
-                quarantined.branch, hashlib.sha256(quarantined.raw).digest(), quarantined.code, quarantined.detail[:2000],
-                quarantined.raw, place.created if place else None, place.sequence if place else None,
-                quarantined.received_at,
-            ),
-        )  # fmt: skip
+        insert_quarantined(self._connection, quarantined)
+
+    def quarantined(self, branch: str, limit: int) -> list[Quarantined]:
+        """What was set aside of a branch, newest first."""
+        return list_quarantined(self._connection, branch, limit)
 
     def block(self, branch: str, block: Block | None) -> None:
         """Stop applying a branch, or take it up again."""
-        self._row(branch).block = block
-        self._changed.add(branch)
+        self._rows.change(branch).block = block
+
+    def skipped(self, skip: Skip) -> None:
+        """Record a person's decision; the digest is open until the branch tells its own."""
+        row = self._rows.change(skip.branch)
+        row.digest_open = True
+        insert_skip(self._connection, row.branch_id, skip)
+
+    def bind(self, branch: str, cursor: Cursor, binding: Binding, seen_seq: int) -> None:
+        """What a hello led to."""
+        row = self._rows.change(branch)
+        row.cursor = cursor
+        row.seen_seq = max(row.seen_seq, min(seen_seq, SEQ_MAX))
+        self._rows.bind(branch, binding)
+
+    def saw(self, branch: str, seq: int) -> None:
+        """A seq of the branch was seen."""
+        if seq > self._rows.row(branch).seen_seq:
+            self._rows.change(branch).seen_seq = min(seq, SEQ_MAX)
+
+    def durable(self, branch: str, seq: int) -> None:
+        """A verified backup holds everything of the branch up to here."""
+        row = self._rows.change(branch)
+        row.durable_seq = max(row.durable_seq, min(seq, row.cursor.seq))
 
     def greet(self, branch: str, name: str, name_zh: str, currency: str, head_seq: int, at: int) -> None:
         """A branch introduced itself."""
-        row = self._row(branch)
+        row = self._rows.change(branch)
         row.name, row.name_zh, row.currency = name[:120], name_zh[:120], currency[:3]
-        row.head_seq = max(row.cursor.seq, min(head_seq, 2**63 - 1))
+        row.head_seq = max(row.cursor.seq, min(head_seq, SEQ_MAX))
         row.contact_at = at
-        self._changed.add(branch)
 
     def reached(self, place: StreamPlace) -> None:
         """Everything of the stream up to this place is dealt with."""
@@ -188,9 +206,7 @@ class HeadquartersSession:
         try:
             self._write_batches()
             self._outboxes.flush()
-            if self._events:
-                self._events.sort()
-                connection.executemany("INSERT INTO events VALUES (?, ?, ?)", self._events)
+            self._write_events()
             if self._documents:
                 connection.executemany("INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", self._documents)
             if self._cells:
@@ -207,8 +223,7 @@ class HeadquartersSession:
                     " returns_total + excluded.returns_total",
                     [(*key, *figures) for key, figures in sorted(self._slots.items())],
                 )
-            if self._changed:
-                connection.executemany(_SAVE_BRANCH, [self._saved(self._branches[name]) for name in self._changed])
+            self._rows.flush()
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
             raise ContentError(str(error)) from error
         if self._place is not None:
@@ -227,12 +242,11 @@ class HeadquartersSession:
         """Rolled back: read everything anew."""
         self._clear_buffers()
         self._outboxes.discarded()
-        self._branches.clear()
+        self._rows.discarded()
         self._items.clear()
         self._locations.clear()
 
     def _clear_buffers(self) -> None:
-        self._changed.clear()
         self._batches.clear()
         self._events.clear()
         self._documents.clear()
@@ -242,43 +256,6 @@ class HeadquartersSession:
 
     # --- rows ---
 
-    def _row(self, branch: str) -> _Branch:
-        row = self._branches.get(branch)
-        if row is None:
-            row = self._branches[branch] = self._load(branch)
-        return row
-
-    def _load(self, branch: str) -> _Branch:
-        query = (
-            "SELECT branch_id, name, name_zh, currency, epoch, seq, hash, durable_seq, head_seq, minimum_seq, applied_at,"
-            " contact_at, block_code, block_detail, block_at FROM branches WHERE branch = ?"
-        )
-        found = self._connection.execute(query, (branch,)).fetchone()
-        if found is None:
-            self._connection.execute(
-                "INSERT INTO branches (branch, name, name_zh, currency, epoch, seq, hash, durable_seq, head_seq,"
-                " minimum_seq) VALUES (?, '', '', '', ?, ?, ?, 0, 0, 0)",
-                (branch, NEW_BRANCH.epoch, NEW_BRANCH.seq, NEW_BRANCH.hash),
-            )
-            found = self._connection.execute(query, (branch,)).fetchone()
-        (
-            branch_id, name, name_zh, currency, epoch, seq, hash_, durable_seq, head_seq, minimum_seq, applied_at,
-            contact_at, block_code, block_detail, block_at,
-        ) = found  # fmt: skip
-        block = None if block_code is None else Block(block_code, block_detail, block_at)
-        return _Branch(
-            branch_id, name, name_zh, currency, Cursor(epoch, seq, bytes(hash_)), durable_seq, head_seq, minimum_seq,
-            applied_at, contact_at, block,
-        )  # fmt: skip
-
-    def _saved(self, row: _Branch) -> tuple[Any, ...]:
-        cursor, block = row.cursor, row.block
-        stop = (block.code, block.detail, block.at) if block else (None, None, None)
-        return (
-            row.name, row.name_zh, row.currency, cursor.epoch, cursor.seq, cursor.hash, row.head_seq, row.minimum_seq,
-            row.applied_at, row.contact_at, *stop, row.branch_id,
-        )  # fmt: skip
-
     def _write_batches(self) -> None:
         if self._batches:
             self._connection.executemany(
@@ -286,6 +263,15 @@ class HeadquartersSession:
                 self._batches,
             )
             self._batches.clear()
+
+    def _write_events(self) -> None:
+        if self._events:
+            self._events.sort()
+            try:
+                self._connection.executemany("INSERT INTO events VALUES (?, ?, ?)", self._events)
+            except sqlite3.IntegrityError as error:
+                raise ContentError(str(error)) from error
+            self._events.clear()
 
     def _intern_item(self, sku: str) -> int:
         found = self._connection.execute("SELECT item_id FROM items WHERE sku = ?", (sku,)).fetchone()

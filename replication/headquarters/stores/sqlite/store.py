@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
+from replication.headquarters.stores.sqlite.archive import SqliteArchive
 from replication.headquarters.stores.sqlite.schema import headquarters_migrations
 from replication.headquarters.stores.sqlite.session import HeadquartersSession
-from replication.headquarters.stores.store import ApplySession
+from replication.headquarters.stores.store import ApplySession, Archive
 from replication.link import StreamPlace
 from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer
@@ -70,6 +71,10 @@ class SqliteStore:
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run a query in one snapshot, beside the writer."""
         return await self._readers.run(query)
+
+    async def look(self, query: Callable[[Archive], T]) -> T:
+        """Ask one snapshot of what is committed, beside the writer."""
+        return await self._readers.run(lambda connection: query(SqliteArchive(connection)))
 
     async def place(self) -> StreamPlace | None:
         """Where reading the stream goes on."""

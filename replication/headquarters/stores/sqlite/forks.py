@@ -1,0 +1,103 @@
+"""The fork store: batches of a second history of a branch, kept raw, and what became of their entries. Writer only."""
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from replication.headquarters.stores.store import Forked, ForkKept, Readmission
+
+FORKED_BYTES_MAX: Final = 64 * 1024 * 1024
+"""Kept per branch: a million entries of a second history, some months of a shop. Beyond it a batch is only counted; its
+device still holds it and sends it again."""
+ROW_BYTES: Final = 256
+"""What a row counts besides its bytes, so that very many small batches fill the store as well."""
+
+
+class SqliteForks:
+    """Implements ForkStore."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def keep(self, forked: Forked) -> ForkKept:
+        """Keep a batch; the same bytes again are counted, not kept twice."""
+        connection, branch = self._connection, forked.branch
+        fingerprint = hashlib.sha256(forked.raw).digest()
+        known = connection.execute(
+            "UPDATE forked SET times = times + 1 WHERE branch = ? AND fingerprint = ? RETURNING forked",
+            (branch, fingerprint),
+        ).fetchall()
+        if known:
+            return ForkKept.AGAIN
+        size = len(forked.raw) + ROW_BYTES
+        row = connection.execute("SELECT bytes FROM fork_totals WHERE branch = ?", (branch,)).fetchone()
+        if row is not None and row[0] + size > FORKED_BYTES_MAX:
+            connection.execute("UPDATE fork_totals SET not_kept = not_kept + 1 WHERE branch = ?", (branch,))
+            return ForkKept.FULL
+        connection.execute(
+            "INSERT INTO forked (branch, fingerprint, code, detail, epoch, first_seq, last_seq, boot_id, raw, received_at,"
+            " times, looked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, NULL)",
+            (
+                branch, fingerprint, forked.code, forked.detail[:2000], forked.epoch, forked.first_seq, forked.last_seq,
+                forked.boot_id, forked.raw, forked.received_at,
+            ),
+        )  # fmt: skip
+        connection.execute(
+            "INSERT INTO fork_totals VALUES (?, 1, ?, 0) ON CONFLICT DO UPDATE SET batches = batches + 1,"
+            " bytes = bytes + excluded.bytes",
+            (branch, size),
+        )
+        return ForkKept.KEPT
+
+    def waiting(self, branch: str, present_boot: bytes, limit: int) -> Sequence[tuple[int, bytes]]:
+        """Batches of other starts than the present one whose entries were not looked at yet."""
+        rows = self._connection.execute(
+            "SELECT forked, raw FROM forked WHERE branch = ? AND looked_at IS NULL AND boot_id != ? ORDER BY forked LIMIT ?",
+            (branch, present_boot, limit),
+        )
+        return [(row[0], bytes(row[1])) for row in rows]
+
+    def looked(self, forked: int, at: int) -> None:
+        """Every entry of a batch is held, asked for, or was left."""
+        self._connection.execute("UPDATE forked SET looked_at = ? WHERE forked = ?", (at, forked))
+
+    def kept_seq(self, branch: str, boot_id: bytes) -> int:
+        """The last entry, without a gap from the first, that is kept of a start of a device."""
+        last = 0
+        for first_seq, last_seq in self._connection.execute(
+            "SELECT first_seq, last_seq FROM forked WHERE branch = ? AND boot_id = ? ORDER BY first_seq, last_seq",
+            (branch, boot_id),
+        ):
+            if last and first_seq > last + 1:
+                break
+            last = max(last, last_seq)
+        return last
+
+    def seen_seq(self, branch: str) -> int:
+        """The highest seq of all that is kept."""
+        (last,) = self._connection.execute("SELECT MAX(last_seq) FROM forked WHERE branch = ?", (branch,)).fetchone()
+        return int(last or 0)
+
+    def asked(self, branch: str, event_id: bytes) -> bool:
+        """Whether the branch was asked for this event before."""
+        row = self._connection.execute(
+            "SELECT 1 FROM readmissions WHERE branch = ? AND event_id = ?", (branch, event_id)
+        ).fetchone()
+        return row is not None
+
+    def ask(self, readmission: Readmission) -> None:
+        """The present device is asked to append this event."""
+        self._connection.execute(
+            "INSERT INTO readmissions VALUES (?, ?, ?, ?, ?, ?, NULL)",
+            (
+                readmission.branch, readmission.event_id, readmission.forked, readmission.from_seq,
+                readmission.outbox_seq, readmission.asked_at,
+            ),
+        )  # fmt: skip
+
+    def came(self, branch: str, event_id: bytes, seq: int) -> None:
+        """An event that was asked for stands in the branch's journal now."""
+        self._connection.execute(
+            "UPDATE readmissions SET seq = ? WHERE branch = ? AND event_id = ?", (seq, branch, event_id)
+        )
