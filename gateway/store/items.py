@@ -2,61 +2,79 @@
 
 import sqlite3
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 
+from gateway.store.prices import prices_until
 from gateway.store.search import SEARCH_CLAUSE, search_values
 from replication.wire.item import Item
 
 _item_decoder = msgspec.msgpack.Decoder(Item)
+_SELECT: Final = "SELECT name, item_id, body, list_price, seq, version FROM items"
 
 
 class ItemRow(msgspec.Struct, frozen=True):
-    """An item with the seq of its last change and the key that continues a page after it."""
+    """An item as it is sold now, with the seq of its last change, the key that continues a page after it, and the version
+    headquarters gave it (0: the branch's own)."""
 
     key: tuple[str, int]
     item: Item
     seq: int
+    version: int = 0
+
+
+def item_as_sold(body: bytes, list_price: int | None) -> Item:
+    """A stored item with the price that is in force."""
+    item = _item_decoder.decode(body)
+    return item if list_price is None else msgspec.structs.replace(item, price=list_price)
 
 
 def load_item(connection: sqlite3.Connection, sku: str) -> ItemRow | None:
     """The item of a SKU."""
-    row = connection.execute("SELECT name, item_id, body, seq FROM items WHERE sku = ?", (sku,)).fetchone()
-    return None if row is None else ItemRow((row[0], row[1]), _item_decoder.decode(row[2]), row[3])
+    row = connection.execute(f"{_SELECT} WHERE sku = ?", (sku,)).fetchone()
+    return None if row is None else _row(*row)
 
 
 def find_barcode(connection: sqlite3.Connection, codes: tuple[str, ...]) -> tuple[Item, str | None] | None:
     """The item that has one of these codes, and the pack unit the code stands for."""
     for code in codes:
         row = connection.execute(
-            "SELECT body, barcodes.unit FROM barcodes JOIN items USING (item_id) WHERE barcode = ? ORDER BY seq DESC",
+            "SELECT body, list_price, barcodes.unit FROM barcodes JOIN items USING (item_id) WHERE barcode = ? ORDER BY seq DESC",
             (code,),
         ).fetchone()
         if row is not None:
-            return _item_decoder.decode(row[0]), row[1]
+            return item_as_sold(row[0], row[1]), row[2]
     return None
 
 
 def list_items(connection: sqlite3.Connection, *, search: str, after: tuple[str, int], limit: int) -> list[ItemRow]:
     """Items by name; `search` looks in both names, SKU and barcodes."""
-    sql = "SELECT name, item_id, body, seq FROM items WHERE (name, item_id) > (?, ?)"
+    sql = f"{_SELECT} WHERE (name, item_id) > (?, ?)"
     values: list[object] = list(after)
     if search:
         sql += SEARCH_CLAUSE
         values += search_values(search)
     values.append(limit)
     rows = connection.execute(f"{sql} ORDER BY name, item_id LIMIT ?", values)
-    return [ItemRow((name, item_id), _item_decoder.decode(body), seq) for name, item_id, body, seq in rows]
+    return [_row(*row) for row in rows]
+
+
+def _row(name: str, item_id: int, body: bytes, list_price: int | None, seq: int, version: int) -> ItemRow:
+    return ItemRow((name, item_id), item_as_sold(body, list_price), seq, version)
 
 
 def catalogue_version(connection: sqlite3.Connection) -> str:
-    """Names the items as they now are: the newest change with its place in the chain, and how many there are."""
+    """Names the items as they now are: the newest change of an item or a price with its place in the chain, how many items
+    there are, and up to when prices are in force."""
     newest, count = connection.execute("SELECT coalesce(max(seq), 0), count(*) FROM items").fetchone()
+    priced = connection.execute("SELECT coalesce(max(seq), 0) FROM prices").fetchone()[0]
+    newest = max(newest, priced)
     row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (newest,)).fetchone()
-    return f"{newest}-{count}-{'' if row is None else row[0][:6].hex()}"
+    return f"{newest}-{count}-{'' if row is None else row[0][:6].hex()}-{prices_until(connection)}"
 
 
 def every_item(connection: sqlite3.Connection) -> Iterator[Item]:
     """All items by category and name, one at a time."""
-    for (body,) in connection.execute("SELECT body FROM items ORDER BY category, name, item_id"):
-        yield _item_decoder.decode(body)
+    for body, list_price in connection.execute("SELECT body, list_price FROM items ORDER BY category, name, item_id"):
+        yield item_as_sold(body, list_price)

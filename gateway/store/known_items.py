@@ -5,17 +5,20 @@ Part of the writer's session and touched by its thread only.
 
 import hashlib
 import sqlite3
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
 from gateway.domain.fault import Fault
+from gateway.store.items import item_as_sold
+from gateway.store.prices import Prices
 from replication.wire.item import Item
+from replication.wire.item_entry import codes_of
 
 CACHED_ITEMS_MAX: Final = 50_000
 """About 40 MB; beyond it the cache is emptied between groups."""
 
-_decoder = msgspec.msgpack.Decoder(Item)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -25,7 +28,8 @@ def item_content(item: Item) -> bytes:
 
 
 class KnownItem(msgspec.Struct, frozen=True):
-    """An item with its interned id, the digest of the content it was last put with, and headquarters' version (0: own)."""
+    """An item as it is sold now, with its interned id, the digest of the content it was last put with, and headquarters'
+    version (0: own)."""
 
     item_id: int
     item: Item
@@ -36,8 +40,9 @@ class KnownItem(msgspec.Struct, frozen=True):
 class KnownItems:
     """Items by SKU as they are inside the open transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, prices: Prices) -> None:
         self._connection = connection
+        self._prices = prices
         self._known: dict[str, KnownItem] = {}
 
     def forget(self) -> None:
@@ -54,10 +59,10 @@ class KnownItems:
         known = self._known.get(sku)
         if known is None:
             row = self._connection.execute(
-                "SELECT item_id, body, content, version FROM items WHERE sku = ?", (sku,)
+                "SELECT item_id, body, list_price, content, version FROM items WHERE sku = ?", (sku,)
             ).fetchone()
             if row is not None:
-                known = self._known[sku] = KnownItem(row[0], _decoder.decode(row[1]), row[2], row[3])
+                known = self._known[sku] = KnownItem(row[0], item_as_sold(row[1], row[2]), row[3], row[4])
         return known
 
     def item_id(self, sku: str) -> int:
@@ -66,18 +71,9 @@ class KnownItems:
         assert known is not None, "a planned line names a known item"
         return known.item_id
 
-    @staticmethod
-    def codes_of(item: Item) -> dict[str, str | None]:
-        """The codes an item claims, each with the pack it stands for."""
-        codes: dict[str, str | None] = dict.fromkeys(item.barcodes)
-        for pack in item.packs:
-            if pack.barcode is not None:
-                codes[pack.barcode] = pack.unit
-        return codes
-
     def barcode_owners(self, item: Item) -> dict[str, str | None] | Fault:
         """The item's barcodes with the pack they stand for, unless another item has one of them."""
-        codes = self.codes_of(item)
+        codes = codes_of(item)
         for code in codes:
             row = self._connection.execute(
                 "SELECT sku FROM barcodes JOIN items USING (item_id) WHERE barcode = ? AND sku != ?", (code, item.sku)
@@ -105,4 +101,12 @@ class KnownItems:
             "INSERT INTO barcodes (barcode, item_id, unit) VALUES (?, ?, ?)",
             [(code, item_id, unit) for code, unit in codes.items()],
         )
-        self._known[item.sku] = KnownItem(item_id, item, content, version)
+        if version:
+            # Its prices may have come first, or it takes the place of an item that had none.
+            self._prices.settle(item.sku)
+        self._known.pop(item.sku, None)
+
+    def forget_prices(self, skus: Iterable[str]) -> None:
+        """The prices in force of these items changed."""
+        for sku in skus:
+            self._known.pop(sku, None)

@@ -25,7 +25,7 @@ CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT R
 CREATE TABLE items (
     item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, category TEXT,
     weighed INTEGER NOT NULL, low_below INTEGER, body BLOB NOT NULL, content BLOB NOT NULL, seq INTEGER NOT NULL,
-    version INTEGER NOT NULL) STRICT;
+    version INTEGER NOT NULL, list_price INTEGER) STRICT;
 CREATE INDEX items_by_name ON items (name, item_id);
 CREATE TABLE barcodes (
     barcode TEXT NOT NULL, item_id INTEGER NOT NULL REFERENCES items, unit TEXT, PRIMARY KEY (barcode, item_id)
@@ -72,6 +72,13 @@ CREATE TABLE inbox (
     id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
     at INTEGER) STRICT;
 INSERT INTO inbox VALUES (1, 0, 0, zeroblob(32), NULL);
+CREATE TABLE prices (
+    price_list TEXT NOT NULL, sku TEXT NOT NULL, effective_at INTEGER NOT NULL, price INTEGER NOT NULL,
+    version INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (price_list, sku, effective_at)) STRICT, WITHOUT ROWID;
+CREATE INDEX prices_by_time ON prices (price_list, effective_at);
+CREATE TABLE held_items (
+    sku TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL, code TEXT NOT NULL, facts TEXT NOT NULL,
+    at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE epochs (
     epoch INTEGER PRIMARY KEY, base_seq INTEGER NOT NULL, ancestor_seq INTEGER NOT NULL, held_seq INTEGER NOT NULL,
     held_hash BLOB NOT NULL, reason TEXT NOT NULL, begun_at INTEGER NOT NULL, set_aside INTEGER NOT NULL,

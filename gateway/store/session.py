@@ -17,13 +17,24 @@ from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.posting import Posting
 from gateway.store.known_items import KnownItems, item_content
+from gateway.store.prices import Prices
 from gateway.store.shelves import Shelves, StockChange
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.envelope import ENTRY_BYTES_MAX
-from replication.wire.events import DocumentPosted, ItemPut, KnownEvent, PostedLine, decode_event, encode_event
+from replication.wire.events import (
+    DocumentPosted,
+    ItemPut,
+    KnownEvent,
+    PostedLine,
+    PriceTaken,
+    decode_event,
+    encode_event,
+)
 from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
+from replication.wire.item_entry import codes_of
 from replication.wire.movement import Movement, Route
+from replication.wire.outbox import Price
 
 STATIONS_MAX: Final = 500
 """Stations a branch may have: an unknown name is registered, and a script with a bug must not fill the ledger with them."""
@@ -82,7 +93,8 @@ class LedgerSession:
         self.connection = connection
         self._clock = clock
         self._randomness = randomness
-        self._items = KnownItems(connection)
+        self.prices = Prices(connection)
+        self.items = KnownItems(connection, self.prices)
         self._shelves = Shelves(connection)
         self._load()
 
@@ -112,12 +124,12 @@ class LedgerSession:
 
     def item(self, sku: str) -> Item | None:
         """The item, or None if nobody made it."""
-        known = self._items.get(sku)
+        known = self.items.get(sku)
         return None if known is None else known.item
 
     def on_hand(self, sku: str, location: str, lot: str) -> int:
         """Thousandths of the base unit there; 0 where nothing ever was."""
-        known = self._items.get(sku)
+        known = self.items.get(sku)
         return 0 if known is None else self._shelves.on_hand(known.item_id, location, lot)
 
     def is_sold(self, document_id: str) -> bool:
@@ -142,7 +154,7 @@ class LedgerSession:
 
     def item_content(self, sku: str) -> bytes | None:
         """The content digest an item was last put with."""
-        known = self._items.get(sku)
+        known = self.items.get(sku)
         return None if known is None else known.content
 
     # -- what is appended -------------------------------------------------------------------------------------------
@@ -168,7 +180,7 @@ class LedgerSession:
         station_id = None if station is None else self._station_id(station)
         self._document_rows.append((seq, type_, count, posting.total, station_id, person, posted_at, draft.content))
         self._unflushed[draft.id] = KnownDocument(seq, type_, draft.content)
-        stock = self._shelves.apply(seq, posting, self._items.item_id)
+        stock = self._shelves.apply(seq, posting, self.items.item_id)
         self._count_takings(seq, posted_at, type_, posting.total)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
@@ -182,13 +194,17 @@ class LedgerSession:
         kind, payload = encode_event(ItemPut(item, person, posted_at))
         if len(payload) > ENTRY_BYTES_MAX:
             return TooLarge(len(payload))
-        created = self._items.get(item.sku) is None
-        codes = self._items.barcode_owners(item)
+        created = self.items.get(item.sku) is None
+        codes = self.items.barcode_owners(item)
         if isinstance(codes, Fault):
             return codes
         self.append_entry(make_uuid7(posted_at, self._randomness(10)).bytes, int(kind), payload)
-        self._items.store(item, codes, content, self.head_seq)
+        self.items.store(item, codes, content, self.head_seq)
         return self.head_seq, created
+
+    def put_prices_in_force(self) -> None:
+        """What is due by now counts from here on. Cheap where nothing is."""
+        self.items.forget_prices(self.prices.advance(self._clock()))
 
     def append_event(self, event: KnownEvent) -> int:
         """Append an event that moves no goods, under an id made here; its effect on other tables is the caller's."""
@@ -206,10 +222,15 @@ class LedgerSession:
             case DocumentPosted() as event:
                 self._take_document(event_id, event, content)
             case ItemPut() as event:
-                known = self._items.get(event.item.sku)
+                known = self.items.get(event.item.sku)
                 if known is None or event.version >= known.version:
-                    codes = self._items.codes_of(event.item)
-                    self._items.store(event.item, codes, item_content(event.item), self.head_seq, event.version)
+                    codes = codes_of(event.item)
+                    self.items.store(event.item, codes, item_content(event.item), self.head_seq, event.version)
+            case PriceTaken() as event:
+                self.prices.take(
+                    Price(event.price_list, event.sku, event.price, event.effective_at, event.version), self.head_seq
+                )
+                self.items.forget_prices((event.sku,))
             case _:
                 return
 
@@ -256,13 +277,14 @@ class LedgerSession:
 
     def committed(self) -> None:
         """Keep the caches within their bounds; everything in them is on disk."""
-        self._items.keep_within_bounds()
+        self.items.keep_within_bounds()
         self._shelves.keep_within_bounds()
 
     def discarded(self) -> None:
         """The rows this state came from are gone: start again from what the file says."""
-        self._items.forget()
+        self.items.forget()
         self._shelves.forget()
+        self.prices.load()
         self._load()
 
     # -- helpers ----------------------------------------------------------------------------------------------------
@@ -276,7 +298,7 @@ class LedgerSession:
             (seq, event.type, count, event.total, station_id, event.person, event.posted_at, content)
         )
         self._unflushed[event_id] = KnownDocument(seq, event.type, content)
-        self._shelves.apply(seq, _Decided(event.lines, event.routes, event.moves()), self._items.item_id)
+        self._shelves.apply(seq, _Decided(event.lines, event.routes, event.moves()), self.items.item_id)
         self._count_takings(seq, event.posted_at, event.type, event.total)
 
     def _count_takings(self, seq: int, posted_at: int, type_: str, total: int) -> None:

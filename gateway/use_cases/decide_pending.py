@@ -62,6 +62,7 @@ def _approval(
             return Rejected((Fault("", "own_request", {"person": approver.person}),))
         draft = read_draft(document_id, _body_decoder.decode(pending.body))
         assert isinstance(draft, Draft), "what waits was read once already"
+        session.put_prices_in_force()
         outcome = plan(draft, session, Terms(pending.person, Role(pending.role), shop.policy, approver))
         match outcome:
             case Posting():

@@ -89,6 +89,7 @@ def _command(
                 return Waiting(pending.reasons)
         if station is not None and not session.knows_station(station):
             return Rejected((Fault("station", "too_many", {"limit": str(STATIONS_MAX)}),))
+        session.put_prices_in_force()
         outcome = plan(draft, session, terms)
         match outcome:
             case Posting():
