@@ -1,15 +1,18 @@
 """The journal as replication reads it: where it stands, runs of entries, and how far headquarters has applied them."""
 
 import sqlite3
+from collections.abc import Sequence
 
 import msgspec
 
 from gateway.store.ledger import Ledger, wall_milliseconds
+from gateway.store.rebase import switch
 from gateway.store.session import LedgerSession
+from gateway.store.staging import begin_staging, drop_staged, stage
 from replication.branch.journal import Run
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry, Position
-from replication.wire.messages import Watermark
+from replication.wire.messages import Rebase, Watermark
 
 
 class AppliedPosition(msgspec.Struct, frozen=True):
@@ -60,6 +63,18 @@ def list_journal(connection: sqlite3.Connection, *, after_seq: int, limit: int) 
     return [JournalRow(*row) for row in rows]
 
 
+def hash_at(connection: sqlite3.Connection, seq: int) -> bytes | None:
+    """The chain hash at a seq: between two epochs numbers are left out, and name the entry before them."""
+    if seq == 0:
+        return GENESIS_HASH
+    row = connection.execute(
+        "SELECT seq, hash FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (seq,)
+    ).fetchone()
+    if row is None or (row[0] < seq and head_position(connection).seq < seq):
+        return None
+    return bytes(row[1])
+
+
 class Journal:
     """The shipper's view of a ledger."""
 
@@ -80,15 +95,8 @@ class Journal:
         return await self._ledger.read(query)
 
     async def hash_at(self, seq: int) -> bytes | None:
-        """The chain hash at a seq; None where this journal holds no such entry."""
-
-        def query(connection: sqlite3.Connection) -> bytes | None:
-            if seq == 0:
-                return GENESIS_HASH
-            row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (seq,)).fetchone()
-            return None if row is None else bytes(row[0])
-
-        return await self._ledger.read(query)
+        """The chain hash at a seq, which is that of the newest entry at or before it; None beyond the head."""
+        return await self._ledger.read(lambda connection: hash_at(connection, seq))
 
     async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> Run | None:
         """A run of entries of one epoch after `seq`; at least one entry if there is one."""
@@ -109,7 +117,9 @@ class Journal:
             before = connection.execute(
                 "SELECT hash FROM journal WHERE seq < ? ORDER BY seq DESC LIMIT 1", (run[0][0].seq,)
             ).fetchone()
-            return Run(run, GENESIS_HASH if before is None else bytes(before[0]))
+            at_head = run[-1][0].seq == head_position(connection).seq
+            digest = connection.execute("SELECT digest FROM replication").fetchone()[0] if at_head else None
+            return Run(run, GENESIS_HASH if before is None else bytes(before[0]), digest)
 
         return await self._ledger.read(query)
 
@@ -132,3 +142,20 @@ class Journal:
             )  # fmt: skip
 
         await self._ledger.write(command)
+
+    async def begin_rebase(self, rebase: Rebase) -> Position:
+        """Make ready to stage what headquarters holds; answers how far it is staged. Raises RebaseImpossible."""
+        return await self._ledger.write(lambda session: begin_staging(session.connection, rebase))
+
+    async def stage(self, entries: Sequence[tuple[Entry, bytes]]) -> None:
+        """Keep entries that follow what is staged. Raises RebaseImpossible."""
+        await self._ledger.write(lambda session: stage(session.connection, entries))
+
+    async def drop_staged(self) -> None:
+        """Forget what is staged."""
+        await self._ledger.write(lambda session: drop_staged(session.connection))
+
+    async def switch(self, rebase: Rebase) -> Position:
+        """Make the staged entries the journal's and begin the new epoch. Raises RebaseImpossible."""
+        at = wall_milliseconds()
+        return await self._ledger.write(lambda session: switch(session, rebase, at))

@@ -3,8 +3,10 @@
 import sqlite3
 from typing import Final
 
+from gateway.store.staging import follows
 from replication.storage.checks import Check, CheckState
-from replication.wire.chain import GENESIS_HASH, chain_hash
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Entry
 
 TAIL_ENTRIES: Final = 1000
 """A power cut can only hurt what was written last; a thousand entries are re-hashed in a few milliseconds."""
@@ -19,17 +21,17 @@ def check_tail(connection: sqlite3.Connection) -> Check:
     if not rows:
         return Check("journal_tail", CheckState.GOOD, "#0")
     if rows[0][0] == 1:
-        seq, previous = 0, GENESIS_HASH
+        epoch_before, seq, previous = rows[0][1], 0, GENESIS_HASH
     else:
-        seq, previous = rows[0][0], rows[0][5]
+        seq, epoch_before, previous = rows[0][0], rows[0][1], rows[0][5]
         rows = rows[1:]
     for found_seq, epoch, event_id, kind, payload, stored in rows:
-        computed = chain_hash(previous, epoch, found_seq, event_id, kind, payload)
-        if found_seq != seq + 1 or computed != stored:
+        entry = Entry(epoch, found_seq, event_id, kind, payload)
+        if not follows(epoch_before, seq, entry) or entry.hash_after(previous) != stored:
             return Check(
                 "journal_tail", CheckState.BAD, f"entry {found_seq} does not follow entry {seq}",
                 "Stop selling on this device, keep its card, and rejoin from headquarters or restore the last backup.",
                 "请停止在此设备上销售并保留存储卡，然后从总部重新加入或恢复最近的备份。",
             )  # fmt: skip
-        seq, previous = found_seq, stored
+        epoch_before, seq, previous = epoch, found_seq, stored
     return Check("journal_tail", CheckState.GOOD, f"#{seq}")

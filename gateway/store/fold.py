@@ -1,0 +1,128 @@
+"""The journal folded again from its bytes: what every other table must say. Collects differences; compares nothing itself."""
+
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from gateway.domain.document import document_number
+from gateway.domain.document_count import document_count
+from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
+from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
+from gateway.store.staging import follows
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Entry
+from replication.wire.events import DocumentPosted, EpochBegun, ItemPut, PayloadError, decode_event
+from replication.wire.item import Item
+from replication.wire.location import is_virtual
+
+DIFFERENCES_MAX: Final = 100
+"""Differences told in full; the rest are only counted."""
+
+
+class Begun(msgspec.Struct, frozen=True):
+    """An epoch as its first entry stands in the journal; `previous` is the hash before it."""
+
+    epoch: int
+    seq: int
+    previous: bytes
+    event: EpochBegun
+
+
+class Fold:
+    """What the entries so far come to."""
+
+    def __init__(self) -> None:
+        self.balances: dict[tuple[str, str, str], int] = {}
+        self.balance_seq: dict[tuple[str, str, str], int] = {}
+        self.totals: dict[str, int] = {}
+        self.movements: dict[int, tuple[str, str, str, int, int, int]] = {}
+        self.last_movements: dict[str, int] = {}
+        self.counts: dict[str, int] = {}
+        self.documents: dict[int, tuple[str, int, int, str | None, str, int]] = {}
+        self.items: dict[str, tuple[Item, int, int]] = {}
+        self.epoch_seqs: set[int] = set()
+        self.epochs: list[Begun] = []
+        self.entries = 0
+        self.head = Entry(1, 0, b"", 0, b"")
+        self.head_hash = GENESIS_HASH
+        self.slots: dict[int, list[int]] = {}
+        self.differences: list[str] = []
+        self.difference_count = 0
+
+    def differ(self, sentence: str) -> None:
+        """Note a difference."""
+        self.difference_count += 1
+        if len(self.differences) < DIFFERENCES_MAX:
+            self.differences.append(sentence)
+
+    def read(self, connection: sqlite3.Connection) -> None:
+        """Fold a whole journal, chain and all."""
+        for seq, epoch, event_id, kind, payload, stored in connection.execute(
+            "SELECT seq, epoch, event_id, kind, payload, hash FROM journal ORDER BY seq"
+        ):
+            self._read_entry(Entry(epoch, seq, event_id, kind, payload), stored)
+
+    def _read_entry(self, entry: Entry, stored: bytes) -> None:
+        seq, last = entry.seq, self.head
+        self.entries += 1
+        if not follows(last.epoch, last.seq, entry):
+            self.differ(
+                f"journal: entry {last.seq + 1} is missing, entry {seq} follows"
+                if entry.epoch == last.epoch
+                else f"journal: entry {seq} of epoch {entry.epoch} does not follow entry {last.seq} of epoch {last.epoch}"
+            )
+        if entry.hash_after(self.head_hash) != stored:
+            self.differ(f"journal: the hash of entry {seq} is not that of its bytes and its predecessor")
+        held_hash, self.head, self.head_hash = self.head_hash, entry, stored
+        try:
+            event = decode_event(entry.kind, entry.payload)
+        except PayloadError as error:
+            self.differ(f"journal: entry {seq} cannot be read: {error}")
+            return
+        match event:
+            case DocumentPosted():
+                self._document(seq, event)
+            case ItemPut():
+                known = self.items.get(event.item.sku)
+                if known is None or event.version >= known[2]:
+                    self.items[event.item.sku] = (event.item, seq, event.version)
+            case EpochBegun():
+                self._epoch(seq, event, last, held_hash)
+            case _:
+                return
+
+    def _epoch(self, seq: int, event: EpochBegun, last: Entry, held_hash: bytes) -> None:
+        """What the first entry of an epoch says of the journal before it."""
+        self.epoch_seqs.add(seq)
+        self.epochs.append(Begun(self.head.epoch, seq, held_hash, event))
+        if self.head.epoch == last.epoch or not event.ancestor_seq <= event.held_seq < seq:
+            self.differ(f"journal: entry {seq} begins no epoch where it stands")
+
+    def _document(self, seq: int, event: DocumentPosted) -> None:
+        # A document keeps the number another device, or another epoch, gave it: the highest counts, and none is required.
+        count = document_count(event.number)
+        self.counts[event.type] = max(self.counts.get(event.type, 0), count)
+        if not count or event.number != document_number(event.type, count):
+            self.differ(f"journal: entry {seq} is numbered {event.number}, which is no number of a {event.type}")
+        self.documents[seq] = (event.type, count, event.total, event.station, event.person, event.posted_at)
+        figures = self.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
+        if event.type == SALE:
+            figures[1] += 1
+            figures[2] += event.total
+        elif event.type == SALE_RETURN:
+            figures[3] += event.total
+        movement_id = seq * MOVEMENTS_PER_DOCUMENT
+        for movement in event.moves():
+            item = event.lines[movement.line].item
+            route = event.routes[movement.route]
+            for location, delta in ((route.source, -movement.quantity), (route.destination, movement.quantity)):
+                cell = (item, location, movement.lot or "")
+                self.balances[cell] = self.balances.get(cell, 0) + delta
+                self.balance_seq[cell] = seq
+                if not is_virtual(location):
+                    total = self.totals[item] = self.totals.get(item, 0) + delta
+                    previous = self.last_movements.get(item, 0)
+                    self.movements[movement_id] = (item, location, movement.lot or "", delta, total, previous)
+                    self.last_movements[item] = movement_id
+                    movement_id += 1

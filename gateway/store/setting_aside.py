@@ -1,0 +1,120 @@
+"""Setting aside the end of a journal: its entries move whole to `forked`, and what they did to the figures is undone.
+
+A part of `rebase`, inside its transaction. Items and their codes are left: every item put here comes back with the entry
+that put it, held or appended anew, and the newest version wins either way. Counters stay too: a number once given is
+never given again.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
+from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
+from replication.branch.journal import RebaseImpossible
+from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
+from replication.wire.events import DocumentPosted, EventKind, decode_event
+from replication.wire.messages import Rebase
+
+_READ_ROWS: Final = 500
+"""Rows fetched at a time: a day of sales never stands in memory as a whole."""
+
+
+class _Undone(msgspec.Struct):
+    """What the entries set aside did, summed: balance changes per cell and takings per quarter."""
+
+    cells: dict[tuple[str, str, str], int]
+    slots: dict[int, list[int]]
+
+
+def set_aside(connection: sqlite3.Connection, rebase: Rebase) -> int:
+    """Move everything after the ancestor to `forked` and undo it; answers how many entries that were."""
+    ancestor, epoch = rebase.ancestor_seq, rebase.epoch
+    connection.execute(
+        "INSERT INTO forked SELECT ?, epoch, seq, event_id, kind, payload, hash, content, NULL FROM journal"
+        " LEFT JOIN documents USING (seq) WHERE seq > ?",
+        (epoch, ancestor),
+    )
+    undone = _sum_up(connection, epoch)
+    _undo_balances(connection, undone, rebase.base_seq)
+    _undo_movements(connection, ancestor)
+    _undo_slots(connection, undone, ancestor)
+    connection.execute("DELETE FROM documents WHERE seq > ?", (ancestor,))
+    return connection.execute("DELETE FROM journal WHERE seq > ?", (ancestor,)).rowcount
+
+
+def _documents(connection: sqlite3.Connection, epoch: int) -> Iterator[DocumentPosted]:
+    cursor = connection.execute(
+        "SELECT seq, kind, payload FROM forked WHERE set_aside_by = ? AND kind = ?", (epoch, EventKind.DOCUMENT_POSTED)
+    )
+    while rows := cursor.fetchmany(_READ_ROWS):
+        for seq, kind, payload in rows:
+            event = decode_event(kind, payload)
+            if not isinstance(event, DocumentPosted):
+                raise RebaseImpossible("pruned", f"entry {seq} is no longer whole here")
+            yield event
+
+
+def _sum_up(connection: sqlite3.Connection, epoch: int) -> _Undone:
+    undone = _Undone({}, {})
+    cells = undone.cells
+    for event in _documents(connection, epoch):
+        figures = undone.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [0, 0, 0])
+        if event.type == SALE:
+            figures[0] += 1
+            figures[1] += event.total
+        elif event.type == SALE_RETURN:
+            figures[2] += event.total
+        for movement in event.moves():
+            item, lot, route = event.lines[movement.line].item, movement.lot or "", event.routes[movement.route]
+            source, destination = (item, route.source, lot), (item, route.destination, lot)
+            cells[source] = cells.get(source, 0) - movement.quantity
+            cells[destination] = cells.get(destination, 0) + movement.quantity
+    return undone
+
+
+def _undo_balances(connection: sqlite3.Connection, undone: _Undone, base_seq: int) -> None:
+    """Each balance stands as of the new epoch's first entry, unless a later entry moves it again."""
+    (stored,) = connection.execute("SELECT digest FROM replication").fetchone()
+    digest = int.from_bytes(stored, "big")
+    for (item, location, lot), change in undone.cells.items():
+        digest -= change * weight(item, location, lot)
+        touched = connection.execute(
+            "UPDATE balances SET quantity = quantity - ?, seq = ? WHERE item_id = (SELECT item_id FROM items WHERE sku = ?)"
+            " AND location_id = (SELECT location_id FROM locations WHERE name = ?) AND lot_id = CASE ? WHEN '' THEN 0 ELSE"
+            " (SELECT lot_id FROM lots JOIN items USING (item_id) WHERE sku = ? AND lot = ?) END",
+            (change, base_seq, item, location, lot, item, lot),
+        ).rowcount
+        assert touched == 1, f"{item} at {location} was moved, so it has a balance"
+    connection.execute("UPDATE replication SET digest = ?", (digest_bytes(digest & DIGEST_MASK),))
+
+
+def _undo_movements(connection: sqlite3.Connection, ancestor: int) -> None:
+    """Each item's chain of movements ends where it ended at the ancestor."""
+    first = (ancestor + 1) * MOVEMENTS_PER_DOCUMENT
+    moved = connection.execute(
+        "SELECT item_id, min(movement_id) FROM movements WHERE movement_id >= ? GROUP BY item_id", (first,)
+    ).fetchall()
+    for item_id, movement_id in moved:
+        quantity, balance, previous = connection.execute(
+            "SELECT quantity, balance, previous FROM movements WHERE movement_id = ?", (movement_id,)
+        ).fetchone()
+        if previous:
+            values = (balance - quantity, previous, item_id)
+            connection.execute("UPDATE item_totals SET total = ?, last_movement = ? WHERE item_id = ?", values)
+        else:
+            connection.execute("DELETE FROM item_totals WHERE item_id = ?", (item_id,))
+    connection.execute("DELETE FROM movements WHERE movement_id >= ?", (first,))
+
+
+def _undo_slots(connection: sqlite3.Connection, undone: _Undone, ancestor: int) -> None:
+    """Takings of the quarters; one that only these entries began is gone."""
+    for slot, figures in undone.slots.items():
+        connection.execute(
+            "UPDATE slots SET sales = sales - ?, sales_total = sales_total - ?, returns_total = returns_total - ?"
+            " WHERE slot = ?",
+            (*figures, slot),
+        )
+    connection.execute("DELETE FROM slots WHERE first_seq > ?", (ancestor,))

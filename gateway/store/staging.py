@@ -1,0 +1,80 @@
+"""Staging: entries that headquarters holds, kept beside the journal until they reach the position that was offered.
+
+In steps of a few hundred, each in a transaction of its own, so that selling goes on and a crash costs one step. The
+journal is not touched; `rebase` makes these entries the journal's.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from replication.branch.journal import RebaseImpossible
+from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Entry, Position
+from replication.wire.events import EventKind
+from replication.wire.messages import Rebase
+
+
+def follows(epoch: int, seq: int, entry: Entry) -> bool:
+    """Whether an entry may stand after (epoch, seq): the next of its epoch, or the first of a later one."""
+    if entry.epoch == epoch:
+        return entry.seq == seq + 1
+    return entry.epoch > epoch and entry.seq > seq and entry.kind == EventKind.EPOCH_BEGUN
+
+
+def ancestor_position(connection: sqlite3.Connection, rebase: Rebase) -> Position:
+    """Our own position at an offer's ancestor. Raises RebaseImpossible where our history there is another one."""
+    if rebase.ancestor_seq == 0:
+        if rebase.ancestor_hash != GENESIS_HASH:
+            raise RebaseImpossible("other_history", "headquarters names another beginning")
+        return Position(1, 0, GENESIS_HASH)
+    row = connection.execute(
+        "SELECT epoch, seq, hash FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (rebase.ancestor_seq,)
+    ).fetchone()
+    if row is None or row[2] != rebase.ancestor_hash:
+        raise RebaseImpossible("other_history", f"our entry {rebase.ancestor_seq} is not the one headquarters names")
+    return Position(*row)
+
+
+def begin_staging(connection: sqlite3.Connection, rebase: Rebase) -> Position:
+    """Note what is being staged, drop what was staged for something else, and answer how far it is staged."""
+    ancestor = ancestor_position(connection, rebase)
+    wanted = (rebase.ancestor_seq, rebase.ancestor_hash, rebase.held_seq, rebase.held_hash)
+    noted = connection.execute("SELECT ancestor_seq, ancestor_hash, held_seq, held_hash FROM staging").fetchone()
+    if noted != wanted:
+        connection.execute("DELETE FROM staged")
+        connection.execute("INSERT OR REPLACE INTO staging VALUES (1, ?, ?, ?, ?)", wanted)
+    return staged_position(connection) or ancestor
+
+
+def staged_position(connection: sqlite3.Connection) -> Position | None:
+    """The last staged entry; None where none is."""
+    row = connection.execute("SELECT epoch, seq, hash FROM staged ORDER BY seq DESC LIMIT 1").fetchone()
+    return None if row is None else Position(*row)
+
+
+def stage(connection: sqlite3.Connection, entries: Sequence[tuple[Entry, bytes]]) -> None:
+    """Keep entries that follow what is staged; those staged already are passed over. Raises RebaseImpossible."""
+    noted = connection.execute("SELECT ancestor_seq, ancestor_hash FROM staging").fetchone()
+    if noted is None:
+        raise RebaseImpossible("not_staged", "nothing was offered that could be staged")
+    last = staged_position(connection)
+    if last is None:
+        row = connection.execute("SELECT epoch FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", noted[:1])
+        found = row.fetchone()
+        last = Position(1 if found is None else found[0], *noted)
+    epoch, seq, previous = last.epoch, last.seq, last.hash
+    rows: list[tuple[int, int, bytes, int, bytes, bytes]] = []
+    for entry, hash_ in entries:
+        if entry.seq <= seq and not rows:
+            continue
+        if not follows(epoch, seq, entry) or entry.hash_after(previous) != hash_:
+            raise RebaseImpossible("other_history", f"entry {entry.seq} does not follow what is staged up to {seq}")
+        rows.append((entry.seq, entry.epoch, entry.event_id, entry.kind, entry.payload, hash_))
+        epoch, seq, previous = entry.epoch, entry.seq, hash_
+    connection.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def drop_staged(connection: sqlite3.Connection) -> None:
+    """Forget what is staged and for what."""
+    connection.execute("DELETE FROM staged")
+    connection.execute("DELETE FROM staging")
