@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from replication.wire.events import TenderType
+from replication.wire.events import TenderType, VarianceReason
 
 LINES_MAX: Final = 500
 """Lines in one document: with the longest fields it still fits one replication event."""
@@ -28,6 +28,8 @@ class DocumentType(enum.StrEnum):
     GOODS_RECEIPT = "goods_receipt"
     OPENING_BALANCE = "opening_balance"
     ADJUSTMENT = "adjustment"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
 
 
 NUMBER_PREFIX: Final[dict[str, str]] = {
@@ -36,6 +38,8 @@ NUMBER_PREFIX: Final[dict[str, str]] = {
     DocumentType.GOODS_RECEIPT: "GR",
     DocumentType.OPENING_BALANCE: "OB",
     DocumentType.ADJUSTMENT: "AD",
+    DocumentType.TRANSFER_OUT: "TO",
+    DocumentType.TRANSFER_IN: "TI",
 }
 """What a document's number begins with; the count behind it is per site and type, and given at posting."""
 
@@ -68,6 +72,19 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     location: str | UnsetType = UNSET
     reading: str | UnsetType = UNSET
     disposition: Disposition | UnsetType = UNSET
+
+
+class VarianceEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """Part of a transfer's line that did not arrive as sent; `quantity` in the line's unit."""
+
+    reason: VarianceReason
+    quantity: str
+
+
+class TransferInLine(Line, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A line of what arrived: `quantity` is what was received good, what came over included."""
+
+    variance: tuple[VarianceEntry, ...] | UnsetType = UNSET
 
 
 class TenderEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -124,7 +141,20 @@ class Adjustment(_Body, frozen=True, tag=DocumentType.ADJUSTMENT.value):
     reason: str | UnsetType = UNSET
 
 
-Body = Sale | SaleReturn | GoodsReceipt | OpeningBalance | Adjustment
+class TransferOut(_Body, frozen=True, tag=DocumentType.TRANSFER_OUT.value):
+    """Goods sent to another branch; refused without `to_branch`. Its id is the transfer's id."""
+
+    to_branch: str | UnsetType = UNSET
+
+
+class TransferIn(_Body, frozen=True, tag=DocumentType.TRANSFER_IN.value):
+    """Goods that arrived of a transfer, all or part; `transfer` is the id of the transfer out."""
+
+    lines: tuple[TransferInLine, ...]
+    transfer: str | UnsetType = UNSET
+
+
+Body = Sale | SaleReturn | GoodsReceipt | OpeningBalance | Adjustment | TransferOut | TransferIn
 
 
 def document_type(body: Body) -> DocumentType:
@@ -138,4 +168,6 @@ _TYPES: Final[dict[type[Body], DocumentType]] = {
     GoodsReceipt: DocumentType.GOODS_RECEIPT,
     OpeningBalance: DocumentType.OPENING_BALANCE,
     Adjustment: DocumentType.ADJUSTMENT,
+    TransferOut: DocumentType.TRANSFER_OUT,
+    TransferIn: DocumentType.TRANSFER_IN,
 }

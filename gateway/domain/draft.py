@@ -22,8 +22,11 @@ from gateway.domain.document import (
     OpeningBalance,
     Sale,
     SaleReturn,
+    TransferIn,
+    TransferOut,
 )
 from gateway.domain.fault import Fault
+from gateway.domain.variance import Variances, plainly, read_variances
 from replication.wire.identity import STATION
 from replication.wire.location import LOCATION_NAME
 from replication.wire.money import PRICE_MAX
@@ -37,13 +40,17 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """`quantities` stand beside `body.lines`; `content` is the digest by which a repeat is recognised."""
+    """`quantities` stand beside `body.lines`; `content` is the digest by which a repeat is recognised.
+
+    `variances` stand beside the lines of a transfer in, and of nothing else.
+    """
 
     id: bytes
     body: Body
     quantities: tuple[Quantity, ...]
     occurred_at: int | None
     content: bytes
+    variances: Variances = ()
 
 
 class Malformed(msgspec.Struct, frozen=True):
@@ -83,13 +90,15 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
         if rare != _PLAIN or (price is not UNSET and not 0 <= price <= PRICE_MAX):
             _check_line(index, line, malformed, refused)
     occurred_at = _read_time(body.occurred_at, malformed)
+    variances = read_variances(body, malformed, refused) if type(body) is TransferIn else ()
     _check_texts(body, refused)
     if malformed:
         return Malformed((*malformed, *refused))
     if refused:
         return Refused(tuple(refused))
-    content = _content(body, quantities, canonical=canonical)
-    return Draft(document_id, body, tuple(quantities), occurred_at, content)
+    told = plainly(body, variances) if type(body) is TransferIn else body
+    content = _content(told, quantities, canonical=canonical)
+    return Draft(document_id, body, tuple(quantities), occurred_at, content, variances)
 
 
 _AMOUNTS: Final = ("price", "discount", "cost")
@@ -137,6 +146,8 @@ _TEXTS: Final[dict[type[Body], tuple[str, ...]]] = {
     GoodsReceipt: ("note", "supplier", "order"),
     OpeningBalance: ("note",),
     Adjustment: ("note", "reason"),
+    TransferOut: ("note",),
+    TransferIn: ("note",),
 }
 
 

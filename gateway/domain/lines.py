@@ -7,10 +7,23 @@ from typing import Final, Protocol, assert_never
 
 from msgspec import UNSET
 
-from gateway.domain.document import Adjustment, Body, Disposition, GoodsReceipt, Line, OpeningBalance, Sale, SaleReturn
+from gateway.domain.document import (
+    Adjustment,
+    Body,
+    Disposition,
+    GoodsReceipt,
+    Line,
+    OpeningBalance,
+    Sale,
+    SaleReturn,
+    TransferIn,
+    TransferInLine,
+    TransferOut,
+)
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.policy import Breach
+from gateway.domain.transfers import Transfer
 from replication.wire.events import LineDetail, PostedLine
 from replication.wire.item import Item, Pack, Tracking
 from replication.wire.location import INSPECTION, SHOP, Virtual, is_virtual
@@ -35,6 +48,12 @@ class LedgerView(Protocol):
 
     def is_sold(self, document_id: str) -> bool:
         """Whether a sale of that id is in the journal."""
+
+    def transfer(self, transfer: bytes) -> Transfer | None:
+        """What this branch knows of a transfer, or None if nobody told it."""
+
+    def lot_expiry(self, sku: str, lot: str) -> str | None:
+        """The expiry date of a lot, where one is known."""
 
 
 class LinePlan:
@@ -67,7 +86,7 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
     if item is None:
         state.faults.append(Fault(f"lines[{index}].item", "unknown_item", {"item": line.item[:64]}))
         return
-    if quantity <= 0 and (quantity == 0 or not isinstance(state.body, Adjustment)):
+    if quantity <= 0 and not (_only_differs(line) if quantity == 0 else isinstance(state.body, Adjustment)):
         state.faults.append(Fault(f"lines[{index}].quantity", "quantity_not_positive", {"text": line.quantity}))
         return
     pack = None
@@ -98,8 +117,13 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
         lot: str | None = NO_LOT if line.lot is UNSET else line.lot
     else:
         lot = _lot(state, index, line, item, abs(base))
-    if lot is not None:
+    if lot is not None and base:
         _move(state, index, line, base, lot)
+
+
+def _only_differs(line: Line) -> bool:
+    """Whether nothing arrived well of a transfer's line, only short or damaged goods are told."""
+    return isinstance(line, TransferInLine) and line.variance is not UNSET and len(line.variance) > 0
 
 
 def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, int, int]:
@@ -157,6 +181,10 @@ def _route(body: Body, line: Line, here: str, base: int) -> tuple[str, str]:
             return Virtual.OPENING, here
         case Adjustment():
             return (Virtual.SHRINKAGE, here) if base > 0 else (here, Virtual.SHRINKAGE)
+        case TransferOut():
+            return here, Virtual.IN_TRANSIT
+        case TransferIn():
+            return Virtual.IN_TRANSIT, here
         case _:
             assert_never(body)
 

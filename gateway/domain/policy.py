@@ -33,6 +33,8 @@ class Breach(enum.StrEnum):
     GOODS_RECEIPT = "goods_receipt"
     OPENING_BALANCE = "opening_balance"
     ADJUSTMENT = "adjustment"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
 
 
 class Answer(enum.StrEnum):
@@ -70,6 +72,8 @@ GENERAL: Final = Policy(
         Breach.GOODS_RECEIPT: Role.MANAGER,
         Breach.OPENING_BALANCE: Role.ADMIN,
         Breach.ADJUSTMENT: Role.MANAGER,
+        Breach.TRANSFER_OUT: Role.MANAGER,
+        Breach.TRANSFER_IN: Role.MANAGER,
     }
 )
 """The general profile (通用)."""

@@ -10,11 +10,20 @@ from typing import Final, assert_never
 import msgspec
 from msgspec import UNSET
 
-from gateway.domain.document import Adjustment, DocumentType, Sale, SaleReturn, document_type
+from gateway.domain.document import (
+    Adjustment,
+    DocumentType,
+    Sale,
+    SaleReturn,
+    TransferIn,
+    TransferOut,
+    document_type,
+)
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.lines import LedgerView, LinePlan, plan_line
 from gateway.domain.policy import Answer, Breach, Policy, Role
+from gateway.domain.transfer_lines import plan_transfer
 from replication.wire.events import Approval, DocumentDetail, PostedLine, Tender, TenderType
 from replication.wire.money import AMOUNT_MAX
 from replication.wire.movement import Movement, Route
@@ -29,13 +38,15 @@ class Approver(msgspec.Struct, frozen=True):
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """Who posts, under which policy, and who stands by to approve. `may_settle`: a signed-in till sent this."""
+    """Who posts, under which policy, and who stands by to approve. `may_settle`: a signed-in till sent this; `site` is
+    the branch itself, which sends itself nothing."""
 
     person: str
     role: Role
     policy: Policy
     approver: Approver | None = None
     may_settle: bool = False
+    site: str = ""
 
 
 class Posting(msgspec.Struct, frozen=True):
@@ -81,6 +92,8 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
         state.faults.append(Fault("reason", "reason_required"))
     for index, line in enumerate(body.lines):
         plan_line(state, index, line)
+    if isinstance(body, (TransferOut, TransferIn)):
+        plan_transfer(state, draft, terms.site)
     if abs(state.total) > AMOUNT_MAX:
         state.faults.append(Fault("", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
     tenders, change = _settle(state)
@@ -93,6 +106,8 @@ _WHOLE_DOCUMENT: Final = {
     DocumentType.GOODS_RECEIPT: Breach.GOODS_RECEIPT,
     DocumentType.OPENING_BALANCE: Breach.OPENING_BALANCE,
     DocumentType.ADJUSTMENT: Breach.ADJUSTMENT,
+    DocumentType.TRANSFER_OUT: Breach.TRANSFER_OUT,
+    DocumentType.TRANSFER_IN: Breach.TRANSFER_IN,
 }
 
 
@@ -182,10 +197,10 @@ def _document_detail(
         return None
     texts: list[str | None] = [
         value if isinstance(value := getattr(body, name, None), str) else None
-        for name in ("note", "reason", "supplier", "order", "original")
+        for name in ("note", "reason", "supplier", "order", "original", "to_branch", "transfer")
     ]
     if not (any(texts) or warnings or approval or settled):
         return None
-    note, reason, supplier, order, original = texts
+    note, reason, supplier, order, original, to_branch, transfer = texts
     codes = tuple(fault.code for fault in warnings)
-    return DocumentDetail(note, reason, supplier, order, original, codes, approval, settled)
+    return DocumentDetail(note, reason, supplier, order, original, codes, approval, settled, to_branch, transfer)

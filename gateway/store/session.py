@@ -16,9 +16,11 @@ from gateway.domain.document_count import document_count
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.posting import Posting
+from gateway.domain.transfers import Transfer
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.prices import Prices
 from gateway.store.shelves import Shelves, StockChange
+from gateway.store.transfers import Transfers
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.envelope import ENTRY_BYTES_MAX
 from replication.wire.events import (
@@ -27,6 +29,8 @@ from replication.wire.events import (
     KnownEvent,
     PostedLine,
     PriceTaken,
+    TransferCancelRequested,
+    TransferReleased,
     decode_event,
     encode_event,
 )
@@ -40,6 +44,7 @@ STATIONS_MAX: Final = 500
 """Stations a branch may have: an unknown name is registered, and a script with a bug must not fill the ledger with them."""
 SALE: Final = DocumentType.SALE.value
 SALE_RETURN: Final = DocumentType.SALE_RETURN.value
+TRANSFER_TYPES: Final = frozenset({DocumentType.TRANSFER_OUT.value, DocumentType.TRANSFER_IN.value})
 SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed per quarter of an hour: every time zone's hours and days are whole quarters."""
 
@@ -96,6 +101,7 @@ class LedgerSession:
         self.prices = Prices(connection)
         self.items = KnownItems(connection, self.prices)
         self._shelves = Shelves(connection)
+        self.transfers = Transfers(connection)
         self._load()
 
     def _load(self) -> None:
@@ -141,6 +147,17 @@ class LedgerSession:
         found = self.find_document(raw)
         return found is not None and found.type == DocumentType.SALE.value
 
+    def transfer(self, transfer: bytes) -> Transfer | None:
+        """What this branch knows of a transfer."""
+        return self.transfers.find(transfer)
+
+    def lot_expiry(self, sku: str, lot: str) -> str | None:
+        """The expiry date of a lot, where one is known."""
+        row = self.connection.execute(
+            "SELECT expiry FROM lots JOIN items USING (item_id) WHERE sku = ? AND lot = ?", (sku, lot)
+        ).fetchone()
+        return None if row is None else row[0]
+
     def find_document(self, document_id: bytes) -> KnownDocument | None:
         """The journal place and content digest of a document, in this group or before it."""
         found = self._unflushed.get(document_id)
@@ -182,6 +199,8 @@ class LedgerSession:
         self._unflushed[draft.id] = KnownDocument(seq, type_, draft.content)
         stock = self._shelves.apply(seq, posting, self.items.item_id)
         self._count_takings(seq, posted_at, type_, posting.total)
+        if type_ in TRANSFER_TYPES:
+            self.transfers.note(seq, draft.id, event)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
@@ -231,6 +250,8 @@ class LedgerSession:
                     Price(event.price_list, event.sku, event.price, event.effective_at, event.version), self.head_seq
                 )
                 self.items.forget_prices((event.sku,))
+            case TransferCancelRequested() | TransferReleased() as event:
+                self.transfers.note(self.head_seq, event_id, event)
             case _:
                 return
 
@@ -300,6 +321,8 @@ class LedgerSession:
         self._unflushed[event_id] = KnownDocument(seq, event.type, content)
         self._shelves.apply(seq, _Decided(event.lines, event.routes, event.moves()), self.items.item_id)
         self._count_takings(seq, event.posted_at, event.type, event.total)
+        if event.type in TRANSFER_TYPES:
+            self.transfers.note(seq, event_id, event)
 
     def _count_takings(self, seq: int, posted_at: int, type_: str, total: int) -> None:
         figures = self._slots.setdefault(posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])

@@ -61,6 +61,40 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "settled_not_allowed": Sentence(
         "Only a signed-in till may say that a sale has already happened.", "只有已登录的收银台可以声明销售已经发生。"
     ),
+    # what transfers say
+    "to_branch_required": Sentence("Name the branch the goods go to.", "请填写调往的门店。"),
+    "bad_branch": Sentence(
+        "“{text}” is no name of a branch: use small letters, digits and dashes.",
+        "“{text}”不是有效的门店编号，只能用小写字母、数字和短横。",
+    ),
+    "to_own_branch": Sentence("{branch} is this branch itself.", "{branch} 就是本店。"),
+    "transfer_id_used": Sentence("This id belongs to another transfer.", "此编号已属于另一张调拨单。"),
+    "transfer_required": Sentence("Name the transfer that arrived.", "请填写到货的调拨单编号。"),
+    "bad_transfer": Sentence("“{text}” is no id of a transfer.", "“{text}”不是调拨单编号。"),
+    "transfer_sent_here": Sentence(
+        "This branch sent that transfer; {to} receives it.", "该调拨由本店发出，应由 {to} 收货。"
+    ),
+    "transfer_released": Sentence(
+        "The sender took the rest of this transfer back; nothing more of it can be received.",
+        "调出方已收回此调拨的剩余货物，不能再收货。",
+    ),
+    "more_than_open": Sentence(
+        "{item}: {open} of this transfer is still to come, not {wanted}. Enter what is beyond it as over.",
+        "{item}：此调拨尚有 {open} 未到，而非 {wanted}，超出部分请记为溢收。",
+    ),
+    "over_exceeds_received": Sentence(
+        "{over} over is more than the {received} received; what came over is part of it.",
+        "溢收 {over} 超过收到的 {received}，溢收应包含在收货数量内。",
+    ),
+    "variance_twice": Sentence("The difference “{reason}” is given twice.", "差异“{reason}”重复。"),
+    "transfer_not_sent_here": Sentence(
+        "Only the branch that sent a transfer can cancel it.", "只有调出门店可以取消调拨。"
+    ),
+    "transfer_closed": Sentence("Nothing of this transfer is on its way any more.", "此调拨已无在途货物。"),
+    "cancel_refused": Sentence(
+        "Headquarters has refused to cancel this transfer: nothing of it was left.",
+        "总部未批准取消：此调拨已无剩余货物。",
+    ),
     # what policy says
     "negative_stock": Sentence(
         "{item} at {location}: {on_hand} on hand would become {after}.", "{item}（{location}）现有 {on_hand}，将变为 {after}。"
@@ -72,6 +106,8 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "goods_receipt": Sentence("A goods receipt.", "收货入库。"),
     "opening_balance": Sentence("An opening balance.", "期初库存。"),
     "adjustment": Sentence("A stock adjustment.", "库存调整。"),
+    "transfer_out": Sentence("A transfer to another branch.", "调拨出库。"),
+    "transfer_in": Sentence("Goods of a transfer that arrived.", "调拨入库。"),
     # who may, and what became of it
     "wrong_pin": Sentence("The name and the PIN do not fit.", "姓名与 PIN 码不符。"),
     "may_not_approve": Sentence("{person} may not approve this.", "{person} 无权批准此操作。"),

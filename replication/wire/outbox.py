@@ -25,6 +25,7 @@ class OutboxKind(enum.IntEnum):
     TRANSFER_CANCEL_REFUSED = 0x106
     READMIT = 0x107
     SKIPPED = 0x108
+    TRANSFER_RECEIVED = 0x109
 
 
 class CatalogueItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -85,6 +86,24 @@ class TransferCancelRefused(msgspec.Struct, frozen=True, array_like=True, gc=Fal
     reason: str
 
 
+class ReceivedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """All that was taken so far of one item and lot, in thousandths of the base unit; see `transfer.Figures`."""
+
+    item: str
+    lot: str | None
+    received: int
+    short: int
+    over: int
+    damaged: int
+
+
+class TransferReceived(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """To the sender: what the other side has taken so far, whole, so that the newest of these replaces all before it."""
+
+    transfer: bytes
+    lines: tuple[ReceivedLine, ...]
+
+
 class Readmit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An entry of this branch that another device wrote (a copy, or the one before a replacement): append it, unless its
     event id is in the journal already. `from_epoch` and `from_seq` are where it stood."""
@@ -108,7 +127,7 @@ class Skipped(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 OutboxMessage = (
     CatalogueItem | Price | TransferAdvice | TransferReleaseAsked | TransferVoided | TransferCancelRefused | Readmit
-    | Skipped
+    | Skipped | TransferReceived
 )  # fmt: skip
 
 
@@ -131,6 +150,7 @@ _KINDS: Final[dict[type[OutboxMessage], OutboxKind]] = {
     TransferCancelRefused: OutboxKind.TRANSFER_CANCEL_REFUSED,
     Readmit: OutboxKind.READMIT,
     Skipped: OutboxKind.SKIPPED,
+    TransferReceived: OutboxKind.TRANSFER_RECEIVED,
 }
 _decoders: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
     int(kind): msgspec.msgpack.Decoder(type_) for type_, kind in _KINDS.items()
