@@ -65,13 +65,16 @@ class Ledger:
             checks = (*check_storage(connection, folder), check_tail(connection))
             session = LedgerSession(connection, clock, randomness)
             undo.pop_all()
-        writer = Writer(connection, session, on_fatal=on_fatal)
+        writer = Writer(connection, session, on_fatal=on_fatal, expect=session.expect)
         writer.start()
         return cls(writer, Readers(path), checks, path, lock)
 
-    async def write(self, command: Callable[[LedgerSession], T]) -> T:
-        """Run a command in the open transaction; raises StoreBusy when too many wait."""
-        return await self.writer.run(command)
+    async def write(self, command: Callable[[LedgerSession], T], document_id: bytes | None = None) -> T:
+        """Run a command in the open transaction; raises StoreBusy when too many wait.
+
+        `document_id` is the one it will look up: looked up together with those of its group.
+        """
+        return await self.writer.run(command, document_id)
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run a query beside the writer."""

@@ -1,6 +1,6 @@
 """The writer's working state: an overlay of the ledger that documents are planned on and appended to.
 
-Everything a group of documents changes is collected here and written with one `executemany` per table in `flush`. The
+Everything a group of documents changes is collected here and written with a few statements per table in `flush`. The
 caches stay warm between groups, because this session's connection is the only one that writes. Touched by the writer
 thread only.
 """
@@ -21,6 +21,7 @@ from gateway.store.known_items import KnownItems, item_content
 from gateway.store.prices import Prices
 from gateway.store.shelves import Shelves, StockChange
 from gateway.store.transfers import Transfers
+from replication.storage.rows import BLOCKS, RowWriter
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.envelope import ENTRY_BYTES_MAX
 from replication.wire.events import (
@@ -47,6 +48,19 @@ SALE_RETURN: Final = DocumentType.SALE_RETURN.value
 TRANSFER_TYPES: Final = frozenset({DocumentType.TRANSFER_OUT.value, DocumentType.TRANSFER_IN.value})
 SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed per quarter of an hour: every time zone's hours and days are whole quarters."""
+
+_JOURNAL: Final = RowWriter("INSERT INTO journal", 6)
+_DOCUMENTS: Final = RowWriter("INSERT INTO documents", 8)
+_COUNTERS: Final = RowWriter("INSERT OR REPLACE INTO counters", 2)
+_SLOTS: Final = RowWriter(
+    "INSERT INTO slots", 5,
+    " ON CONFLICT (slot) DO UPDATE SET sales = sales + excluded.sales,"
+    " sales_total = sales_total + excluded.sales_total, returns_total = returns_total + excluded.returns_total",
+)  # fmt: skip
+_PRINT_JOBS: Final = RowWriter("INSERT INTO print_jobs", 7)
+_FIND_MANY: Final = [
+    (block, f"SELECT event_id FROM journal WHERE event_id IN ({', '.join('?' * block)})") for block in BLOCKS
+]
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -125,6 +139,7 @@ class LedgerSession:
         self._dirty_counters: set[str] = set()
         self._slots: dict[int, list[int]] = {}
         self._unflushed: dict[bytes, KnownDocument] = {}
+        self._absent: set[bytes] = set()
 
     # -- the view planning asks -------------------------------------------------------------------------------------
 
@@ -163,6 +178,8 @@ class LedgerSession:
         found = self._unflushed.get(document_id)
         if found is not None:
             return found
+        if document_id in self._absent:
+            return None
         row = self.connection.execute("SELECT seq FROM journal WHERE event_id = ?", (document_id,)).fetchone()
         if row is None:
             return None
@@ -257,6 +274,7 @@ class LedgerSession:
 
     def append_entry(self, event_id: bytes, kind: int, payload: bytes) -> None:
         """The journal row of an entry at the head, and nothing else."""
+        self._absent.discard(event_id)
         self.head_seq += 1
         self.head_hash = chain_hash(self.head_hash, self.epoch, self.head_seq, event_id, kind, payload)
         self._journal_rows.append((self.head_seq, self.epoch, event_id, kind, payload, self.head_hash))
@@ -275,25 +293,25 @@ class LedgerSession:
 
     # -- what the writer thread calls -------------------------------------------------------------------------------
 
+    def expect(self, document_ids: list[bytes]) -> None:
+        """These ids will be asked for in this group: which of them are not in the journal is found out at once."""
+        absent = set(document_ids)
+        at = 0
+        for block, statement in _FIND_MANY:
+            while len(document_ids) - at >= block:
+                absent.difference_update(*self.connection.execute(statement, document_ids[at : at + block]))
+                at += block
+        self._absent = absent
+
     def flush(self) -> None:
-        """Write every buffer, one statement per table."""
-        run = self.connection.executemany
-        if self._journal_rows:
-            run("INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)", self._journal_rows)
-        if self._document_rows:
-            run("INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._document_rows)
+        """Write every buffer."""
+        connection = self.connection
+        _JOURNAL.write(connection, self._journal_rows)
+        _DOCUMENTS.write(connection, self._document_rows)
         self._shelves.flush()
-        if self._dirty_counters:
-            counts = [(type_, self._counters[type_]) for type_ in self._dirty_counters]
-            run("INSERT OR REPLACE INTO counters VALUES (?, ?)", counts)
-        if self._slots:
-            run(
-                "INSERT INTO slots VALUES (?, ?, ?, ?, ?) ON CONFLICT (slot) DO UPDATE SET sales = sales + excluded.sales,"
-                " sales_total = sales_total + excluded.sales_total, returns_total = returns_total + excluded.returns_total",
-                [(slot, *figures) for slot, figures in self._slots.items()],
-            )
-        if self._print_rows:
-            run("INSERT INTO print_jobs VALUES (?, ?, ?, ?, ?, ?, ?)", self._print_rows)
+        _COUNTERS.write(connection, [(type_, self._counters[type_]) for type_ in self._dirty_counters])
+        _SLOTS.write(connection, [(slot, *figures) for slot, figures in self._slots.items()])
+        _PRINT_JOBS.write(connection, self._print_rows)
         self._clear_buffers()
 
     def committed(self) -> None:

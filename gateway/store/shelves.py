@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import msgspec
 
 from gateway.domain.lines import NO_LOT
+from replication.storage.rows import RowWriter
 from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
 from replication.wire.events import PostedLine
 from replication.wire.location import is_virtual
@@ -19,6 +20,10 @@ MOVEMENTS_PER_DOCUMENT: Final = 1024
 """Room for the movements of one document in `movement_id`: 500 lines with at most two physical sides each."""
 CACHED_BALANCES_MAX: Final = 200_000
 """About 30 MB; beyond it the cache is emptied between groups, which costs one read per cell, no correctness."""
+
+_MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
+_TOTALS: Final = RowWriter("INSERT OR REPLACE INTO item_totals", 3)
+_BALANCES: Final = RowWriter("INSERT OR REPLACE INTO balances", 5)
 
 Cell = tuple[int, int, int]
 """item_id, location_id, lot_id."""
@@ -123,17 +128,18 @@ class Shelves:
         return tuple(stock.values())
 
     def flush(self) -> None:
-        """Write movements, totals and balances, one statement per table."""
+        """Write movements, totals and balances."""
         if not self._dirty_balances:
             return
-        run = self._connection.executemany
-        if self._movement_rows:
-            run("INSERT INTO movements VALUES (?, ?, ?, ?, ?, ?, ?)", self._movement_rows)
-            totals = ((item_id, self._totals[item_id]) for item_id in sorted(self._dirty_totals))
-            rows = [(item_id, total.total, total.last_movement) for item_id, total in totals]
-            run("INSERT OR REPLACE INTO item_totals VALUES (?, ?, ?)", rows)
-        cells = sorted((*cell, self._balances[cell], seq) for cell, seq in self._dirty_balances.items())
-        run("INSERT OR REPLACE INTO balances VALUES (?, ?, ?, ?, ?)", cells)
+        connection, totals, balances = self._connection, self._totals, self._balances
+        _MOVEMENTS.write(connection, self._movement_rows)
+        _TOTALS.write(
+            connection,
+            [(item_id, totals[item_id].total, totals[item_id].last_movement) for item_id in sorted(self._dirty_totals)],
+        )
+        _BALANCES.write(
+            connection, sorted([(*cell, balances[cell], seq) for cell, seq in self._dirty_balances.items()])
+        )
         self._connection.execute("UPDATE replication SET digest = ?", (digest_bytes(self.digest),))
         self._clear_buffers()
 

@@ -55,7 +55,7 @@ async def post_document(
     terms = Terms(poster.person, Role(poster.role), shop.policy, approver, poster.may_settle)
     station = draft.body.station if isinstance(draft.body.station, str) else None
     printer = None if station is None else shop.printer_of(station)
-    outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock))
+    outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock), draft.id)
     if isinstance(outcome, KnownDocument):
         return await _first_answer(shop, draft.id)
     if isinstance(outcome, Posted):

@@ -54,12 +54,17 @@ T = TypeVar("T")
 
 
 class _Waiting(Generic[S]):
-    __slots__ = ("command", "error", "future", "loop", "result")
+    __slots__ = ("command", "error", "future", "key", "loop", "result")
 
     def __init__(
-        self, command: Callable[[S], Any], loop: asyncio.AbstractEventLoop, future: "asyncio.Future[Any]"
+        self,
+        command: Callable[[S], Any],
+        key: bytes | None,
+        loop: asyncio.AbstractEventLoop,
+        future: "asyncio.Future[Any]",
     ) -> None:
         self.command = command
+        self.key = key
         self.loop = loop
         self.future = future
         self.result: Any = None
@@ -75,13 +80,16 @@ class Writer(Generic[S]):
         session: S,
         *,
         on_fatal: Callable[[BaseException], None],
+        expect: Callable[[list[bytes]], None] | None = None,
         queue_max: int = QUEUE_MAX,
         group_max: int = GROUP_MAX,
     ) -> None:
+        """`expect` is told, inside the transaction and before the commands run, the keys of a group's commands."""
         self.statistics = WriterStatistics()
         self._connection = connection
         self._session = session
         self._on_fatal = on_fatal
+        self._expect = expect
         self._queue_max = queue_max
         self._group_max = group_max
         self._queue: queue.SimpleQueue[_Waiting[S] | None] = queue.SimpleQueue()
@@ -97,8 +105,11 @@ class Writer(Generic[S]):
         """Commands in the queue now."""
         return self._queue.qsize()
 
-    async def run(self, command: Callable[[S], T]) -> T:
-        """Run a command inside a transaction and answer after its commit. Raises StoreBusy or StoreClosed."""
+    async def run(self, command: Callable[[S], T], key: bytes | None = None) -> T:
+        """Run a command inside a transaction and answer after its commit. Raises StoreBusy or StoreClosed.
+
+        `key` is what the command will look up, so that a group can do it at once.
+        """
         if self._closing:
             raise StoreClosed("the store is closing")
         if self._queue.qsize() >= self._queue_max:
@@ -106,7 +117,7 @@ class Writer(Generic[S]):
             raise StoreBusy(self._queue.qsize(), RETRY_AFTER_SECONDS)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Waiting(command, loop, future))
+        self._queue.put(_Waiting(command, key, loop, future))
         return await future
 
     async def close(self) -> None:
@@ -152,6 +163,8 @@ class Writer(Generic[S]):
         if not self._begin(group):
             return
         try:
+            if self._expect is not None:
+                self._expect([waiting.key for waiting in group if waiting.key is not None])
             for waiting in group:
                 waiting.result = waiting.command(session)
             session.flush()
