@@ -101,6 +101,11 @@ class Writer(Generic[S]):
         self._thread.start()
 
     @property
+    def session(self) -> S:
+        """The store's session. Its working state belongs to the writer's thread."""
+        return self._session
+
+    @property
     def waiting(self) -> int:
         """Commands in the queue now."""
         return self._queue.qsize()

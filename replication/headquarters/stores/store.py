@@ -157,7 +157,7 @@ class Archive(Protocol):
         """The branch as it stands; None where it was never met."""
 
     def hash_at(self, branch: str, seq: int) -> bytes | None:
-        """The chain hash at an applied seq of a branch; None where no entry has that seq."""
+        """The chain hash of a branch at a seq up to its cursor: that of the newest entry at or before it."""
 
     def held_after(self, branch: str, seq: int) -> HeldRun | None:
         """The run that holds the entry after a seq; None where nothing follows it."""
@@ -202,7 +202,8 @@ class ApplySession(Protocol):
         """The branch as it stands; a branch never met is at the beginning."""
 
     def hash_at(self, branch: str, seq: int) -> bytes | None:
-        """The chain hash at an applied seq of a branch; None where it is not held."""
+        """The chain hash of a branch at a seq up to its cursor: that of the newest entry at or before it; None where it is
+        not held any more."""
 
     def holds(self, branch: str, event_id: bytes) -> bool:
         """Whether an event of the branch stands in its history here."""
@@ -258,8 +259,8 @@ class Store(Protocol):
         """Where reading the stream goes on."""
 
     async def incarnation(self) -> int:
-        """Which opening of the database this is: the UTC second it was opened at, or one more than the last, whichever
-        is larger. A database restored from a backup is opened anew, so that its number differs from all it forgot."""
+        """Which opening of the database this is: the minute it was opened at (since 2026), or one more than the last,
+        whichever is larger. A database restored from a backup is opened anew: its number differs from all it forgot."""
 
     def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
         """Have the outboxes told that grew, with their newest seqs, after each commit. Called from any thread; the

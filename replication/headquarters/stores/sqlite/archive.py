@@ -42,8 +42,8 @@ class SqliteArchive:
 
     def hash_at(self, branch: str, seq: int) -> bytes | None:
         """The chain hash at an applied seq."""
-        branch_id = self._id(branch)
-        return None if branch_id is None else hash_at(self._connection, branch_id, seq)
+        row = self._connection.execute("SELECT branch_id, seq FROM branches WHERE branch = ?", (branch,)).fetchone()
+        return None if row is None or seq > row[1] else hash_at(self._connection, row[0], seq)
 
     def held_after(self, branch: str, seq: int) -> HeldRun | None:
         """The run that holds the entry after a seq."""
@@ -67,8 +67,9 @@ class SqliteArchive:
         return None if row is None else int(row[0])
 
 
-def hash_at(connection: sqlite3.Connection, branch_id: int, seq: int) -> bytes | None:
-    """The chain hash at an applied seq, recomputed inside the batch that brought it; None where no entry has that seq."""
+def hash_at(connection: sqlite3.Connection, branch_id: int, seq: int) -> bytes:
+    """The chain hash at a seq up to the cursor, recomputed inside the batch that brought it. Between two epochs numbers
+    are left out, and name the entry before them."""
     if seq == 0:
         return GENESIS_HASH
     found = connection.execute(
@@ -76,9 +77,9 @@ def hash_at(connection: sqlite3.Connection, branch_id: int, seq: int) -> bytes |
         " ORDER BY first_seq DESC LIMIT 1",
         (branch_id, seq),
     ).fetchone()
-    if found is None or seq > found[1]:
-        return None
-    if found[1] == seq:
+    if found is None:
+        return GENESIS_HASH
+    if found[1] <= seq:
         return bytes(found[2])
     running = hash_before(connection, branch_id, found[0])
     for entry in entries_between(found[3], found[0], seq):

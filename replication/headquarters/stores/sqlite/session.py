@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from replication.headquarters.binding import Binding, is_untouched
+from replication.headquarters.binding import Binding
 from replication.headquarters.decide import Cursor
 from replication.headquarters.hello import Block
 from replication.headquarters.stores.sqlite.archive import hash_at
@@ -53,11 +53,12 @@ _encoder = msgspec.msgpack.Encoder()
 class HeadquartersSession:
     """Implements ApplySession and the writer's Session."""
 
-    def __init__(self, connection: sqlite3.Connection, incarnation: int) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.incarnation = incarnation
+        (incarnation,) = connection.execute("SELECT incarnation FROM site").fetchone()
+        self.incarnation = int(incarnation)
         self.outbox_grew: Callable[[Mapping[str, int]], None] = lambda _: None
-        self._outboxes = Outboxes(connection, incarnation)
+        self._outboxes = Outboxes(connection, self.incarnation)
         self._rows = BranchRows(connection)
         self.forks = SqliteForks(connection)
         self._items: dict[str, int] = {}
@@ -76,10 +77,10 @@ class HeadquartersSession:
         return self._rows.row(branch).state()
 
     def hash_at(self, branch: str, seq: int) -> bytes | None:
-        """The chain hash at an applied seq."""
+        """The chain hash of the newest applied entry at or before a seq; None beyond the cursor."""
         row = self._rows.row(branch)
-        if seq == row.cursor.seq and not (row.binding.offer and is_untouched(row.cursor, row.binding.offer)):
-            return row.cursor.hash
+        if seq >= row.cursor.seq:
+            return row.cursor.hash if seq == row.cursor.seq else None
         self._write_batches()
         return hash_at(self._connection, row.branch_id, seq)
 

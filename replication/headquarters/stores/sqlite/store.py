@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from replication.headquarters.stores.sqlite.archive import SqliteArchive
+from replication.headquarters.stores.sqlite.incarnation import EPOCHS_PER_INCARNATION, begin_incarnation
 from replication.headquarters.stores.sqlite.schema import headquarters_migrations
 from replication.headquarters.stores.sqlite.session import HeadquartersSession
 from replication.headquarters.stores.store import ApplySession, Archive
@@ -21,9 +22,6 @@ from replication.storage.writer import Writer
 DATABASE_FILE: Final = "hq.db"
 GROUP_COMMANDS_MAX: Final = 16
 """Commands in one transaction: a command is already a whole group of batches."""
-INCARNATION_MAX: Final = 2**31 - 1
-"""A clock that says more than this is wrong; the number is hashed as 32 bits."""
-
 T = TypeVar("T")
 
 
@@ -37,12 +35,12 @@ class SqliteStore:
         checks: tuple[Check, ...],
         path: Path,
         lock: WriterLock,
-        session: HeadquartersSession,
     ) -> None:
-        self._session = session
         self.writer = writer
         self.checks = checks
         self.path = path
+        self.epoch_floor = 0
+        """Epochs at or below this may have been given by a headquarters that this one does not remember."""
         self._readers = readers
         self._lock = lock
 
@@ -58,11 +56,14 @@ class SqliteStore:
             undo.callback(connection.close)
             migrate(connection, path, headquarters_migrations)
             checks = check_storage(connection, folder)
-            session = HeadquartersSession(connection, _begin_incarnation(connection, opened_at))
+            restored_at = begin_incarnation(connection, folder, opened_at)
+            session = HeadquartersSession(connection)
             undo.pop_all()
         writer = Writer(connection, session, on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
         writer.start()
-        return cls(writer, Readers(path), checks, path, lock, session)
+        store = cls(writer, Readers(path), checks, path, lock)
+        store.epoch_floor = (restored_at - 1) * EPOCHS_PER_INCARNATION if restored_at else 0
+        return store
 
     async def transact(self, command: Callable[[ApplySession], T]) -> T:
         """Run a command in one transaction; returns after its commit."""
@@ -87,24 +88,14 @@ class SqliteStore:
 
     async def incarnation(self) -> int:
         """Which opening of the database this is."""
-        return self._session.incarnation
+        return self.writer.session.incarnation
 
     def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
         """Have the outboxes told that grew, after each commit, on the writer's thread."""
-        self._session.outbox_grew = outbox_grew
+        self.writer.session.outbox_grew = outbox_grew
 
     async def close(self) -> None:
         """Finish what waits and close every connection."""
         await self.writer.close()
         await self._readers.close()
         self._lock.release()
-
-
-def _begin_incarnation(connection: sqlite3.Connection, opened_at: int) -> int:
-    """A restored file does not know that it was restored; that every opening has a number of its own makes it so that
-    it need not. The clock keeps the numbers of a file and of its older copy apart."""
-    (incarnation,) = connection.execute(
-        "UPDATE site SET incarnation = MAX(incarnation + 1, ?) RETURNING incarnation",
-        (min(opened_at, INCARNATION_MAX),),
-    ).fetchone()
-    return int(incarnation)
