@@ -42,7 +42,7 @@ class Part:
         self.name, self.port = name, port
         self.log = logs / f"{name}.log"
         self.environment: dict[str, str] = {}
-        self.before: Callable[[], None] | None = None
+        self.prefix: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
@@ -53,12 +53,7 @@ class Part:
         """Start without waiting."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self.command(),
-                stdout=log,
-                stderr=log,
-                cwd=ROOT,
-                env=os.environ | self.environment,
-                preexec_fn=self.before,
+                [*self.prefix, *self.command()], stdout=log, stderr=log, cwd=ROOT, env=os.environ | self.environment
             )
 
     def start(self) -> None:
@@ -220,6 +215,7 @@ class Chain:
         disks: Mapping[str, Path] | None = None,
         nats: NatsServer | None = None,
         line: Callable[[int], int] = lambda port: port,
+        hq_line: Callable[[int], int] = lambda port: port,
     ) -> None:
         disks = disks or {}
         logs = folder / "logs"
@@ -228,7 +224,7 @@ class Chain:
         url = f"nats://127.0.0.1:{line(self.nats.port)}"
         self.hq = Site(
             "hq", "headquarters", disks.get("hq", folder) / "hq", logs,
-            f'[nats]\nurl = "nats://127.0.0.1:{self.nats.port}"\nreconnect_seconds_max = 1\n',
+            f'[nats]\nurl = "nats://127.0.0.1:{hq_line(self.nats.port)}"\nreconnect_seconds_max = 1\n',
         )  # fmt: skip
         self.branch = Site(
             "b001", "serve", disks.get("branch", folder) / "b001", logs,

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 START_SECONDS_MAX = 15.0
 
@@ -19,7 +19,7 @@ class FaultyDisk:
         folder.mkdir(parents=True, exist_ok=True)
         self._process: subprocess.Popen[str] | None = None
 
-    def __enter__(self) -> "FaultyDisk":
+    def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.fuse.server", str(self.folder)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).resolve().parents[3],
