@@ -243,7 +243,7 @@ class _WallClock:
 
 def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
     printers = {station.name: station.printer for station in config.stations}
-    return Shop(ledger, GENERAL, [], _ScaleReadings(hub), printers.get, wall_milliseconds)
+    return Shop(ledger, GENERAL, [], _ScaleReadings(hub), printers.get, wall_milliseconds, config.site.id)
 
 
 def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:

@@ -7,12 +7,13 @@ import msgspec
 
 from gateway.domain.document import document_number
 from gateway.domain.document_count import document_count
+from gateway.domain.transfers import Transfer, after_event
 from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.staging import follows
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry
-from replication.wire.events import DocumentPosted, EpochBegun, ItemPut, PayloadError, decode_event
+from replication.wire.events import DocumentPosted, EpochBegun, ItemPut, PayloadError, UnknownEvent, decode_event
 from replication.wire.item import Item
 from replication.wire.location import is_virtual
 
@@ -47,6 +48,7 @@ class Fold:
         self.head = Entry(1, 0, b"", 0, b"")
         self.head_hash = GENESIS_HASH
         self.slots: dict[int, list[int]] = {}
+        self.transfers: dict[bytes, Transfer] = {}
         self.differences: list[str] = []
         self.difference_count = 0
 
@@ -80,6 +82,9 @@ class Fold:
         except PayloadError as error:
             self.differ(f"journal: entry {seq} cannot be read: {error}")
             return
+        transfer = None if isinstance(event, UnknownEvent) else after_event(self.transfers.get, entry.event_id, event)
+        if transfer is not None:
+            self.transfers[transfer.id] = transfer
         match event:
             case DocumentPosted():
                 self._document(seq, event)

@@ -16,6 +16,7 @@ from gateway.domain.document_count import document_count
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.posting import Posting
+from gateway.domain.transfer_return import HEADQUARTERS, plan_return
 from gateway.domain.transfers import Transfer
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.prices import Prices
@@ -64,7 +65,10 @@ _FIND_MANY: Final = [
 
 
 class Posted(msgspec.Struct, frozen=True):
-    """The first answer to a document: its place in the journal and its figures."""
+    """The first answer to a document: its place in the journal and its figures.
+
+    `first_seq` is where it stood before an epoch moved it; None where it still stands there.
+    """
 
     id: bytes
     type: str
@@ -79,6 +83,7 @@ class Posted(msgspec.Struct, frozen=True):
     station: str | None
     stock: tuple[StockChange, ...] = ()
     print_job: int | None = None
+    first_seq: int | None = None
 
 
 class KnownDocument(msgspec.Struct, frozen=True):
@@ -147,6 +152,11 @@ class LedgerSession:
         """The item, or None if nobody made it."""
         known = self.items.get(sku)
         return None if known is None else known.item
+
+    def base_unit(self, sku: str) -> str | None:
+        """The unit an item is kept in."""
+        item = self.item(sku)
+        return None if item is None else item.unit
 
     def on_hand(self, sku: str, location: str, lot: str) -> int:
         """Thousandths of the base unit there; 0 where nothing ever was."""
@@ -223,6 +233,15 @@ class LedgerSession:
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
             tuple(fault.code for fault in posting.warnings), posted_at, person, station, stock, job,
         )  # fmt: skip
+
+    def take_returns(self) -> list[Posted]:
+        """Take back every rest of a transfer that headquarters gave back and that is not in the journal yet."""
+        taken = []
+        for voided, reason in self.transfers.given_back():
+            posted = self.append_document(*plan_return(voided, reason), person=HEADQUARTERS, station=None, printer=None)
+            assert isinstance(posted, Posted), "a rest is no larger than what was dispatched"
+            taken.append(posted)
+        return taken
 
     def append_item(self, item: Item, content: bytes, person: str) -> tuple[int, bool] | Fault | TooLarge:
         """Create or change an item: journal row, item row, barcodes. Answers (seq, whether it is new)."""

@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.domain.transfers import Direction, Said, Transfer, after_event, after_message
 from replication.wire.events import DocumentPosted, EventKind, KnownEvent, UnknownEvent, decode_event
-from replication.wire.outbox import TransferVoided, decode_outbox, encode_outbox
+from replication.wire.outbox import OutboxKind, TransferVoided, decode_outbox, encode_outbox
 from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, Figures, Goods, TransferState, transfer_of
 
 # `transfer_said` holds the newest word of headquarters of each kind: beside the journal the only source of the others.
@@ -79,9 +79,19 @@ class Transfers:
         for message in said_of_transfers(self._connection):
             self._save(after_message(self.find, message))
 
-    def voided(self) -> list[TransferVoided]:
-        """Every rest that headquarters gave back to this branch, taken back already or not."""
-        return [message for message in _said(self._connection) if isinstance(message, TransferVoided)]
+    def given_back(self) -> list[tuple[TransferVoided, str | None]]:
+        """Rests of this branch's transfers that headquarters gave back and that were not taken yet, with why it was asked."""
+        rows = self._connection.execute(
+            "SELECT payload, cancel_reason FROM transfer_said JOIN transfers USING (transfer)"
+            " WHERE kind = ? AND direction = 'out' AND NOT returned ORDER BY place",
+            (int(OutboxKind.TRANSFER_VOIDED),),
+        )
+        found = []
+        for payload, reason in rows.fetchall():
+            message = decode_outbox(int(OutboxKind.TRANSFER_VOIDED), payload)
+            assert isinstance(message, TransferVoided), "kept under its own kind"
+            found.append((message, reason))
+        return found
 
     def _save(self, record: Transfer | None) -> None:
         if record is None:

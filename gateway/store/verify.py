@@ -11,9 +11,11 @@ from typing import TypeVar
 
 import msgspec
 
+from gateway.domain.transfers import after_message
 from gateway.store.fold import Fold
 from gateway.store.journal import hash_at
 from gateway.store.ledger import LEDGER_FILE
+from gateway.store.transfers import list_transfers, said_of_transfers
 from replication.storage.connection import open_reader, storage_error
 from replication.wire.digest import BUCKETS, bucket, digest_bytes, digest_of, format_digest, weight
 from replication.wire.events import EventKind
@@ -62,6 +64,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
         _compare_replication(connection, fold)
         _compare_epochs(connection, fold)
         _compare_digests(connection, fold)
+        _compare_transfers(connection, fold)
     except sqlite3.DatabaseError as error:
         raise storage_error("verify", path, error) from error
     finally:
@@ -71,6 +74,17 @@ def verify_site(folder: Path, site: str = "") -> Report:
         site or folder.name, fold.entries, len(fold.documents), len(fold.items), len(fold.movements), len(fold.balances),
         fold.head.seq, fold.head_hash.hex(), format_digest(digest), tuple(fold.differences), fold.difference_count,
     )  # fmt: skip
+
+
+def _compare_transfers(connection: sqlite3.Connection, fold: Fold) -> None:
+    """What the journal and headquarters' kept words come to, against the rows."""
+    computed = dict(fold.transfers)
+    for message in said_of_transfers(connection):
+        record = after_message(computed.get, message)
+        if record is not None:
+            computed[record.id] = record
+    stored = {row.transfer.id: row.transfer for row in list_transfers(connection, before=2**62, limit=-1)}
+    _compare(fold, "transfers", computed, stored)
 
 
 def _compare_documents(connection: sqlite3.Connection, fold: Fold) -> None:

@@ -63,7 +63,8 @@ def _approval(
         draft = read_draft(document_id, _body_decoder.decode(pending.body))
         assert isinstance(draft, Draft), "what waits was read once already"
         session.put_prices_in_force()
-        outcome = plan(draft, session, Terms(pending.person, Role(pending.role), shop.policy, approver))
+        terms = Terms(pending.person, Role(pending.role), shop.policy, approver, site=shop.site)
+        outcome = plan(draft, session, terms)
         match outcome:
             case Posting():
                 station = draft.body.station if isinstance(draft.body.station, str) else None

@@ -11,8 +11,10 @@ from gateway.domain.document import Body, Sale
 from gateway.domain.draft import Draft, Malformed, Refused, read_draft
 from gateway.domain.fault import Fault
 from gateway.domain.policy import Role
+from gateway.domain.same_content import says_the_same
 from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, Terms, plan
 from gateway.store.documents import load_document
+from gateway.store.epochs import first_place
 from gateway.store.pending import PendingState, add_pending, decide_pending, find_pending
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import STATIONS_MAX, KnownDocument, LedgerSession, Posted, TooLarge
@@ -52,7 +54,7 @@ async def post_document(
     mistaken = _check_readings(shop, draft)
     if mistaken:
         return Refused(mistaken)
-    terms = Terms(poster.person, Role(poster.role), shop.policy, approver, poster.may_settle)
+    terms = Terms(poster.person, Role(poster.role), shop.policy, approver, poster.may_settle, shop.site)
     station = draft.body.station if isinstance(draft.body.station, str) else None
     printer = None if station is None else shop.printer_of(station)
     outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock), draft.id)
@@ -77,7 +79,7 @@ def _command(
     def command(session: LedgerSession) -> Posted | KnownDocument | Conflict | Waiting | Rejected:
         known = session.find_document(draft.id)
         if known is not None:
-            return known if known.content == draft.content else Conflict(known.seq)
+            return known if known.content == draft.content or _says_the_same(session, draft, known) else Conflict(known.seq)
         pending = find_pending(session.connection, draft.id) if session.pending_count else None
         if pending is not None:
             if pending.content != draft.content:
@@ -114,6 +116,14 @@ def _command(
     return command
 
 
+def _says_the_same(session: LedgerSession, draft: Draft, known: KnownDocument) -> bool:
+    """Of a document that came back from headquarters nobody knows how it was sent: what it says is compared."""
+    if known.content or not known.type:
+        return False
+    stored = load_document(session.connection, draft.id)
+    return stored is not None and says_the_same(draft, stored.event, session.base_unit)
+
+
 def _settles(draft: Draft, terms: Terms) -> bool:
     """Whether a till says that the goods are gone: then nothing is left to decide."""
     return terms.may_settle and isinstance(draft.body, Sale) and draft.body.settled is True
@@ -130,17 +140,21 @@ def append(
 
 
 async def _first_answer(shop: Shop, document_id: bytes) -> Exists:
-    stored = await shop.ledger.read(lambda connection: load_document(connection, document_id))
+    stored, first_seq = await shop.ledger.read(
+        lambda connection: (load_document(connection, document_id), first_place(connection, document_id))
+    )
     assert stored is not None, "a known document is in the journal"
-    return Exists(posted_again(stored.id, stored.seq, stored.hash, stored.event))
+    return Exists(posted_again(stored.id, stored.seq, stored.hash, stored.event, first_seq))
 
 
-def posted_again(document_id: bytes, seq: int, hash_: bytes, event: DocumentPosted) -> Posted:
-    """The answer a stored document was first given."""
+def posted_again(
+    document_id: bytes, seq: int, hash_: bytes, event: DocumentPosted, first_seq: int | None = None
+) -> Posted:
+    """The answer a stored document was first given; `first_seq` is where it stood before an epoch moved it."""
     warnings = () if event.detail is None else event.detail.warnings
     return Posted(
         document_id, event.type, event.number, seq, hash_, event.total, event.change, warnings, event.posted_at, event.person,
-        event.station,
+        event.station, first_seq=first_seq,
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class Readings(Protocol):
 
 
 class Shop(msgspec.Struct):
-    """The branch as use cases see it. `printer_of` names the printer of a station, if it has one."""
+    """The branch as use cases see it. `printer_of` names the printer of a station, if it has one; `site` is its own id."""
 
     ledger: Ledger
     policy: Policy
@@ -40,6 +40,7 @@ class Shop(msgspec.Struct):
     readings: Readings
     printer_of: Callable[[str], str | None]
     clock: Callable[[], int]
+    site: str = ""
 
 
 class Poster(msgspec.Struct, frozen=True):
