@@ -61,7 +61,8 @@ class Journal(Protocol):
         """The oldest entry still held."""
 
     async def hash_at(self, seq: int) -> bytes | None:
-        """The chain hash at a seq (0 is the beginning); None beyond the head, or where it is no longer held."""
+        """The chain hash at a seq (0 is the beginning); None beyond the head, or where it is no longer held. The hash just
+        before the oldest entry is always held."""
 
     async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> Run | None:
         """A run of the entries after `seq`; at least one entry if there is one, None where there is none."""

@@ -49,7 +49,10 @@ class Replacement(msgspec.Struct, frozen=True, array_like=True):
 
 class Binding(msgspec.Struct, frozen=True, array_like=True):
     """The device that is the branch now (None: never met), its start of the process and since when that one is known (UTC
-    milliseconds); which starts it had before, which are told that they are not the branch, which devices it replaced."""
+    milliseconds); which starts it had before, which are told that they are not the branch, which devices it replaced.
+
+    `epoch_due`: another device took the branch over, and may not go on in an epoch in which the old one still sells.
+    """
 
     device: Device | None = None
     boot_id: bytes = b""
@@ -59,6 +62,7 @@ class Binding(msgspec.Struct, frozen=True, array_like=True):
     replaced: tuple[Device, ...] = ()
     offer: Offer | None = None
     replacement: Replacement | None = None
+    epoch_due: bool = False
 
 
 UNBOUND: Final = Binding()
@@ -86,6 +90,32 @@ def with_replacement(binding: Binding, branch: str, code: str, now: int) -> Bind
     """The binding after a code was issued; an earlier one holds no more."""
     issued = Replacement(replacement_proof(branch, code), now + REPLACEMENT_MILLISECONDS)
     return msgspec.structs.replace(binding, replacement=issued)
+
+
+def with_boot(binding: Binding, boot_id: bytes, now: int) -> Binding:
+    """The device started anew; the start before it is retired."""
+    retired = (binding.boot_id, *binding.retired)[:BOOTS_KEPT] if binding.boot_id else binding.retired
+    return msgspec.structs.replace(binding, boot_id=boot_id, boot_at=now, retired=retired)
+
+
+def with_device(binding: Binding, device: Device, boot_id: bytes, now: int) -> Binding:
+    """Another device is the branch from now on; the one before it is replaced for ever, and the code used up."""
+    assert binding.device is not None, "only a device that was bound is replaced"
+    started = with_boot(binding, boot_id, now)
+    return msgspec.structs.replace(
+        started,
+        device=device,
+        replaced=(binding.device, *binding.replaced)[:DEVICES_KEPT],
+        replacement=None,
+        epoch_due=True,
+    )
+
+
+def with_fenced(binding: Binding, boot_id: bytes) -> Binding:
+    """That start of a process was told that it is not the branch: what it sends is kept, never applied."""
+    if boot_id in binding.fenced:
+        return binding
+    return msgspec.structs.replace(binding, fenced=(boot_id, *binding.fenced)[:BOOTS_KEPT])
 
 
 def held_position(cursor: Cursor, offer: Offer | None) -> Cursor:

@@ -11,13 +11,23 @@ from collections.abc import Callable
 from typing import Final
 
 from replication.headquarters.apply import Applier, Outcome
-from replication.headquarters.hello import answer_hello
+from replication.headquarters.hello import BranchKnown, answer_hello
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.store import ApplySession, BranchState, Store
 from replication.link import ConsumerLost, HeadquartersHears, HeadquartersLink, LineDown, LineUp, LinkError, Question
 from replication.storage.errors import StoreBusy
 from replication.wire.identity import SITE_ID
-from replication.wire.messages import Hello, HelloAnswer, Pull, PullAnswer, PullRefused, Refused, Want
+from replication.wire.messages import (
+    Continue,
+    Hello,
+    HelloAnswer,
+    Pull,
+    PullAnswer,
+    PullRefused,
+    Rebase,
+    Refused,
+    Want,
+)
 
 FETCH_MESSAGES_MAX: Final = 32
 """Batches in one transaction: at 500 entries each about 16,000 entries, half a second of applying at most."""
@@ -105,13 +115,23 @@ class Consumer:
         if not SITE_ID.fullmatch(hello.branch):
             return Refused("unknown_branch", repr(hello.branch[:80]), 0, b"", self._incarnation)
 
-        def greet(session: ApplySession) -> BranchState:
-            state = session.branch(hello.branch)
-            session.greet(hello.branch, hello.name, hello.name_zh, hello.currency, hello.head.seq, at)
-            return state
+        def greet(session: ApplySession) -> tuple[BranchState, HelloAnswer]:
+            branch, state = hello.branch, session.branch(hello.branch)
+            known = BranchKnown(
+                cursor=state.cursor,
+                binding=state.binding,
+                seen_seq=state.seen_seq,
+                kept_seq=session.forks.kept_seq(branch, hello.boot_id),
+                durable_seq=state.durable_seq,
+                block=state.block,
+            )
+            decision = answer_hello(hello, known, lambda seq: session.hash_at(branch, seq), at, self._incarnation)
+            if isinstance(decision.answer, Continue | Rebase):
+                session.greet(branch, hello.name, hello.name_zh, hello.currency, hello.head.seq, at)
+            session.bind(branch, decision.cursor, decision.binding, decision.seen_seq)
+            return session.branch(branch), decision.answer
 
-        state = await self._store.transact(greet)
-        answer = answer_hello(hello, state.cursor, state.durable_seq, state.block, self._incarnation)
+        state, answer = await self._store.transact(greet)
         self._presence.greeted(hello, state, answer)
         return answer
 

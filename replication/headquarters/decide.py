@@ -32,8 +32,10 @@ class Cursor(msgspec.Struct, frozen=True, gc=False):
     hash: bytes
 
 
-_SEQ_MAX: Final = 2**63 - 1
-"""What SQLite and PostgreSQL can count to."""
+SEQ_MAX: Final = 2**53
+"""Far below what SQLite and PostgreSQL can count to, so that a base can always be found above it."""
+EPOCH_MAX: Final = 2**31
+"""The chain hash counts epochs in 32 bits; half of them are left for headquarters to give."""
 NEW_BRANCH: Final = Cursor(FIRST_EPOCH, 0, GENESIS_HASH)
 
 
@@ -89,7 +91,7 @@ def decide(branch: str, data: bytes, cursor: Cursor, hash_at: HashAt) -> Decisio
         envelope = read_envelope(data)
         if envelope.branch != branch:
             return Poison("wrong_branch", f"names branch {envelope.branch[:40]!r}")
-        if envelope.count == 0 or not 1 <= envelope.first_seq <= _SEQ_MAX - BATCH_EVENTS_MAX:
+        if envelope.count == 0 or not 1 <= envelope.first_seq <= SEQ_MAX - BATCH_EVENTS_MAX:
             return Poison("bad_range", f"{envelope.first_seq}-{envelope.last_seq}, {envelope.count} entries")
         if envelope.epoch < cursor.epoch:
             return StaleEpoch(envelope)

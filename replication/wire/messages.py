@@ -71,7 +71,8 @@ class Continue(msgspec.Struct, frozen=True, tag="continue"):
 
 
 class Bisect(msgspec.Struct, frozen=True, tag="bisect"):
-    """The histories agree at `low_seq` and differ at `high_seq`: say hello again with ancestors between the two."""
+    """The histories agree at `low_seq` and may differ at `high_seq`: say hello again with ancestors between the two, both
+    included."""
 
     low_seq: int
     high_seq: int
@@ -119,7 +120,8 @@ class Later(msgspec.Struct, frozen=True, tag="later"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
-    """Headquarters will not apply from this branch now: `code` is `fork`, `blocked`, `unknown_version`, `pruned`.
+    """Headquarters will not apply from this branch now: `code` is `fork`, `blocked`, `unknown_version`, `unknown_branch`,
+    `pruned`, `bad_hello`.
 
     A refusal sent unasked only means "say hello": every device of that name hears it. `boot_id` names the one that is
     meant; empty means all.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import TypeVar
 
+from replication.headquarters.binding import UNBOUND, Binding
 from replication.headquarters.decide import NEW_BRANCH, Cursor
 from replication.headquarters.fold import Cell
 from replication.headquarters.hello import Block
@@ -14,6 +15,8 @@ from replication.headquarters.stores.store import (
     ApplySession,
     BranchState,
     ContentError,
+    Forked,
+    ForkKept,
     OutboxRow,
     Quarantined,
 )
@@ -31,6 +34,8 @@ class MemoryStore:
     def __init__(self, random: Random | None = None, on_commit: Callable[[], None] = lambda: None) -> None:
         self.cursors: dict[str, Cursor] = {}
         self.blocks: dict[str, Block | None] = {}
+        self.bindings: dict[str, tuple[Binding, int]] = {}
+        self.forked: list[Forked] = []
         self.entries: dict[str, list[Entry]] = {}
         self.hashes: dict[str, list[bytes]] = {}
         self.event_ids: set[tuple[str, bytes]] = set()
@@ -69,6 +74,30 @@ class MemoryStore:
         await asyncio.sleep(self._random.random() * 0.05 if self._random else 0)
 
 
+class _Forks:
+    """Batches of second histories, kept once; their entries are not looked at here."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._kept: list[Forked] = []
+
+    def keep(self, forked: Forked) -> ForkKept:
+        known = any(one.raw == forked.raw for one in (*self._store.forked, *self._kept))
+        if not known:
+            self._kept.append(forked)
+        return ForkKept.AGAIN if known else ForkKept.KEPT
+
+    def kept_seq(self, branch: str, boot_id: bytes) -> int:
+        runs = [one for one in self._store.forked if (one.branch, one.boot_id) == (branch, boot_id)]
+        last = 0
+        for run in sorted(runs, key=lambda one: one.first_seq):
+            last = run.last_seq if last in (0, run.first_seq - 1) else last
+        return last
+
+    def commit(self) -> None:
+        self._store.forked += self._kept
+
+
 class _Session:
     """Staged changes of one transaction."""
 
@@ -80,6 +109,8 @@ class _Session:
         self._quarantined: list[Quarantined] = []
         self._place: StreamPlace | None = None
         self._outboxes: dict[str, list[OutboxRow]] = {}
+        self._bindings: dict[str, tuple[Binding, int]] = {}
+        self.forks = _Forks(store)
         self.incarnation = store.opening
 
     def post_outbox(self, branch: str, message: OutboxMessage) -> int:
@@ -114,27 +145,34 @@ class _Session:
     def branch(self, branch: str) -> BranchState:
         cursor = self._cursors.get(branch) or self._store.cursors.get(branch, NEW_BRANCH)
         block = self._blocks[branch] if branch in self._blocks else self._store.blocks.get(branch)
-        return BranchState(cursor, 0, block)
+        binding, seen = self._bindings.get(branch) or self._store.bindings.get(branch, (UNBOUND, 0))
+        return BranchState(cursor, 0, block, binding, max(seen, cursor.seq))
+
+    def bind(self, branch: str, cursor: Cursor, binding: Binding, seen_seq: int) -> None:
+        self._cursors[branch] = cursor
+        self._bindings[branch] = binding, seen_seq
 
     def hash_at(self, branch: str, seq: int) -> bytes | None:
         if seq == 0:
             return GENESIS_HASH
         if self.branch(branch).cursor.seq == seq:
             return self.branch(branch).cursor.hash
-        held = self._store.hashes.get(branch, [])
-        if seq <= len(held):
-            return held[seq - 1]
-        running = held[-1] if held else GENESIS_HASH
+        running = GENESIS_HASH
+        for entry, hash_ in zip(self._store.entries.get(branch, ()), self._store.hashes.get(branch, ()), strict=True):
+            if entry.seq > seq:
+                return running
+            running = hash_
         for batch in self._batches:
             if batch.branch == branch:
                 for entry in batch.entries:
-                    running = entry.hash_after(running)
-                    if entry.seq == seq:
+                    if entry.seq > seq:
                         return running
-        return None
+                    running = entry.hash_after(running)
+        return running
 
     def append(self, batch: AppliedBatch) -> None:
-        assert batch.entries[0].seq == self.branch(batch.branch).cursor.seq + 1
+        cursor = self.branch(batch.branch).cursor
+        assert batch.entries[0].seq == cursor.seq + 1 or batch.epoch > cursor.epoch
         self._cursors[batch.branch] = Cursor(batch.epoch, batch.entries[-1].seq, batch.hash)
         self._batches.append(batch)
 
@@ -165,6 +203,8 @@ class _Session:
                 key = (batch.branch, *cell)
                 store.cells[key] = store.cells.get(key, 0) + change
         store.cursors |= self._cursors
+        store.bindings |= self._bindings
+        self.forks.commit()
         store.blocks |= self._blocks
         store.quarantined += self._quarantined
         store.reached = self._place or store.reached

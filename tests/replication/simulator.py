@@ -152,7 +152,7 @@ class Simulation:
         for branch, cursor in self.store.cursors.items():
             journal = self.journals[branch]
             assert cursor.hash == journal.hash_of(cursor.seq), f"{branch}: hash differs at {cursor.seq}"
-            assert len(self.store.entries[branch]) == cursor.seq, f"{branch}: not a prefix"
+            assert len(self.store.entries.get(branch, [])) == cursor.seq, f"{branch}: not a prefix"
         assert len(self.store.event_ids) == sum(len(entries) for entries in self.store.entries.values())
         for delivery in self.broker.messages[-5:]:
             for entry in unpack_entries(read_envelope(delivery.data)):
