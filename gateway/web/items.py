@@ -84,7 +84,7 @@ def put_one(branch: Branch) -> RawHandler:
         sku = scope["path_params"]["sku"]
         stored = await put_item(branch.shop, Poster(caller.person, caller.role), sku, entry)
         if isinstance(stored, ItemRefused):
-            await send_problem(send, refusal(branch.sentences, stored.status, stored.faults))
+            await send_problem(send, refusal(branch.sentences, stored.status, stored.faults, stored.code))
             return
         version = stored.seq
         if version is None:

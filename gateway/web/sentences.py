@@ -95,6 +95,13 @@ SENTENCES: Final[dict[str, Sentence]] = {
         "Headquarters has refused to cancel this transfer: nothing of it was left.",
         "总部未批准取消：此调拨已无剩余货物。",
     ),
+    "owned_by_headquarters": Sentence(
+        "{item} belongs to headquarters and is changed there.", "{item} 由总部管理，请在总部修改。"
+    ),
+    "unit_differs": Sentence(
+        "Headquarters counts it in “{unit}”, this store in “{base}”: the two have to be merged by a person.",
+        "总部按“{unit}”计量，本店按“{base}”计量，需要人工合并。",
+    ),
     # what policy says
     "negative_stock": Sentence(
         "{item} at {location}: {on_hand} on hand would become {after}.", "{item}（{location}）现有 {on_hand}，将变为 {after}。"

@@ -6,13 +6,14 @@ shipping or selling.
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Final, Protocol, assert_never
 
 import msgspec
 
 from replication.branch.inbox import (
     Applied,
+    AppliedUpTo,
     Apply,
     ApplyFailed,
     BranchInbox,
@@ -25,6 +26,7 @@ from replication.branch.inbox import (
     PullAnswered,
     PullFailed,
     SendPull,
+    Step,
     Tick,
     Wait,
 )
@@ -32,8 +34,7 @@ from replication.branch.journal import Clock
 from replication.branch.status import trouble
 from replication.link import LinkError
 from replication.storage.errors import StoreBusy
-from replication.wire.messages import InboxPosition, Lane, Nudge, Pull, PullAnswer
-from replication.wire.outbox import OutboxMessage
+from replication.wire.messages import Lane, Nudge, Pull, PullAnswer
 
 RESTART_SECONDS: Final = 5.0
 """Pause before an unexpected fault is tried again."""
@@ -45,21 +46,15 @@ FACTS_MAX: Final = 256
 _log = logging.getLogger(__name__)
 
 
-class AppliedUpTo(msgspec.Struct, frozen=True):
-    """Where the ledger's inbox stands; `at` is UTC milliseconds of the last step, None before the first."""
-
-    position: InboxPosition
-    at: int | None
-
-
 class Inbox(Protocol):
     """The ledger as the downlink needs it."""
 
     async def standing(self) -> AppliedUpTo:
         """How far what headquarters sent is applied."""
 
-    async def apply(self, messages: Sequence[OutboxMessage], position: InboxPosition) -> int:
-        """Apply messages in order and keep the position, in one transaction; answers when (UTC ms). May raise StoreBusy."""
+    async def apply(self, step: Step) -> int:
+        """Apply a step's messages in order and keep its position, in one transaction; answers when (UTC ms). May raise
+        StoreBusy."""
 
 
 class Puller(Protocol):
@@ -221,7 +216,7 @@ class Downlink:
 
     async def _apply(self, order: Apply) -> None:
         try:
-            at = await self._inbox.apply(order.messages, order.position)
+            at = await self._inbox.apply(order.step)
         except StoreBusy as error:
             self._note(ApplyFailed(order.ticket, "store_busy", str(error)))
             return

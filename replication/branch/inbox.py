@@ -22,6 +22,13 @@ STEP_MESSAGES_MAX: Final = 64
 NOTHING_APPLIED: Final = InboxPosition(0, 0, GENESIS_HASH)
 
 
+class AppliedUpTo(msgspec.Struct, frozen=True):
+    """Where the ledger's inbox stands; `at` is UTC milliseconds of the last step, None before the first."""
+
+    position: InboxPosition
+    at: int | None
+
+
 class InboxSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Times in seconds, each with its reason."""
 
@@ -93,12 +100,19 @@ class SendPull(msgspec.Struct, frozen=True):
     after: InboxPosition
 
 
-class Apply(msgspec.Struct, frozen=True):
-    """Apply these messages in one transaction and keep `position` in it."""
+class Step(msgspec.Struct, frozen=True):
+    """Messages for one transaction, the position after them, and headquarters' clock when it sent them (UTC ms)."""
 
-    ticket: int
     messages: tuple[OutboxMessage, ...]
     position: InboxPosition
+    told_at: int
+
+
+class Apply(msgspec.Struct, frozen=True):
+    """Apply a step in one transaction and keep its position in it."""
+
+    ticket: int
+    step: Step
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -122,8 +136,8 @@ class InboxStatus(msgspec.Struct, frozen=True, kw_only=True):
     error: Trouble | None = None
 
 
-class _Step(msgspec.Struct):
-    """Messages under way to the ledger; `retry_at` is set while they wait to be tried again."""
+class _UnderWay(msgspec.Struct):
+    """A step in the ledger's hands; `retry_at` is set while it waits to be tried again."""
 
     order: Apply
     retry_at: float | None = None
@@ -150,8 +164,8 @@ class BranchInbox:
         self._pull_at = now
         self._asked: int | None = None
         self._ask_again = False
-        self._steps: list[tuple[tuple[OutboxMessage, ...], InboxPosition]] = []
-        self._step: _Step | None = None
+        self._steps: list[Step] = []
+        self._step: _UnderWay | None = None
         self._after_steps: Trouble | None = None
         self._more = False
         self._tickets = 0
@@ -252,10 +266,10 @@ class BranchInbox:
         if running[:CHECK_BYTES] != envelope.last:
             return f"the hash at {envelope.last_seq} is not that of the entries"
         self._more = pulled.head_seq > envelope.last_seq
-        self._cut(hashed, pulled.incarnation)
+        self._cut(hashed, pulled.incarnation, envelope.sent_at)
         return None
 
-    def _cut(self, hashed: list[tuple[Entry, bytes]], incarnation: int) -> None:
+    def _cut(self, hashed: list[tuple[Entry, bytes]], incarnation: int, told_at: int) -> None:
         """Steps of what this version reads; `_after_steps` says why the rest is not taken."""
         messages: list[OutboxMessage] = []
         for index, (entry, hash_) in enumerate(hashed):
@@ -271,7 +285,7 @@ class BranchInbox:
             stops = self._after_steps is not None
             if messages and (stops or len(messages) == STEP_MESSAGES_MAX or index + 1 == len(hashed)):
                 seq, at_hash = (entry.seq, hash_) if not stops else (entry.seq - 1, hashed[index - 1][1])
-                self._steps.append((tuple(messages), InboxPosition(incarnation, seq, at_hash)))
+                self._steps.append(Step(tuple(messages), InboxPosition(incarnation, seq, at_hash), told_at))
                 messages = []
             if stops:
                 return
@@ -286,7 +300,7 @@ class BranchInbox:
             self._error = trouble(fact.code, fact.detail)
             step.retry_at = now + self._backoff()
             return
-        self._position, self._applied_at, self._step = step.order.position, fact.at, None
+        self._position, self._applied_at, self._step = step.order.step.position, fact.at, None
         self._failures = 0
         if not self._steps:
             self._finish(now)
@@ -306,15 +320,14 @@ class BranchInbox:
 
     def _due(self, now: float) -> list[InboxOrder]:
         if self._step is None and self._steps:
-            messages, position = self._steps.pop(0)
             self._tickets += 1
-            self._step = _Step(Apply(self._tickets, messages, position))
+            self._step = _UnderWay(Apply(self._tickets, self._steps.pop(0)))
             return [self._step.order]
         if self._step is not None:
             if self._step.retry_at is None or now < self._step.retry_at:
                 return []
             self._tickets += 1
-            self._step = _Step(msgspec.structs.replace(self._step.order, ticket=self._tickets))
+            self._step = _UnderWay(msgspec.structs.replace(self._step.order, ticket=self._tickets))
             return [self._step.order]
         if self._may_pull() and now >= self._pull_at:
             self._tickets += 1

@@ -95,8 +95,8 @@ class Desk:
         """Commit every step; answers all messages and the orders that follow."""
         taken: list[OutboxMessage] = []
         while orders and isinstance(orders[0], Apply):
-            assert len(orders[0].messages) <= STEP_MESSAGES_MAX
-            taken += orders[0].messages
+            assert len(orders[0].step.messages) <= STEP_MESSAGES_MAX
+            taken += orders[0].step.messages
             orders = self.tell(Applied(orders[0].ticket, 7))
         return taken, orders
 
@@ -115,7 +115,7 @@ def test_what_is_there_is_pulled_on_connect_and_applied_in_bounded_steps() -> No
     assert order.after == NOTHING_APPLIED
     orders = desk.tell(PullAnswered(order.ticket, outbox.pulled(0)))
     assert isinstance(orders[0], Apply)
-    assert orders[0].position == outbox.position(STEP_MESSAGES_MAX)
+    assert orders[0].step.position == outbox.position(STEP_MESSAGES_MAX)
     taken, following = desk.take(orders)
     assert len(taken) == 150
     assert following == []
@@ -222,7 +222,7 @@ def test_a_headquarters_that_went_back_in_time_is_read_from_its_beginning() -> N
     order = desk.pull(Connected())
     orders = desk.tell(PullAnswered(order.ticket, restored.pulled(0, from_beginning=True)))
     assert isinstance(orders[0], Apply)
-    assert orders[0].position == restored.position(STEP_MESSAGES_MAX)
+    assert orders[0].step.position == restored.position(STEP_MESSAGES_MAX)
     desk.take(orders)
     assert desk.machine.status().seq == STEP_MESSAGES_MAX + 6
     assert desk.machine.status().incarnation == 2
@@ -265,7 +265,7 @@ def test_a_step_that_failed_is_tried_again_as_it_was() -> None:
     assert desk.tell(ApplyFailed(first.ticket, "store_busy")) == []
     (again,) = desk.later(1)
     assert isinstance(again, Apply)
-    assert (again.messages, again.position) == (first.messages, first.position)
+    assert again.step == first.step
     assert desk.tell(Applied(first.ticket, 1)) == [], "the step given up is not the one under way"
     desk.tell(Applied(again.ticket, 2))
     assert desk.machine.status().seq == 1

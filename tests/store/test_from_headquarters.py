@@ -1,0 +1,316 @@
+"""What headquarters sent, in a real ledger: items and prices taken once, the newest version, what does not fit held."""
+
+import asyncio
+import contextlib
+import random
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+
+from gateway.domain.document import Body
+from gateway.domain.policy import GENERAL
+from gateway.store.held_items import list_held
+from gateway.store.inbox import read_inbox
+from gateway.store.items import catalogue_version, every_item, find_barcode, load_item
+from gateway.store.ledger import Ledger
+from gateway.store.print_jobs import PrintState
+from gateway.store.session import Posted
+from gateway.store.verify import verify_site
+from gateway.use_cases.apply_inbox import LedgerInbox
+from gateway.use_cases.post_document import post_document
+from gateway.use_cases.price_watch import PriceWatch
+from gateway.use_cases.put_item import ItemRefused, ItemStored, put_item
+from gateway.use_cases.shop import Poster, Shop
+from replication.branch.inbox import Step
+from replication.wire.events import ItemPut, KnownEvent, PriceTaken, SkipTaken, decode_event
+from replication.wire.item import Item, Pack
+from replication.wire.item_entry import ItemEntry
+from replication.wire.messages import InboxPosition
+from replication.wire.outbox import CatalogueItem, OutboxMessage, Price, Skipped
+from replication.wire.quantity import Quantity
+
+NOW = 1_795_000_000_000
+HOUR = 3_600_000
+ADMIN = Poster("admin", "admin")
+
+
+class NoReadings:
+    """A shop without scales."""
+
+    def thousandths(self, reading: str) -> int | None:
+        """Nothing was ever weighed."""
+        del reading
+        return None
+
+
+class Heard:
+    """A watcher that remembers which items changed."""
+
+    def __init__(self) -> None:
+        self.items: list[str] = []
+
+    def posted(self, document: Posted) -> None:
+        """Not of interest here."""
+
+    def item_changed(self, sku: str, seq: int) -> None:
+        """Remember it."""
+        del seq
+        self.items.append(sku)
+
+    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+        """Not of interest here."""
+
+
+class Site:
+    """A ledger with its inbox, and a wall clock that is set by hand."""
+
+    def __init__(self, folder: Path, now: int) -> None:
+        self.now = now
+        randomness = random.Random(7)
+        self.ledger = Ledger.open(folder, on_fatal=_fatal, clock=lambda: self.now, randomness=randomness.randbytes)
+        self.heard = Heard()
+        self.shop = Shop(self.ledger, GENERAL, [self.heard], NoReadings(), lambda _station: None, lambda: self.now)
+        self.watch = PriceWatch(self.shop)
+        self.inbox = LedgerInbox(self.shop, self.watch)
+        self.seq = 0
+
+    async def hear(self, *messages: OutboxMessage, told_at: int = 0) -> None:
+        """Apply messages in one step."""
+        self.seq += len(messages)
+        await self.inbox.apply(Step(messages, InboxPosition(1, self.seq, bytes(32)), told_at))
+
+    async def put(self, sku: str, **changes: object) -> ItemStored | ItemRefused:
+        """Put an item of the branch's own."""
+        entry = {"name": sku, "unit": "piece", "price": 250} | changes
+        return await put_item(self.shop, ADMIN, sku, msgspec.convert(entry, ItemEntry))
+
+    async def item(self, sku: str) -> Item:
+        """The item as it is sold now."""
+        row = await self.ledger.read(lambda connection: load_item(connection, sku))
+        assert row is not None
+        return row.item
+
+    async def sold_at(self, sku: str) -> int:
+        """Sell one without saying a price; answers the total."""
+        body = msgspec.convert({"type": "sale", "lines": [{"item": sku, "quantity": "1"}], "settled": True}, Body)
+        posted = await post_document(self.shop, Poster("lin", "cashier", may_settle=True), uuid.uuid4().bytes, body)
+        assert isinstance(posted, Posted)
+        return posted.total
+
+    async def journal(self) -> list[KnownEvent]:
+        """Every event of the journal."""
+        rows = await self.ledger.read(lambda c: c.execute("SELECT kind, payload FROM journal ORDER BY seq").fetchall())
+        return [event for kind, payload in rows if isinstance(event := decode_event(kind, payload), KnownEvent)]
+
+    async def version(self) -> str:
+        """The catalogue's version."""
+        return await self.ledger.read(catalogue_version)
+
+
+def _fatal(error: BaseException) -> None:
+    raise AssertionError("the writer ended") from error
+
+
+@contextlib.asynccontextmanager
+async def opened(folder: Path, now: int = NOW) -> AsyncIterator[Site]:
+    """A site on a folder; its ledger is verified when it is closed."""
+    site = Site(folder, now)
+    try:
+        yield site
+    finally:
+        await site.ledger.close()
+    report = verify_site(folder)
+    assert report.clean, report.differences
+
+
+def item(sku: str, version: int, price: int = 100, unit: str = "piece", **more: object) -> CatalogueItem:
+    """An item of headquarters."""
+    return CatalogueItem(msgspec.structs.replace(Item(sku, sku.title(), unit, price), **more), version)  # type: ignore[arg-type]
+
+
+def price(sku: str, amount: int, effective_at: int, version: int) -> Price:
+    """A price of headquarters."""
+    return Price("default", sku, amount, effective_at, version)
+
+
+def test_an_item_is_taken_once_per_version_and_the_newest_wins(tmp_path: Path) -> None:
+    """An outbox read again from its beginning changes nothing and adds nothing to the journal."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(item("TEA", 5, price=300), item("TEA", 7, price=320))
+            await site.hear(item("TEA", 5, price=300), item("TEA", 6, price=310), item("TEA", 7, price=320))
+            assert (await site.item("TEA")).price == 320
+            puts = [event for event in await site.journal() if isinstance(event, ItemPut)]
+            assert [(put.version, put.person) for put in puts] == [(5, "headquarters"), (7, "headquarters")]
+            standing = await site.ledger.read(read_inbox)
+            assert (standing.position.seq, standing.at) == (5, NOW)
+            assert site.heard.items == ["TEA", "TEA"]
+
+    asyncio.run(story())
+
+
+def test_headquarters_item_takes_the_place_of_the_branch_s_own(tmp_path: Path) -> None:
+    """Stock stays where it is: the base unit is the same. From then on the branch may not change it."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.put("TEA", price=250, barcodes=["6901"])
+            await site.hear(item("TEA", 5, price=300, barcodes=("6902",)))
+            assert (await site.item("TEA")).price == 300
+            assert await site.ledger.read(lambda connection: find_barcode(connection, ("6901",))) is None
+            refused = await site.put("TEA", price=1)
+            assert isinstance(refused, ItemRefused)
+            assert (refused.status, refused.code) == (409, "owned_by_headquarters")
+
+    asyncio.run(story())
+
+
+def test_another_base_unit_is_held_and_nothing_waits_for_it(tmp_path: Path) -> None:
+    """The branch goes on with its own item and its own price; the newest version is what a person will merge."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.put("RICE", unit="kg", price=900)
+            await site.hear(item("RICE", 5, unit="bag"), price("RICE", 1, 0, 6), item("TEA", 7))
+            await site.hear(item("RICE", 9, unit="bag", price=2))
+            await site.hear(item("RICE", 5, unit="bag"))
+            assert (await site.item("RICE")).unit == "kg"
+            assert await site.sold_at("RICE") == 900
+            assert (await site.item("TEA")).price == 100
+            (held,) = await site.ledger.read(lambda connection: list_held(connection, after="", limit=9))
+            assert (held.item.sku, held.version, held.fault.code) == ("RICE", 9, "unit_differs")
+            assert held.fault.facts == {"unit": "bag", "base": "kg"}
+            assert isinstance(await site.put("RICE", unit="kg", price=950), ItemStored)
+
+    asyncio.run(story())
+
+
+def test_a_barcode_of_another_item_is_held_until_it_is_free(tmp_path: Path) -> None:
+    """When the branch's own item gives the code up, headquarters' item comes by itself."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.put("OWN", barcodes=["6901"])
+            await site.hear(item("TEA", 5, packs=(Pack("box", Quantity(24_000), "6901"),)))
+            assert await site.ledger.read(lambda connection: load_item(connection, "TEA")) is None
+            (held,) = await site.ledger.read(lambda connection: list_held(connection, after="", limit=9))
+            assert (held.fault.code, held.fault.facts) == ("barcode_taken", {"barcode": "6901", "item": "OWN"})
+            site.heard.items.clear()
+            await site.put("OWN", barcodes=["6902"])
+            assert site.heard.items == ["OWN", "TEA"]
+            found = await site.ledger.read(lambda connection: find_barcode(connection, ("6901",)))
+            assert found is not None
+            assert (found[0].sku, found[1]) == ("TEA", "box")
+            assert await site.ledger.read(lambda connection: list_held(connection, after="", limit=9)) == []
+
+    asyncio.run(story())
+
+
+def test_a_price_comes_into_force_by_itself_everywhere_at_once(tmp_path: Path) -> None:
+    """Sale, scan and catalogue change together at the moment; nobody restarts anything, and pages are told."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(item("TEA", 5, price=300, barcodes=("6901",)), price("TEA", 250, NOW + HOUR, 6))
+            assert await site.sold_at("TEA") == 300
+            before = await site.version()
+            site.now = NOW + HOUR - 1
+            assert await site.sold_at("TEA") == 300
+            site.now = NOW + HOUR
+            assert await site.sold_at("TEA") == 250
+            assert (await site.item("TEA")).price == 250
+            found = await site.ledger.read(lambda connection: find_barcode(connection, ("6901",)))
+            assert found is not None
+            assert found[0].price == 250
+            assert [one.price for one in await site.ledger.read(lambda c: list(every_item(c)))] == [250]
+            assert await site.version() != before
+            site.heard.items.clear()
+            watching = asyncio.create_task(site.watch.run())
+            async with asyncio.timeout(5):
+                while site.heard.items != ["TEA"]:
+                    await asyncio.sleep(0.01)
+            watching.cancel()
+
+    asyncio.run(story())
+
+
+def test_the_watch_puts_prices_in_force_where_nobody_sells(tmp_path: Path) -> None:
+    """A quiet shop's pages change at the moment too, also when the wall clock jumps there."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(item("TEA", 5, price=300), price("TEA", 250, NOW + HOUR, 6))
+            watching = asyncio.create_task(site.watch.run())
+            await asyncio.sleep(0.05)
+            site.heard.items.clear()
+            site.now = NOW + 2 * HOUR
+            async with asyncio.timeout(5):
+                while site.heard.items != ["TEA"]:
+                    await asyncio.sleep(0.01)
+            assert (await site.item("TEA")).price == 250
+            watching.cancel()
+
+    asyncio.run(story())
+
+
+def test_of_many_prices_the_latest_in_force_counts(tmp_path: Path) -> None:
+    """Whatever order they came in; for one moment the newest version counts; a repeat is not taken again."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(price("TEA", 3, NOW + HOUR, 9), price("TEA", 1, NOW - HOUR, 8))
+            await site.hear(price("TEA", 2, NOW - HOUR, 10), price("TEA", 1, NOW - HOUR, 8), item("TEA", 5, price=300))
+            assert await site.sold_at("TEA") == 2
+            await site.hear(item("TEA", 11, price=400), price("TEA", 5, NOW - 2 * HOUR, 12))
+            assert await site.sold_at("TEA") == 2
+            site.now = NOW + HOUR
+            assert await site.sold_at("TEA") == 3
+            taken = [event.version for event in await site.journal() if isinstance(event, PriceTaken)]
+            assert taken == [9, 8, 10, 12]
+
+    asyncio.run(story())
+
+
+def test_a_clock_that_went_back_takes_no_price_back(tmp_path: Path) -> None:
+    """What was in force stays in force over a restart at 1970; what is due by the newest posting is due."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(item("TEA", 5, price=300), price("TEA", 250, NOW - HOUR, 6))
+            assert await site.sold_at("TEA") == 250
+        async with opened(tmp_path, now=1_000) as site:
+            assert await site.sold_at("TEA") == 250
+            await site.hear(price("TEA", 240, NOW - 1, 7))
+            assert await site.sold_at("TEA") == 240
+            await site.hear(price("TEA", 230, NOW + HOUR, 8))
+            assert await site.sold_at("TEA") == 240
+
+    asyncio.run(story())
+
+
+def test_headquarters_clock_counts_where_this_one_is_slow(tmp_path: Path) -> None:
+    """A price "from now on" is in force at once, although this machine believes it is yesterday."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(item("TEA", 5, price=300), price("TEA", 250, NOW + HOUR, 6), told_at=NOW + HOUR)
+            assert await site.sold_at("TEA") == 250
+
+    asyncio.run(story())
+
+
+def test_a_skip_decided_at_headquarters_is_journalled_once(tmp_path: Path) -> None:
+    """The journal says that entries of it count for nothing there, and who decided it."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            skipped = Skipped(3, 4, "chen", "sent twice by a broken scale", b"signature")
+            await site.hear(skipped)
+            await site.hear(skipped)
+            events = [event for event in await site.journal() if isinstance(event, SkipTaken)]
+            assert [(event.first_seq, event.last_seq, event.person) for event in events] == [(3, 4, "chen")]
+
+    asyncio.run(story())
