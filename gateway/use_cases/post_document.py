@@ -11,8 +11,8 @@ from gateway.domain.document import Body, Sale
 from gateway.domain.draft import Draft, Malformed, Refused, read_draft
 from gateway.domain.fault import Fault
 from gateway.domain.policy import Role
-from gateway.domain.same_content import says_the_same
 from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, Terms, plan
+from gateway.domain.same_content import says_the_same
 from gateway.store.documents import load_document
 from gateway.store.epochs import first_place
 from gateway.store.pending import PendingState, add_pending, decide_pending, find_pending
@@ -79,7 +79,11 @@ def _command(
     def command(session: LedgerSession) -> Posted | KnownDocument | Conflict | Waiting | Rejected:
         known = session.find_document(draft.id)
         if known is not None:
-            return known if known.content == draft.content or _says_the_same(session, draft, known) else Conflict(known.seq)
+            return (
+                known
+                if known.content == draft.content or _says_the_same(session, draft, known)
+                else Conflict(known.seq)
+            )
         pending = find_pending(session.connection, draft.id) if session.pending_count else None
         if pending is not None:
             if pending.content != draft.content:
@@ -154,7 +158,7 @@ def posted_again(
     warnings = () if event.detail is None else event.detail.warnings
     return Posted(
         document_id, event.type, event.number, seq, hash_, event.total, event.change, warnings, event.posted_at, event.person,
-        event.station, first_seq=first_seq,
+        event.station, first_seq=None if first_seq == seq else first_seq,
     )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ async def print_again(shop: Shop, document_id: bytes, printer: str) -> JobQueued
 
     def command(session: LedgerSession) -> int | None:
         known = session.find_document(document_id)
-        if known is None or not known.content:
+        if known is None or not known.type:
             return None
         before = jobs_of(session.connection, document_id)
         repeat = any(job.state is not PrintState.FAILED for job in before)

@@ -30,7 +30,10 @@ class Notice(msgspec.Struct, frozen=True):
 
 
 class PostedAnswer(msgspec.Struct, frozen=True):
-    """`status` is `posted` the first time and `exists` ever after; `change` is the cash to give back."""
+    """`status` is `posted` the first time and `exists` ever after; `change` is the cash to give back.
+
+    `first_seq` is told where a new epoch moved the document: `seq` and `hash` are those of now.
+    """
 
     status: str
     id: str
@@ -40,6 +43,7 @@ class PostedAnswer(msgspec.Struct, frozen=True):
     total: int
     change: int
     warnings: tuple[Notice, ...]
+    first_seq: int | UnsetType = UNSET
 
 
 class NeedsApprovalAnswer(msgspec.Struct, frozen=True):
@@ -145,7 +149,7 @@ def posted_answer(posted: Posted, status: str) -> PostedAnswer:
     """The answer to a document that is in the journal."""
     return PostedAnswer(
         status, write_id(posted.id), posted.number, posted.seq, posted.hash.hex(), posted.total, posted.change,
-        notices_of(posted.warnings) if posted.warnings else (),
+        notices_of(posted.warnings) if posted.warnings else (), UNSET if posted.first_seq is None else posted.first_seq,
     )  # fmt: skip
 
 

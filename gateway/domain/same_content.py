@@ -1,0 +1,104 @@
+"""Whether a body that was sent again says what a posted document says.
+
+Used where the content digest of the first sending is not known: the document came back from headquarters, to a device
+that never saw its body. Every field that is in the body must say the same as the posted document, read through the same
+defaults; a field the body leaves out says nothing. Approval and `settled` tell how it was sent, not what.
+"""
+
+from collections.abc import Callable
+
+from msgspec import UNSET
+
+from gateway.domain.document import (
+    Disposition,
+    Line,
+    Sale,
+    SaleReturn,
+    TransferIn,
+    TransferInLine,
+    TransferOut,
+    document_type,
+)
+from gateway.domain.draft import Draft
+from gateway.domain.lines import NO_LOT
+from replication.wire.events import DocumentDetail, DocumentPosted, LineDetail, PostedLine, Tender
+from replication.wire.location import SHOP
+from replication.wire.movement import Movement
+from replication.wire.quantity import Quantity
+
+_NO_DETAIL = LineDetail()
+_NOTHING_MORE = DocumentDetail()
+_UNMOVED = Movement(0, 0, Quantity(0))
+
+
+def says_the_same(draft: Draft, event: DocumentPosted, base_unit: Callable[[str], str | None]) -> bool:
+    """Whether a draft is the posted document sent again; `base_unit` knows the unit an item is kept in."""
+    body, detail = draft.body, event.detail or _NOTHING_MORE
+    if document_type(body).value != event.type or len(body.lines) != len(event.lines):
+        return False
+    texts = (("note", detail.note), ("reason", detail.reason), ("supplier", detail.supplier), ("order", detail.order))
+    if any((told := getattr(body, name, UNSET)) is not UNSET and (told or None) != posted for name, posted in texts):
+        return False
+    if body.station is not UNSET and body.station != event.station:
+        return False
+    if body.occurred_at is not UNSET and draft.occurred_at != event.occurred_at:
+        return False
+    if not _names_the_same(draft, detail, event):
+        return False
+    moved: dict[int, Movement] = {}
+    for movement in event.moves():
+        moved.setdefault(movement.line, movement)
+    return all(
+        _line_says_the_same(draft, index, line, event.lines[index], moved.get(index, _UNMOVED), base_unit)
+        for index, line in enumerate(body.lines)
+    )
+
+
+def _names_the_same(draft: Draft, detail: DocumentDetail, event: DocumentPosted) -> bool:
+    """What only some types carry: tenders, and other documents and branches by name."""
+    body = draft.body
+    tenders = body.tenders if isinstance(body, Sale | SaleReturn) else UNSET
+    if tenders is not UNSET and tuple(Tender(one.type, one.amount) for one in tenders) != event.tenders:
+        return False
+    match body:
+        case SaleReturn():
+            return body.original is UNSET or _id(body.original) == _id(detail.original or "")
+        case TransferOut():
+            return body.to_branch is UNSET or body.to_branch == detail.to_branch
+        case TransferIn():
+            return body.transfer is UNSET or _id(body.transfer) == _id(detail.transfer or "")
+        case _:
+            return True
+
+
+def _id(text: str) -> str:
+    """An id however it is spelt."""
+    return text.replace("-", "").lower()
+
+
+def _line_says_the_same(
+    draft: Draft,
+    index: int,
+    line: Line,
+    posted: PostedLine,
+    movement: Movement,
+    base_unit: Callable[[str], str | None],
+) -> bool:
+    detail = posted.detail or _NO_DETAIL
+    told: list[tuple[object, object]] = [
+        (line.item, posted.item),
+        (draft.quantities[index], posted.quantity),
+        (line.unit, detail.unit or base_unit(posted.item)),
+        (line.cost if line.cost is UNSET else line.cost or None, detail.cost),
+        (line.reading, detail.reading),
+        (line.disposition, detail.disposition or Disposition.RESTOCK.value),
+        (line.location, detail.location or SHOP),
+        (line.expiry, detail.expiry),
+        (line.lot, movement.lot or NO_LOT),
+        (line.serials, movement.serials),
+    ]
+    if isinstance(draft.body, Sale | SaleReturn):
+        told += [(line.price, posted.price), (line.discount, posted.discount)]
+    if isinstance(line, TransferInLine) and line.variance is not UNSET:
+        told.append((draft.variances[index], detail.variance))
+    return all(said is UNSET or said == stands for said, stands in told)
