@@ -10,50 +10,34 @@ from typing import Final, assert_never
 
 import msgspec
 
+from replication.headquarters.binding import Binding
 from replication.headquarters.decide import Duplicate, Fork, Gap, Next, Poison, StaleEpoch, decide
 from replication.headquarters.fold import Effects, FoldError, fold
-from replication.headquarters.hello import CREDIT_EVENTS, FORK_CODES, Block
+from replication.headquarters.hello import CREDIT_EVENTS, Block
+from replication.headquarters.outcome import Advance, Blocked, Outcome
 from replication.headquarters.park import Park
-from replication.headquarters.stores.store import AppliedBatch, ApplySession, ContentError, Quarantined, Store
+from replication.headquarters.projection import Projection
+from replication.headquarters.readmit import readmit
+from replication.headquarters.stores.store import (
+    AppliedBatch,
+    ApplySession,
+    BranchState,
+    ContentError,
+    Forked,
+    ForkKept,
+    Quarantined,
+    Store,
+)
 from replication.link import Delivery
+from replication.wire.digest import DIGEST_BYTES, format_digest, moved
+from replication.wire.envelope import Envelope, read_envelope
 from replication.wire.identity import SITE_ID
 from replication.wire.messages import Refused, Want, Watermark
 
 ASK_AGAIN_SECONDS: Final = 2.0
 """A want or a refusal is said once per branch and position within this time, however many batches wait behind it."""
-
-
-class Advance(msgspec.Struct, frozen=True):
-    """What a committed batch changed, for whoever watches live."""
-
-    branch: str
-    first_seq: int
-    last_seq: int
-    received_at: int
-    effects: Effects
-
-
-class Blocked(msgspec.Struct, frozen=True):
-    """A branch was stopped just now."""
-
-    branch: str
-    block: Block
-
-
-class Outcome(msgspec.Struct):
-    """What a committed group leads to. `heads` is the newest entry each branch spoke of; `met` the branches whose
-    position is to be told, `parked` what came before its turn, by first seq."""
-
-    met: set[str] = set()
-    advances: list[Advance] = []
-    blocked: list[Blocked] = []
-    watermarks: dict[str, Watermark] = {}
-    wants: dict[str, Want] = {}
-    refusals: dict[str, Refused] = {}
-    heads: dict[str, int] = {}
-    parked: list[tuple[int, Delivery]] = []
-    duplicates: int = 0
-    held: int = 0
+ASKED_MAX: Final = 20_000
+"""Branches and starts of theirs whose last want or refusal is remembered; then all are forgotten, and said once more."""
 
 
 class ApplyStatistics(msgspec.Struct):
@@ -65,6 +49,8 @@ class ApplyStatistics(msgspec.Struct):
     duplicates: int = 0
     quarantined: int = 0
     held: int = 0
+    forked: int = 0
+    readmitted: int = 0
 
 
 class Applier:
@@ -77,14 +63,16 @@ class Applier:
         *,
         monotonic: Callable[[], float],
         utc_milliseconds: Callable[[], int],
+        projections: Sequence[Projection] = (),
     ) -> None:
         self.statistics = ApplyStatistics()
+        self._projections = projections
         self._store = store
         self._incarnation = incarnation
         self._monotonic = monotonic
         self._utc_milliseconds = utc_milliseconds
         self._park = Park()
-        self._asked: dict[str, tuple[int, float]] = {}
+        self._asked: dict[tuple[str, bytes], tuple[int, float]] = {}
 
     async def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Commit a group; what the outcome says may be told afterwards."""
@@ -100,7 +88,9 @@ class Applier:
     async def _commit(self, deliveries: Sequence[Delivery]) -> Outcome:
         now, incarnation = self._utc_milliseconds(), self._incarnation
         waiting = {branch: self._park.of(branch) for branch in {delivery.branch for delivery in deliveries}}
-        return await self._store.transact(lambda session: apply_group(session, deliveries, waiting, now, incarnation))
+        return await self._store.transact(
+            lambda session: apply_group(session, deliveries, waiting, now, incarnation, self._projections)
+        )
 
     async def _one_by_one(self, deliveries: Sequence[Delivery]) -> Outcome:
         """The store refused something in the group: find it, quarantine it, apply the others."""
@@ -110,7 +100,7 @@ class Applier:
                 part = await self._commit([delivery])
             except ContentError as error:
                 part = await self._reject(delivery, Poison("refused_by_store", str(error)))
-            _join(whole, part)
+            whole.join(part)
         return whole
 
     async def _reject(self, delivery: Delivery, poison: Poison) -> Outcome:
@@ -118,7 +108,7 @@ class Applier:
 
         def reject(session: ApplySession) -> Outcome:
             outcome = Outcome()
-            _stop(session, delivery, poison, now, incarnation, outcome)
+            _Desk(session, now, incarnation, (), outcome).stop(delivery, poison)
             session.reached(delivery.place)
             return outcome
 
@@ -130,11 +120,12 @@ class Applier:
             self._park.put(first_seq, delivery)
         for branch, watermark in outcome.watermarks.items():
             self._park.drop_through(branch, watermark.applied_seq)
-        for branch in outcome.refusals:
-            self._park.drop(branch)
+        for branch, refused in outcome.refusals.items():
+            if not refused.boot_id:
+                self._park.drop(branch)  # the whole branch is stopped, not one device of it
         now = self._monotonic()
-        outcome.wants = {b: want for b, want in outcome.wants.items() if self._may_say(b, want.from_seq, now)}
-        outcome.refusals = {b: said for b, said in outcome.refusals.items() if self._may_say(b, -1, now)}
+        outcome.wants = {b: want for b, want in outcome.wants.items() if self._may_say(b, b"", want.from_seq, now)}
+        outcome.refusals = {b: said for b, said in outcome.refusals.items() if self._may_say(b, said.boot_id, -1, now)}
         statistics = self.statistics
         statistics.groups += 1
         statistics.batches += len(outcome.advances)
@@ -142,12 +133,16 @@ class Applier:
         statistics.duplicates += outcome.duplicates
         statistics.quarantined += len(outcome.blocked)
         statistics.held += outcome.held
+        statistics.forked += sum(outcome.forked.values())
+        statistics.readmitted += outcome.readmitted
 
-    def _may_say(self, branch: str, position: int, now: float) -> bool:
-        last = self._asked.get(branch)
+    def _may_say(self, branch: str, boot_id: bytes, position: int, now: float) -> bool:
+        last = self._asked.get((branch, boot_id))
         if last is not None and last[0] == position and now - last[1] < ASK_AGAIN_SECONDS:
             return False
-        self._asked[branch] = (position, now)
+        if len(self._asked) >= ASKED_MAX:
+            self._asked.clear()
+        self._asked[branch, boot_id] = (position, now)
         return True
 
 
@@ -157,17 +152,19 @@ def apply_group(
     waiting: Mapping[str, Sequence[tuple[int, Delivery]]],
     now: int,
     incarnation: int,
+    projections: Sequence[Projection] = (),
 ) -> Outcome:
     """Judge and apply deliveries in order inside one transaction. Changes nothing but the session."""
     outcome = Outcome()
+    desk = _Desk(session, now, incarnation, projections, outcome)
     advanced: set[str] = set()
     for delivery in deliveries:
-        if _apply_one(session, delivery, now, incarnation, outcome):
+        if desk.apply(delivery):
             advanced.add(delivery.branch)
     for branch in sorted(advanced):
         before_their_turn = [*waiting.get(branch, ()), *(one for one in outcome.parked if one[1].branch == branch)]
         for _, parked in sorted(before_their_turn, key=lambda one: one[0]):
-            _apply_one(session, parked, now, incarnation, outcome)
+            desk.apply(parked)
     for branch in sorted(outcome.met | outcome.wants.keys()):
         state = session.branch(branch)
         if branch in outcome.met:
@@ -182,86 +179,138 @@ def apply_group(
     return outcome
 
 
-def _apply_one(session: ApplySession, delivery: Delivery, now: int, incarnation: int, outcome: Outcome) -> bool:
-    """True when the branch's cursor moved."""
-    branch = delivery.branch
-    if not SITE_ID.fullmatch(branch):
-        detail = f"a branch cannot be called {branch[:80]!r}"
-        session.quarantine(Quarantined(branch[:80], "bad_subject", detail, delivery.data, delivery.place, now))
+class _Desk:
+    """One transaction's work: each delivery is judged, and its consequences are written and noted."""
+
+    def __init__(
+        self,
+        session: ApplySession,
+        now: int,
+        incarnation: int,
+        projections: Sequence[Projection],
+        outcome: Outcome,
+    ) -> None:
+        self._session = session
+        self._now = now
+        self._incarnation = incarnation
+        self._projections = projections
+        self._outcome = outcome
+
+    def apply(self, delivery: Delivery) -> bool:
+        """True when the branch's cursor moved."""
+        session, outcome, branch = self._session, self._outcome, delivery.branch
+        if not SITE_ID.fullmatch(branch):
+            detail = f"a branch cannot be called {branch[:80]!r}"
+            session.quarantine(
+                Quarantined(branch[:80], "bad_subject", detail, delivery.data, delivery.place, self._now)
+            )
+            return False
+        state = session.branch(branch)
+        if state.block is not None:
+            # Its journal keeps what is not applied here; a bounded headquarters keeps the one batch that stopped it.
+            outcome.held += 1
+            outcome.refusals[branch] = refusal(state, state.block, self._incarnation)
+            return False
+        decision = decide(branch, delivery.data, state.cursor, lambda seq: session.hash_at(branch, seq))
+        if isinstance(decision, Next | Gap | StaleEpoch | Duplicate):
+            outcome.heads[branch] = max(outcome.heads.get(branch, 0), decision.envelope.head_seq)
+        if isinstance(decision, Next | Gap) and is_fenced(state.binding, decision.envelope.boot_id):
+            detail = "the device that sent it is not the branch"
+            self._set_aside(delivery, state, decision.envelope, "fenced_device", detail)
+            return False
+        match decision:
+            case Next():
+                return self._follow(delivery, state, decision)
+            case Duplicate():
+                outcome.duplicates += 1
+                outcome.met.add(branch)
+            case Gap(envelope, want_from):
+                session.saw(branch, envelope.last_seq)
+                outcome.parked.append((envelope.first_seq, delivery))
+                outcome.wants[branch] = Want(branch, state.cursor.epoch, want_from)
+            case StaleEpoch(envelope):
+                detail = f"epoch {envelope.epoch}; headquarters is in {state.cursor.epoch}"
+                self._set_aside(delivery, state, envelope, "stale_epoch", detail)
+            case Fork(code, detail):
+                self._set_aside(delivery, state, read_envelope(delivery.data), code, detail)
+            case Poison(code, detail):
+                self.stop(delivery, Poison(code, detail))
+            case _:
+                assert_never(decision)
         return False
-    state = session.branch(branch)
-    if state.block is not None:
-        # Its journal keeps what is not applied here; a bounded headquarters keeps the one batch that stopped it.
-        outcome.held += 1
-        outcome.refusals[branch] = _refusal(session, branch, state.block, incarnation)
-        return False
-    decision = decide(branch, delivery.data, state.cursor, lambda seq: session.hash_at(branch, seq))
-    if isinstance(decision, Next):
-        outcome.heads[branch] = decision.envelope.head_seq
+
+    def _follow(self, delivery: Delivery, state: BranchState, following: Next) -> bool:
+        session, branch, envelope, entries = self._session, delivery.branch, following.envelope, following.entries
         try:
-            effects = fold(decision.entries)
+            effects = fold(entries)
+            digest = told_digest(envelope, state, effects)
         except FoldError as error:
-            decision = Poison(error.code, str(error))
-        else:
-            _append(session, delivery, decision, effects, now, outcome)
-            return True
-    match decision:
-        case Duplicate(envelope):
-            outcome.duplicates += 1
-            outcome.heads[branch] = max(outcome.heads.get(branch, 0), envelope.head_seq)
-            outcome.met.add(branch)
-        case Gap(envelope, want_from):
-            outcome.parked.append((envelope.first_seq, delivery))
-            outcome.wants[branch] = Want(branch, state.cursor.epoch, want_from)
-        case StaleEpoch(envelope):
-            detail = f"epoch {envelope.epoch}; headquarters is in {state.cursor.epoch}"
-            session.quarantine(Quarantined(branch, "stale_epoch", detail, delivery.data, delivery.place, now))
-        case Fork() | Poison():
-            _stop(session, delivery, decision, now, incarnation, outcome)
-        case _:
-            assert_never(decision)
-    return False
+            self.stop(delivery, Poison(error.code, str(error)))
+            return False
+        session.append(
+            AppliedBatch(
+                branch, envelope.epoch, entries, following.hash, delivery.data, effects,
+                envelope.head_seq, envelope.minimum_seq, self._now,
+            )
+        )  # fmt: skip
+        if digest is not None:
+            session.settle_digest(branch, digest)
+        for projection in self._projections:
+            projection.applied(session, branch, effects, self._now)
+        self._outcome.advances.append(Advance(branch, entries[0].seq, entries[-1].seq, self._now, effects))
+        self._outcome.met.add(branch)
+        return True
+
+    def _set_aside(self, delivery: Delivery, state: BranchState, envelope: Envelope, code: str, detail: str) -> None:
+        """Another history of the branch: kept whole, and its device is asked to say hello. The branch itself goes on."""
+        session, branch, boot_id = self._session, delivery.branch, envelope.boot_id
+        kept = session.forks.keep(
+            Forked(
+                branch, code, detail, envelope.epoch, envelope.first_seq, envelope.last_seq, boot_id, delivery.data,
+                self._now,
+            )
+        )  # fmt: skip
+        session.saw(branch, envelope.last_seq)
+        self._outcome.forked[branch] = self._outcome.forked.get(branch, 0) + 1
+        if not is_fenced(state.binding, boot_id):
+            cursor = state.cursor
+            self._outcome.refusals[branch] = Refused(
+                "fork", f"{code}: {detail}", cursor.seq, cursor.hash, self._incarnation, boot_id
+            )
+        if kept is ForkKept.KEPT and boot_id != state.binding.boot_id:
+            self._outcome.readmitted += readmit(session, branch, self._now)[0]
+
+    def stop(self, delivery: Delivery, why: Poison) -> None:
+        """Nothing more of this branch is applied until a person decides; the bytes that stopped it are kept."""
+        session, branch = self._session, delivery.branch
+        block = Block(why.code, why.detail, self._now)
+        session.quarantine(Quarantined(branch, why.code, why.detail, delivery.data, delivery.place, self._now))
+        session.block(branch, block)
+        self._outcome.blocked.append(Blocked(branch, block))
+        self._outcome.refusals[branch] = refusal(session.branch(branch), block, self._incarnation)
 
 
-def _append(
-    session: ApplySession, delivery: Delivery, following: Next, effects: Effects, now: int, outcome: Outcome
-) -> None:
-    envelope, entries = following.envelope, following.entries
-    session.append(
-        AppliedBatch(
-            delivery.branch, envelope.epoch, entries, following.hash, delivery.data, effects,
-            envelope.head_seq, envelope.minimum_seq, now,
-        )
-    )  # fmt: skip
-    outcome.advances.append(Advance(delivery.branch, entries[0].seq, entries[-1].seq, now, effects))
-    outcome.met.add(delivery.branch)
+def is_fenced(binding: Binding, boot_id: bytes) -> bool:
+    """Whether that start of a process was told that it is not the branch."""
+    return boot_id != binding.boot_id and boot_id in binding.fenced
 
 
-def _stop(
-    session: ApplySession, delivery: Delivery, why: Fork | Poison, now: int, incarnation: int, outcome: Outcome
-) -> None:
-    branch = delivery.branch
-    block = Block(why.code, why.detail, now)
-    session.quarantine(Quarantined(branch, why.code, why.detail, delivery.data, delivery.place, now))
-    session.block(branch, block)
-    outcome.blocked.append(Blocked(branch, block))
-    outcome.refusals[branch] = _refusal(session, branch, block, incarnation)
+def told_digest(envelope: Envelope, state: BranchState, effects: Effects) -> int | None:
+    """Compare the branch's digest with ours as it will be. Answers the branch's where its word is to be taken, after a
+    person passed entries over; raises FoldError where the two differ otherwise."""
+    if envelope.digest is None:
+        return None
+    if len(envelope.digest) != DIGEST_BYTES:
+        raise FoldError("bad_digest", envelope.last_seq, f"{len(envelope.digest)} bytes")
+    theirs, ours = int.from_bytes(envelope.digest, "big"), moved(state.digest, effects.cells.items())
+    if state.digest_open:
+        return theirs
+    if theirs != ours:
+        detail = f"the branch says {format_digest(theirs)}, headquarters computes {format_digest(ours)}"
+        raise FoldError("digest_differs", envelope.last_seq, detail)
+    return None
 
 
-def _refusal(session: ApplySession, branch: str, block: Block, incarnation: int) -> Refused:
-    cursor = session.branch(branch).cursor
-    code = "fork" if block.code in FORK_CODES else "blocked"
-    return Refused(code, f"{block.code}: {block.detail}", cursor.seq, cursor.hash, incarnation)
-
-
-def _join(whole: Outcome, part: Outcome) -> None:
-    whole.met |= part.met
-    whole.advances += part.advances
-    whole.blocked += part.blocked
-    whole.watermarks |= part.watermarks
-    whole.wants |= part.wants
-    whole.refusals |= part.refusals
-    whole.heads |= part.heads
-    whole.parked += part.parked
-    whole.duplicates += part.duplicates
-    whole.held += part.held
+def refusal(state: BranchState, block: Block, incarnation: int) -> Refused:
+    """What a stopped branch is told."""
+    return Refused("blocked", f"{block.code}: {block.detail}", state.cursor.seq, state.cursor.hash, incarnation)

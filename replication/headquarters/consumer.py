@@ -10,8 +10,9 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from replication.headquarters.apply import Applier, Outcome
+from replication.headquarters.apply import Applier
 from replication.headquarters.hello import BranchKnown, answer_hello
+from replication.headquarters.outcome import Outcome
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.store import ApplySession, BranchState, Store
 from replication.link import ConsumerLost, HeadquartersHears, HeadquartersLink, LineDown, LineUp, LinkError, Question

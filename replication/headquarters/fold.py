@@ -10,13 +10,27 @@ from typing import Final
 import msgspec
 
 from replication.wire.entry import Entry
-from replication.wire.events import DocumentPosted, ItemPut, PayloadError, UnknownEvent, decode_event
+from replication.wire.events import (
+    DocumentPosted,
+    EpochBegun,
+    ItemPut,
+    PayloadError,
+    PriceTaken,
+    SkipTaken,
+    TransferCancelRequested,
+    TransferReleased,
+    UnknownEvent,
+    decode_event,
+)
 from replication.wire.identity import SKU
 from replication.wire.location import LOCATION_NAME
 from replication.wire.quantity import QUANTITY_MAX
 
 LOT_CHARACTERS_MAX: Final = 64
 _INT64_MAX: Final = 2**63 - 1
+
+OtherEvent = EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken
+"""Events beside documents and items."""
 
 Cell = tuple[str, str, str]
 """Item, location, lot ("" for goods without lots)."""
@@ -33,16 +47,23 @@ class FoldError(ValueError):
 
 
 class Effects(msgspec.Struct):
-    """What a run of entries does: balance changes summed per cell, and the documents and items it brings."""
+    """What a run of entries does: balance changes summed per cell, the documents and items it brings, and the other
+    events, which move no balance by themselves."""
 
     cells: dict[Cell, int]
     documents: list[tuple[Entry, DocumentPosted]]
     items: list[tuple[Entry, ItemPut]]
+    others: list[tuple[Entry, OtherEvent]]
+
+
+def no_effects() -> Effects:
+    """What passed entries do."""
+    return Effects({}, [], [], [])
 
 
 def fold(entries: Sequence[Entry]) -> Effects:
     """The effects of a run of entries; raises FoldError."""
-    effects = Effects({}, [], [])
+    effects = no_effects()
     checked: set[str] = set()
     for entry in entries:
         try:
@@ -59,6 +80,8 @@ def fold(entries: Sequence[Entry]) -> Effects:
         elif isinstance(event, UnknownEvent):
             # It may move stock in a way this version does not know: stop there rather than show a wrong figure.
             raise FoldError("unknown_kind", entry.seq, f"kind {event.kind}")
+        else:
+            effects.others.append((entry, event))
     return effects
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from replication.headquarters.apply import Outcome
 from replication.headquarters.hello import FORK_CODES
+from replication.headquarters.outcome import Outcome
 from replication.headquarters.stores.store import BranchState
 from replication.lag import Lag
 from replication.wire.messages import Heartbeat, Hello, HelloAnswer, Refused

@@ -107,13 +107,15 @@ async def test_who_listens_is_told_after_the_commit(store: AnyStore) -> None:
 
 async def test_every_opening_has_a_number_of_its_own(tmp_path: Path) -> None:
     """It grows, is taken from the clock, and goes on growing when the clock goes back; entries carry it."""
-    numbers = []
-    for opened_at in (1_795_000_000, 1_795_000_100, 5, 2**40):
+    numbers, day = [], 1_795_000_000
+    for opened_at in (day, day + 600, day + 601, 5, 2**40):
         store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)), opened_at=opened_at)
+        assert store.epoch_floor == 0
         numbers.append(await store.incarnation())
         await store.transact(lambda s: s.post_outbox("b001", item(1)))
         await store.close()
-    assert numbers == [1_795_000_000, 1_795_000_100, 1_795_000_101, 2**31 - 1]
+    first = (day - 1_767_225_600) // 60
+    assert numbers == [first, first + 10, first + 11, first + 12, first + 13]
     store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)))
     runs, after = [], 0
     while rows := await store.transact(lambda s, a=after: s.outbox_after("b001", a, entries_max=9, bytes_max=9_999)):
@@ -121,3 +123,27 @@ async def test_every_opening_has_a_number_of_its_own(tmp_path: Path) -> None:
         after = rows[-1].entry.seq
     assert runs == [[number] for number in numbers], "a run is of one incarnation, as a batch is of one epoch"
     await store.close()
+
+
+@pytest.mark.parametrize("note_is_kept", [True, False])
+async def test_a_file_put_back_gives_epochs_in_a_range_of_its_own(tmp_path: Path, note_is_kept: bool) -> None:
+    """The copy was taken before two more openings; whether or not the note beside it survived, its number is new."""
+
+    async def opened(at: int) -> tuple[int, int]:
+        store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)), opened_at=at)
+        answer = (await store.incarnation(), store.epoch_floor)
+        await store.close()
+        return answer
+
+    day = 1_795_000_000
+    await opened(day)
+    copy = (tmp_path / "hq.db").read_bytes()
+    await opened(day + 60)
+    last, _ = await opened(day + 120)
+    (tmp_path / "hq.db").write_bytes(copy)
+    if not note_is_kept:
+        (tmp_path / "hq.opening").unlink()
+    restored, floor = await opened(day + 300)
+    assert restored > last
+    assert floor == (restored - 1) * 100
+    assert await opened(day + 301) == (restored + 1, floor), "and it stays there"

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from replication.headquarters.apply import Applier, Outcome
+from replication.headquarters.apply import Applier
+from replication.headquarters.outcome import Outcome
 from replication.headquarters.stores.sqlite.queries import (
     PLACE_MAX,
     count_below_zero,
@@ -144,16 +145,21 @@ async def test_an_overlap_applies_only_what_is_new(desk: Desk) -> None:
     assert await desk.applied("b001") == 12
 
 
-async def test_a_fork_is_quarantined_and_fences_its_branch_only(desk: Desk) -> None:
+async def test_a_fork_is_kept_and_stops_neither_its_branch_nor_others(desk: Desk) -> None:
+    """The batch goes raw into the fork store, once; its device is asked to say hello; the branch goes on."""
     ours, theirs, other = shop("b001", 4), MemoryJournal("b001"), shop("b002", 4)
     theirs.sell(8)
     await desk.apply(desk.delivery(ours, 1, 6))
     outcome = await desk.apply(desk.delivery(theirs, 3, 7), desk.delivery(other, 1, 6))
-    assert [blocked.block.code for blocked in outcome.blocked] == ["other_history"]
-    assert outcome.refusals["b001"].code == "fork"
+    assert outcome.blocked == []
+    assert (outcome.refusals["b001"].code, outcome.refusals["b001"].boot_id) == ("fork", bytes(8))
     assert outcome.watermarks["b002"].applied_seq == 6
-    assert await desk.applied("b001") == 6
-    assert desk.quarantine() == [("b001", "other_history", 1)]
+    ours.sell(2)
+    assert (await desk.apply(desk.delivery(theirs, 3, 7), desk.delivery(ours, 7, 8))).forked == {"b001": 1}
+    assert await desk.applied("b001") == 8
+    assert desk.quarantine() == []
+    kept = await desk.store.read(lambda c: c.execute("SELECT first_seq, last_seq, raw, times FROM forked").fetchall())
+    assert kept == [(3, 7, theirs.batch(3, 7), 2)]
 
 
 async def test_poison_blocks_its_branch_until_a_person_takes_it_up_again(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from sqlite3 import Connection
 from typing import Final
 
 from admin_ui.serving.events import EventHub
-from replication.headquarters.apply import Outcome
+from replication.headquarters.outcome import Outcome
 from replication.headquarters.stores.rows import DocumentRow, StockRow
 from replication.headquarters.stores.sqlite.queries import stock_of
 from replication.headquarters.web.branches import branch_view
