@@ -14,10 +14,10 @@ class StorageError(Exception):
 
 
 class StoreBusy(Exception):
-    """The writer's queue is full; nothing was written. Try again after `retry_after_seconds`."""
+    """Too many wait for the writer, or for a reader; nothing was written. Try again after `retry_after_seconds`."""
 
     def __init__(self, waiting: int, retry_after_seconds: int) -> None:
-        super().__init__(f"{waiting} writes are waiting")
+        super().__init__(f"{waiting} are waiting")
         self.waiting = waiting
         self.retry_after_seconds = retry_after_seconds
 

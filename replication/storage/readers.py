@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from replication.storage.connection import open_reader
+from replication.storage.errors import StoreBusy
 
 READER_THREADS: Final = 2
 """A Pi has four cores and one of them writes; two readers keep a report from delaying a scan."""
+QUERIES_WAITING_MAX: Final = 256
+"""Queries that may wait: a page asks a handful, so this is a crowd; more are answered "busy" instead of ever later."""
+RETRY_AFTER_SECONDS: Final = 1
 
 T = TypeVar("T")
 
@@ -24,10 +28,19 @@ class Readers:
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix="ledger-reader")
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        self._running = 0
 
     async def run(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a query in one read snapshot on a reader thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, self._run, query)
+        """Run a query in one read snapshot on a reader thread. Raises StoreBusy when too many wait."""
+        if self._running >= QUERIES_WAITING_MAX:
+            raise StoreBusy(self._running, RETRY_AFTER_SECONDS)
+        future = asyncio.get_running_loop().run_in_executor(self._executor, self._run, query)
+        self._running += 1
+        future.add_done_callback(self._ended)
+        return await future
+
+    def _ended(self, _: "asyncio.Future[T]") -> None:
+        self._running -= 1
 
     async def close(self) -> None:
         """Wait for running queries and close."""

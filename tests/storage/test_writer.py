@@ -18,7 +18,7 @@ from replication.storage.checks import (
 from replication.storage.connection import open_reader, open_writer
 from replication.storage.errors import StorageError, StoreBusy, StoreClosed
 from replication.storage.lock import WriterLock
-from replication.storage.readers import Readers
+from replication.storage.readers import QUERIES_WAITING_MAX, Readers
 from replication.storage.writer import Writer
 
 
@@ -137,6 +137,28 @@ def test_readers_cannot_write(tmp_path: Path) -> None:
         assert await readers.run(lambda reader: reader.execute("SELECT count(*) FROM rows").fetchone()) == (1,)
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
             await readers.run(lambda reader: reader.execute("DELETE FROM rows"))
+        await readers.close()
+        connection.close()
+
+    asyncio.run(story())
+
+
+def test_a_crowd_of_queries_is_told_busy(tmp_path: Path) -> None:
+    """Beyond the bound nobody waits; once the others are answered, there is room again."""
+    path = tmp_path / "rows.db"
+
+    async def story() -> None:
+        connection = open_writer(path)
+        Rows(connection).add(5)
+        readers = Readers(path)
+        held = threading.Event()
+        waiting = [asyncio.ensure_future(readers.run(lambda _: held.wait(10))) for _ in range(QUERIES_WAITING_MAX)]
+        await asyncio.sleep(0)
+        with pytest.raises(StoreBusy):
+            await readers.run(lambda reader: reader.execute("SELECT 1").fetchone())
+        held.set()
+        await asyncio.gather(*waiting)
+        assert await readers.run(lambda reader: reader.execute("SELECT 1").fetchone()) == (1,)
         await readers.close()
         connection.close()
 
