@@ -25,9 +25,8 @@ def first_headquarters(db: Database) -> None:
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
 CREATE TABLE site (
-    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, restored INTEGER, stream_created TEXT,
-    stream_seq INTEGER) STRICT;
-INSERT INTO site VALUES (1, 1, NULL, NULL, NULL);
+    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, stream_created TEXT, stream_seq INTEGER) STRICT;
+INSERT INTO site VALUES (1, 1, NULL, NULL);
 CREATE TABLE branches (
     branch_id INTEGER PRIMARY KEY, branch TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT NOT NULL,
     currency TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from replication.headquarters.stores.sqlite.archive import SqliteArchive
-from replication.headquarters.stores.sqlite.incarnation import EPOCHS_PER_INCARNATION, begin_incarnation
+from replication.headquarters.stores.sqlite.incarnation import begin_incarnation
 from replication.headquarters.stores.sqlite.schema import headquarters_migrations
 from replication.headquarters.stores.sqlite.session import HeadquartersSession
 from replication.headquarters.stores.store import ApplySession, Archive
@@ -39,8 +39,6 @@ class SqliteStore:
         self.writer = writer
         self.checks = checks
         self.path = path
-        self.epoch_floor = 0
-        """Epochs at or below this may have been given by a headquarters that this one does not remember."""
         self._readers = readers
         self._lock = lock
 
@@ -56,14 +54,12 @@ class SqliteStore:
             undo.callback(connection.close)
             migrate(connection, path, headquarters_migrations)
             checks = check_storage(connection, folder)
-            restored_at = begin_incarnation(connection, folder, opened_at)
+            begin_incarnation(connection, folder, opened_at)
             session = HeadquartersSession(connection)
             undo.pop_all()
         writer = Writer(connection, session, on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
         writer.start()
-        store = cls(writer, Readers(path), checks, path, lock)
-        store.epoch_floor = (restored_at - 1) * EPOCHS_PER_INCARNATION if restored_at else 0
-        return store
+        return cls(writer, Readers(path), checks, path, lock)
 
     async def transact(self, command: Callable[[ApplySession], T]) -> T:
         """Run a command in one transaction; returns after its commit."""
