@@ -1,5 +1,8 @@
 """Live events: what happened, in order, to every open page that wants it. Knows topics, not their meaning.
 
+Publishing only writes an event down and wakes those who wait for it; each page reads on from where it was when its turn
+comes. So what nobody listens to costs next to nothing, and what many listen to is encoded once.
+
 Everything here runs on the event loop; another thread hands an event over with `loop.call_soon_threadsafe`.
 """
 
@@ -11,10 +14,10 @@ from typing import Any
 import msgspec
 
 # Enough for a page that slept through a busy minute (design of the live pages).
-RING_EVENTS = 5_000
+RING_EVENTS = 2_000
 # A page this far behind draws faster by fetching anew.
-QUEUE_EVENTS = 256
-# Five windows on each of a dozen devices; each costs a socket and up to 256 shared frames.
+WAITING_EVENTS = 512
+# Five windows on each of a dozen devices; each costs a socket.
 CLIENTS_MAX = 64
 
 _encode = msgspec.json.Encoder().encode
@@ -23,7 +26,8 @@ _encode = msgspec.json.Encoder().encode
 class Event:
     """`audience` names the one part of the site it concerns (a station), None means everyone.
 
-    Encoded when the first page wants it: what nobody listens to costs next to nothing.
+    `data` is a struct, its JSON as bytes, several rows (a list of these), or a function that makes one of them when the
+    first page wants it.
     """
 
     __slots__ = ("_data", "_frame", "audience", "number", "topic")
@@ -37,12 +41,17 @@ class Event:
 
     @property
     def frame(self) -> bytes:
-        """The event as it is sent."""
+        """The event as it is sent. Of several rows only the last carries the number: a page that was cut off in between
+        resumes before the first.
+        """
         if self._frame is None:
             data = self._data() if callable(self._data) else self._data
-            encoded = data if isinstance(data, bytes) else _encode(data)
-            assert b"\n" not in encoded, "an event's data is one line"
-            self._frame = b"id: %d\nevent: %s\ndata: %s\n\n" % (self.number, self.topic.encode(), encoded)
+            rows = data if isinstance(data, list) else [data]
+            head = b"event: %s\ndata: " % self.topic.encode()
+            encoded = [row if isinstance(row, bytes) else _encode(row) for row in rows]
+            assert not any(b"\n" in row for row in encoded), "an event's data is one line"
+            several = b"".join([b"%s%s\n\n" % (head, row) for row in encoded[:-1]])
+            self._frame = b"%sid: %d\n%s%s\n\n" % (several, self.number, head, encoded[-1]) if encoded else b""
             self._data = None
         return self._frame
 
@@ -51,17 +60,20 @@ Wanted = Callable[[Event], bool]
 
 
 class Subscription:
-    """One open page's queue. Made by `EventHub.subscribe` only."""
+    """One open page's place in what happened. Made by `EventHub.subscribe` only.
 
-    def __init__(self, topics: frozenset[str], audience: str | None, wanted: Wanted | None, queue_max: int) -> None:
+    `wake` is set when something waits for it, `hurry` when that should not wait for its neighbours.
+    """
+
+    def __init__(self, topics: frozenset[str], audience: str | None, wanted: Wanted | None, told: int) -> None:
         self._topics = topics
         self._audience = audience
         self._wanted = wanted
-        self._queue_max = queue_max
-        self._frames: deque[bytes] = deque()
-        self._lost = False
+        self._told = told
+        self._first: list[bytes] = []
         self.ended = False
         self.wake = asyncio.Event()
+        self.hurry = asyncio.Event()
 
     def wants(self, event: Event) -> bool:
         return (
@@ -71,33 +83,33 @@ class Subscription:
         )
 
     def offer(self, event: Event) -> None:
-        if self._lost or not self.wants(event):
-            return
-        if len(self._frames) >= self._queue_max:
-            self.lose()
-            return
-        self._frames.append(event.frame)
-        self.wake.set()
+        """An event of this page alone, told before all others."""
+        if self.wants(event):
+            self._first.append(event.frame)
+            self.notice(at_once=True)
 
-    def lose(self) -> None:
-        """What the page has is no longer continuous: it will be told to fetch anew."""
-        self._lost = True
-        self._frames.clear()
+    def notice(self, *, at_once: bool) -> None:
+        """Something happened that it wants."""
         self.wake.set()
+        if at_once:
+            self.hurry.set()
 
     def end(self) -> None:
         self.ended = True
-        self.wake.set()
+        self.notice(at_once=True)
 
-    def take(self, head: int) -> bytes:
-        """All waiting frames as one piece."""
+    def take(self, hub: "EventHub") -> bytes:
+        """All that it was not told yet, as one piece. Where that is no longer whole in the ring, or too much: `resync`."""
         self.wake.clear()
-        if self._lost:
-            self._lost = False
-            return b'id: %d\nevent: resync\ndata: {"head":%d}\n\n' % (head, head)
-        taken = b"".join(self._frames)
-        self._frames.clear()
-        return taken
+        self.hurry.clear()
+        events = hub.since(self._told)
+        self._told = hub.head
+        frames, self._first = self._first, []
+        waiting = None if events is None else [event for event in events if self.wants(event)]
+        if waiting is None or len(waiting) > hub.waiting_max:
+            return b'%sid: %d\nevent: resync\ndata: {"head":%d}\n\n' % (b"".join(frames), hub.head, hub.head)
+        frames += [event.frame for event in waiting]
+        return b"".join(frames)
 
 
 class EventHub:
@@ -110,13 +122,13 @@ class EventHub:
         *,
         clock: Callable[[], float],
         ring_max: int = RING_EVENTS,
-        queue_max: int = QUEUE_EVENTS,
+        waiting_max: int = WAITING_EVENTS,
         clients_max: int = CLIENTS_MAX,
     ) -> None:
         # Microseconds since 1970: below 2**53 until the year 2255, so JavaScript reads it exactly.
         self.head = int(clock() * 1_000_000)
+        self.waiting_max = waiting_max
         self._ring: deque[Event] = deque(maxlen=ring_max)
-        self._queue_max = queue_max
         self._clients_max = clients_max
         self._clients: set[Subscription] = set()
         self._closed = False
@@ -125,16 +137,17 @@ class EventHub:
     def clients(self) -> int:
         return len(self._clients)
 
-    def publish(self, topic: str, data: Any, *, audience: str | None = None) -> int:
-        """Hand an event to every page that wants it; returns its number.
+    def publish(self, topic: str, data: Any, *, audience: str | None = None, at_once: bool = True) -> int:
+        """Tell every page that wants it; returns the event's number. `data` is described at `Event`.
 
-        `data` is a struct, its JSON as bytes, or a function that makes one of these when a page wants it.
+        Not `at_once`: it comes often and may wait a moment for its neighbours.
         """
         self.head += 1
         event = Event(self.head, topic, audience, data)
         self._ring.append(event)
         for client in self._clients:
-            client.offer(event)
+            if not (client.hurry if at_once else client.wake).is_set() and client.wants(event):
+                client.notice(at_once=at_once)
         return self.head
 
     def subscribe(
@@ -150,11 +163,19 @@ class EventHub:
         """
         if self._closed or len(self._clients) >= self._clients_max:
             return None
-        subscription = Subscription(frozenset(topics), audience, wanted, self._queue_max)
-        if after is not None:
-            self._replay(subscription, after)
+        told = self.head if after is None else after
+        subscription = Subscription(frozenset(topics), audience, wanted, told)
+        if told != self.head:
+            subscription.notice(at_once=True)
         self._clients.add(subscription)
         return subscription
+
+    def since(self, number: int) -> list[Event] | None:
+        """The events after that number; None where they are no longer all held."""
+        count = self.head - number
+        if not 0 <= count <= len(self._ring):
+            return None
+        return [self._ring[place] for place in range(-count, 0)]
 
     def leave(self, subscription: Subscription) -> None:
         self._clients.discard(subscription)
@@ -164,12 +185,3 @@ class EventHub:
         self._closed = True
         for client in self._clients:
             client.end()
-
-    def _replay(self, subscription: Subscription, after: int) -> None:
-        oldest = self._ring[0].number if self._ring else self.head + 1
-        if not oldest - 1 <= after <= self.head:
-            subscription.lose()
-            return
-        skipped = after - (oldest - 1)
-        for place in range(skipped, len(self._ring)):
-            subscription.offer(self._ring[place])

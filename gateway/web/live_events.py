@@ -25,7 +25,7 @@ from gateway.web.live_shapes import (
     ScanEvent,
     device_event,
     document_event,
-    stock_event,
+    stock_events,
     weight_event,
 )
 from gateway.web.print_jobs import words_of
@@ -97,10 +97,9 @@ class LiveEvents:
 
     def posted(self, document: Posted) -> None:
         """A document was posted."""
-        publish = self._hub.publish
-        publish("document", partial(document_event, document))
-        for change in document.stock:
-            publish("stock", partial(stock_event, change, document.seq))
+        self._hub.publish("document", partial(document_event, document), at_once=False)
+        if document.stock:
+            self._hub.publish("stock", partial(stock_events, document), at_once=False)
 
     def item_changed(self, sku: str, seq: int) -> None:
         """An item was created or changed."""

@@ -100,17 +100,15 @@ def document_event(document: Posted) -> DocumentEvent:
     )  # fmt: skip
 
 
-def stock_event(change: StockChange, seq: int) -> StockEvent:
-    """A balance it changed."""
-    available = change.on_hand if is_sellable(change.location) else 0
-    return StockEvent(
-        change.item,
-        change.location,
-        change.lot or None,
-        format_quantity(change.on_hand),
-        format_quantity(available),
-        seq,
-    )
+def stock_events(document: Posted) -> list[StockEvent]:
+    """The balances it changed."""
+    return [_stock_event(change, document.seq) for change in document.stock]
+
+
+def _stock_event(change: StockChange, seq: int) -> StockEvent:
+    on_hand = format_quantity(change.on_hand)
+    available = on_hand if is_sellable(change.location) else "0.000"
+    return StockEvent(change.item, change.location, change.lot or None, on_hand, available, seq)
 
 
 def weight_event(device: str, station: str | None, said: Weighed | NotReady | None) -> WeightEvent:

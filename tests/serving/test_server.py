@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from admin_ui.serving import http_protocol, server
-from admin_ui.serving.event_stream import EventStream
+from admin_ui.serving.event_stream import GATHER_SECONDS, EventStream
 from admin_ui.serving.events import EventHub
 from admin_ui.serving.guard import Guard
 from admin_ui.serving.limits import BODY_BYTES_MAX
@@ -84,10 +84,12 @@ async def listening(port: int, guard: Guard, query: str = "", **headers: str) ->
 
 @asynccontextmanager
 async def a_live_site(
-    guard: Guard, heartbeat_seconds: float = 15, **bounds: int
+    guard: Guard, heartbeat_seconds: float = 15, gather_seconds: float = GATHER_SECONDS, **bounds: int
 ) -> AsyncIterator[tuple[EventHub, int]]:
     hub = EventHub(clock=FakeClock(), **bounds)
-    stream = EventStream(hub, guard, now_text=lambda: "2026-11-22T00:00:00Z", heartbeat_seconds=heartbeat_seconds)
+    stream = EventStream(
+        hub, guard, now_text=lambda: "2026-11-22T00:00:00Z", heartbeat_seconds=heartbeat_seconds, gather_seconds=gather_seconds
+    )  # fmt: skip
     async with running(a_site(guard, stream), before_stop=hub.close) as port:
         yield hub, port
 
@@ -141,12 +143,36 @@ async def test_a_number_no_longer_held_means_fetch_anew(guard: Guard, last: str)
 
 
 async def test_a_page_that_fell_behind_is_told_to_fetch_anew_and_goes_on(guard: Guard) -> None:
-    async with a_live_site(guard, queue_max=8) as (hub, port), listening(port, guard) as page:
+    async with a_live_site(guard, waiting_max=8) as (hub, port), listening(port, guard) as page:
         for n in range(9):  # without a pause the stream cannot drain its queue
             hub.publish("stock", {"n": n})
         assert (await page.next())["event"] == "resync"
         hub.publish("stock", {"n": 9})
         assert (await page.next())["data"] == '{"n":9}'
+
+
+async def test_rows_of_one_event_share_a_number_that_the_last_carries(guard: Guard) -> None:
+    """A page cut off between two rows resumes before the first."""
+    async with a_live_site(guard) as (hub, port), listening(port, guard) as page:
+        number = hub.publish("stock", [{"n": 1}, {"n": 2}])
+        assert await page.next() == {"event": "stock", "data": '{"n":1}'}
+        assert await page.next() == {"id": str(number), "event": "stock", "data": '{"n":2}'}
+
+
+async def test_what_may_wait_is_gathered_and_what_may_not_takes_it_along(guard: Guard) -> None:
+    """After a first piece the next document waits a moment; a scan goes at once, behind what happened before it."""
+    async with a_live_site(guard, gather_seconds=3) as (hub, port), listening(port, guard) as page:
+        hub.publish("document", b"1", at_once=False)
+        assert (await page.next())["data"] == "1"
+        begun = time.monotonic()
+        hub.publish("document", b"2", at_once=False)
+        await asyncio.sleep(0.01)
+        hub.publish("scan", b"3")
+        assert [(await page.next())["data"] for _ in range(2)] == ["2", "3"]
+        assert time.monotonic() - begun < 2
+        hub.publish("document", b"4", at_once=False)
+        assert (await page.next())["data"] == "4"
+        assert time.monotonic() - begun > 2
 
 
 async def test_a_quiet_stream_has_a_heartbeat_without_a_number(guard: Guard) -> None:
