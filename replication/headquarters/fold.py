@@ -14,6 +14,7 @@ from replication.wire.events import (
     DocumentPosted,
     EpochBegun,
     ItemPut,
+    KnownEvent,
     PayloadError,
     PriceTaken,
     SkipTaken,
@@ -22,9 +23,10 @@ from replication.wire.events import (
     UnknownEvent,
     decode_event,
 )
-from replication.wire.identity import SKU
+from replication.wire.identity import SITE_ID, SKU
 from replication.wire.location import LOCATION_NAME
 from replication.wire.quantity import QUANTITY_MAX
+from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, transfer_of
 
 LOT_CHARACTERS_MAX: Final = 64
 _INT64_MAX: Final = 2**63 - 1
@@ -72,6 +74,8 @@ def fold(entries: Sequence[Entry]) -> Effects:
             raise FoldError("undecodable_event", entry.seq, str(error)) from error
         if isinstance(event, DocumentPosted):
             _fold_document(effects.cells, checked, entry, event)
+            if event.type in _TRANSFERS:
+                _check_transfer(entry, event)
             effects.documents.append((entry, event))
         elif isinstance(event, ItemPut):
             if not SKU.fullmatch(event.item.sku) or abs(event.item.price) > _INT64_MAX:
@@ -81,8 +85,30 @@ def fold(entries: Sequence[Entry]) -> Effects:
             # It may move stock in a way this version does not know: stop there rather than show a wrong figure.
             raise FoldError("unknown_kind", entry.seq, f"kind {event.kind}")
         else:
+            if isinstance(event, TransferCancelRequested | TransferReleased) and len(event.transfer) != 16:
+                raise FoldError("bad_transfer", entry.seq, f"an id of {len(event.transfer)} bytes")
             effects.others.append((entry, event))
     return effects
+
+
+def transfer_events(effects: Effects) -> list[tuple[Entry, KnownEvent]]:
+    """What of a run may be about transfers, in the order of the journal."""
+    found: list[tuple[Entry, KnownEvent]] = [one for one in effects.documents if one[1].type in _TRANSFERS]
+    return sorted([*found, *effects.others], key=lambda one: one[0].seq)
+
+
+_TRANSFERS: Final = frozenset({TRANSFER_OUT, TRANSFER_IN})
+
+
+def _check_transfer(entry: Entry, document: DocumentPosted) -> None:
+    """Goods that no transfer or no branch could be found for must not be counted as on their way."""
+    detail = document.detail
+    if document.type == TRANSFER_OUT:
+        to_branch = "" if detail is None else detail.to_branch or ""
+        if not SITE_ID.fullmatch(to_branch):
+            raise FoldError("bad_transfer", entry.seq, f"to {to_branch[:40]!r}")
+    elif transfer_of(document) is None:
+        raise FoldError("bad_transfer", entry.seq, "names no transfer")
 
 
 def _fold_document(cells: dict[Cell, int], checked: set[str], entry: Entry, document: DocumentPosted) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from replication.headquarters.fold import FoldError, fold
 from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
 from replication.headquarters.stores.sqlite.store import DATABASE_FILE
+from replication.headquarters.stores.verify_transfers import TransferFold
 from replication.storage.connection import open_reader, storage_error
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.digest import digest_of, format_digest
@@ -57,6 +58,7 @@ class _Verification:
         self.difference_count = 0
         self.batches = self.entries = self.documents = self.balances = 0
         self.digest = 0
+        self.transfers = TransferFold()
         # An item's row names the entry it came from; which branch put a SKU last, the batches do not tell.
         self.items = {
             (row[0], row[1]): (*row[2:6], _item_of(row[6]))
@@ -92,6 +94,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
         run.compare("events", _count(connection, "events"), run.entries)
         run.compare("documents", _count(connection, "documents"), run.documents)
         run.compare("batches", _count(connection, "batches"), run.batches)
+        run.transfers.compare(connection, run.compare)
         for row in run.items.values():
             run.differ(f"item {row[0]}: no batch gives what the database says")
         quarantined = _count(connection, "quarantine")
@@ -143,6 +146,7 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: tupl
             run.differ(f"{branch}: the hash at {last} is not that of the batches up to it")
         _verify_events(run, branch_id, branch, entries)
         _verify_documents(run, branch_id, branch, (first, last), effects.documents)
+        run.transfers.note(branch, effects)
         for entry, put in effects.items:
             item, row = put.item, run.items.pop((branch_id, entry.seq), None)
             if row is not None:

@@ -71,6 +71,15 @@ class BranchRows:
         self._changed.add(branch)
         return self.row(branch)
 
+    def spoke(self, branch: str) -> bool:
+        """Whether a branch ever introduced itself or sent anything; asking makes no branch."""
+        row = self._rows.get(branch)
+        if row is not None:
+            return row.contact_at is not None
+        query = "SELECT contact_at IS NOT NULL FROM branches WHERE branch = ?"
+        found = self._connection.execute(query, (branch,)).fetchone()
+        return found is not None and bool(found[0])
+
     def bind(self, branch: str, binding: Binding) -> None:
         """Which device is the branch now."""
         row = self.row(branch)

@@ -12,6 +12,7 @@ import msgspec
 
 from replication.headquarters.binding import Binding
 from replication.headquarters.decide import Cursor
+from replication.headquarters.fold import transfer_events
 from replication.headquarters.hello import Block
 from replication.headquarters.stores.sqlite.archive import hash_at
 from replication.headquarters.stores.sqlite.branch_rows import SEQ_MAX, BranchRows
@@ -24,6 +25,7 @@ from replication.headquarters.stores.sqlite.quarantine import (
     list_quarantined,
     settle_skips,
 )
+from replication.headquarters.stores.sqlite.transfers import ChainTransfers
 from replication.headquarters.stores.store import (
     AppliedBatch,
     BranchState,
@@ -61,6 +63,7 @@ class HeadquartersSession:
         self._outboxes = Outboxes(connection, self.incarnation)
         self._rows = BranchRows(connection)
         self.forks = SqliteForks(connection)
+        self._transfers = ChainTransfers(connection, self._outboxes.post, self._rows.spoke)
         self._items: dict[str, int] = {}
         self._locations: dict[str, int] = {}
         self._batches: list[tuple[Any, ...]] = []
@@ -111,6 +114,8 @@ class HeadquartersSession:
             self._count(branch_id, document)
         for entry, put in batch.effects.items:
             self._put_item(branch_id, entry.seq, put)
+        for entry, event in transfer_events(batch.effects):
+            self._transfers.take(batch.branch, entry.event_id, event)
         cells, items, locations = self._cells, self._items, self._locations
         for (sku, location, lot), change in batch.effects.cells.items():
             item_id = items.get(sku) or self._intern_item(sku)

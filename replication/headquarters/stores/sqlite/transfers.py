@@ -1,0 +1,195 @@
+"""Transfers of the whole chain: rows beside the batches they are folded from, written in the transaction that applies them.
+
+What is on its way to a branch stands summed in `transits`, so that the stock of a page is one look-up and no sum over
+every open transfer.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from replication.headquarters.stores.store import ContentError
+from replication.headquarters.stores.transfer_rows import TransferRow, TransitRow
+from replication.headquarters.transfers import ChainTransfer, Decided, Met, Step, Told, after
+from replication.wire.events import KnownEvent
+from replication.wire.outbox import OutboxMessage
+from replication.wire.transfer import Figures, Goods, TransferState
+
+# `sender` is empty and `dispatches` 0 until the transfer out is known; `takers` are names of branches, joined by commas.
+# `place` is headquarters' own order of first hearing. A cell of `transits` that is nothing has no row.
+TRANSFER_TABLES: Final = """
+CREATE TABLE transfers (
+    place INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, sender TEXT NOT NULL, receiver TEXT NOT NULL,
+    number TEXT NOT NULL, dispatched_at INTEGER, note TEXT, takers TEXT NOT NULL, dispatches INTEGER NOT NULL,
+    cancel_reason TEXT, released INTEGER NOT NULL, returned INTEGER NOT NULL, decided TEXT NOT NULL,
+    state TEXT NOT NULL) STRICT;
+CREATE INDEX transfers_by_state ON transfers (state, place);
+CREATE INDEX transfers_by_sender ON transfers (sender, place);
+CREATE INDEX transfers_by_receiver ON transfers (receiver, place);
+CREATE TABLE transfer_lines (
+    transfer BLOB NOT NULL, item TEXT NOT NULL, lot TEXT NOT NULL, expiry TEXT, dispatched INTEGER NOT NULL,
+    received INTEGER NOT NULL, short INTEGER NOT NULL, over INTEGER NOT NULL, damaged INTEGER NOT NULL,
+    returned INTEGER NOT NULL, PRIMARY KEY (transfer, item, lot)) STRICT, WITHOUT ROWID;
+CREATE TABLE transits (
+    item TEXT NOT NULL, branch TEXT NOT NULL, lot TEXT NOT NULL, quantity INTEGER NOT NULL,
+    PRIMARY KEY (item, branch, lot)) STRICT, WITHOUT ROWID
+"""
+
+_COLUMNS: Final = (
+    "transfer, sender, receiver, number, dispatched_at, note, takers, dispatches, cancel_reason, released, returned,"
+    " decided"
+)
+
+
+class ChainTransfers:
+    """Transfers inside the writer's transaction. `post` puts a message into a branch's outbox, `met` knows who spoke."""
+
+    def __init__(self, connection: sqlite3.Connection, post: Callable[[str, OutboxMessage], int], met: Met) -> None:
+        self._connection = connection
+        self._post = post
+        self._met = met
+
+    def take(self, branch: str, event_id: bytes, event: KnownEvent) -> None:
+        """An applied entry of a branch; one that is about no transfer changes nothing."""
+        before: dict[bytes, ChainTransfer | None] = {}
+
+        def find(transfer: bytes) -> ChainTransfer | None:
+            before[transfer] = find_transfer(self._connection, transfer)
+            return before[transfer]
+
+        outcome = after(find, self._met, branch, event_id, event)
+        messages: tuple[Told, ...] = outcome.messages if isinstance(outcome, Step) else outcome
+        if isinstance(outcome, Step):
+            try:
+                self._save(before.get(outcome.transfer.id), outcome.transfer)
+            except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
+                raise ContentError(str(error)) from error
+        for told in messages:
+            self._post(told.branch, told.message)
+
+    def _save(self, before: ChainTransfer | None, now: ChainTransfer) -> None:
+        run = self._connection
+        run.execute(
+            f"INSERT INTO transfers ({_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (transfer) DO UPDATE SET sender = excluded.sender, receiver = excluded.receiver,"
+            " number = excluded.number, dispatched_at = excluded.dispatched_at, note = excluded.note,"
+            " takers = excluded.takers, dispatches = excluded.dispatches, cancel_reason = excluded.cancel_reason,"
+            " released = excluded.released, returned = excluded.returned, decided = excluded.decided, state = excluded.state",
+            (
+                now.id, now.sender, now.receiver, now.number, now.dispatched_at, now.note, ",".join(now.takers),
+                now.dispatches, now.cancel_reason, now.released, now.returned, now.decided.value, now.state.value,
+            ),
+        )  # fmt: skip
+        if before is None or before.cells != now.cells or before.expiries != now.expiries:
+            run.execute("DELETE FROM transfer_lines WHERE transfer = ?", (now.id,))
+            run.executemany(
+                "INSERT INTO transfer_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (now.id, *goods, now.expiries.get(goods), *msgspec.structs.astuple(figures))
+                    for goods, figures in now.cells.items()
+                ],
+            )
+        self._move_transits(before, now)
+
+    def _move_transits(self, before: ChainTransfer | None, now: ChainTransfer) -> None:
+        changes: dict[tuple[str, str, str], int] = {}
+        for transfer, sign in ((before, -1), (now, 1)):
+            if transfer is not None:
+                for (item, lot), figures in transfer.cells.items():
+                    cell = (item, transfer.receiver, lot)
+                    changes[cell] = changes.get(cell, 0) + sign * figures.in_transit
+        moved = [(*cell, change) for cell, change in changes.items() if change]
+        self._connection.executemany(
+            "INSERT INTO transits VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity",
+            moved,
+        )
+        self._connection.executemany(
+            "DELETE FROM transits WHERE item = ? AND branch = ? AND lot = ? AND quantity = 0",
+            [cell[:3] for cell in moved],
+        )
+
+
+def find_transfer(connection: sqlite3.Connection, transfer: bytes) -> ChainTransfer | None:
+    """A transfer by its id."""
+    row = connection.execute(f"SELECT {_COLUMNS} FROM transfers WHERE transfer = ?", (transfer,)).fetchone()
+    return None if row is None else _read(connection, row)
+
+
+def list_transfers(
+    connection: sqlite3.Connection,
+    *,
+    before: int,
+    limit: int,
+    branch: str | None = None,
+    direction: str | None = None,
+    state: TransferState | None = None,
+) -> list[TransferRow]:
+    """Transfers of a place below `before`, newest first; `direction` is "in" or "out" as seen from `branch`."""
+    where, values = ["place < ?"], list[object]([before])
+    if branch is not None:
+        ends = {"in": ("receiver",), "out": ("sender",)}.get(direction or "", ("receiver", "sender"))
+        where.append("(" + " OR ".join(f"{end} = ?" for end in ends) + ")")
+        values += [branch] * len(ends)
+    if state is not None:
+        where.append("state = ?")
+        values.append(state.value)
+    rows = connection.execute(
+        f"SELECT place, {_COLUMNS} FROM transfers WHERE {' AND '.join(where)} ORDER BY place DESC LIMIT ?",
+        (*values, limit),
+    )
+    return [TransferRow(place, _read(connection, row)) for place, *row in rows.fetchall()]
+
+
+def count_transfers(connection: sqlite3.Connection) -> dict[TransferState, int]:
+    """How many there are, by state."""
+    rows = connection.execute("SELECT state, count(*) FROM transfers GROUP BY state")
+    return {TransferState(state): count for state, count in rows}
+
+
+def list_transits(
+    connection: sqlite3.Connection,
+    *,
+    after: tuple[str, int, str],
+    limit: int,
+    item: str | None = None,
+    branch: str | None = None,
+    by_lot: bool = False,
+) -> list[TransitRow]:
+    """What is on its way, in the order of the list of stock: by SKU, then branch, or by lot too. Branches once met only."""
+    lot = "t.lot" if by_lot else "NULL"
+    group = "t.item, b.branch_id" + (", t.lot" if by_lot else "")
+    where = [f"({group}) > ({'?, ?, ?' if by_lot else '?, ?'})", "t.item >= ?"]
+    values: list[object] = [*(after if by_lot else after[:2]), after[0]]
+    for column, value in (("t.item", item), ("t.branch", branch)):
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(value)
+    rows = connection.execute(
+        f"SELECT b.branch_id, t.branch, t.item, {lot}, sum(t.quantity) FROM transits t JOIN branches b ON b.branch = t.branch"
+        f" WHERE {' AND '.join(where)} GROUP BY {group} ORDER BY {group} LIMIT ?",
+        (*values, limit),
+    )
+    return [TransitRow(branch_id, name, sku, lot_ or None, quantity) for branch_id, name, sku, lot_, quantity in rows]
+
+
+def _read(connection: sqlite3.Connection, row: Sequence[Any]) -> ChainTransfer:
+    (
+        id_, sender, receiver, number, dispatched_at, note, takers, dispatches, cancel_reason, released, returned, decided,
+    ) = row  # fmt: skip
+    cells: dict[Goods, Figures] = {}
+    dates: dict[Goods, str] = {}
+    for item, lot, expiry, *figures in connection.execute(
+        "SELECT item, lot, expiry, dispatched, received, short, over, damaged, returned FROM transfer_lines"
+        " WHERE transfer = ? ORDER BY item, lot",
+        (id_,),
+    ):
+        cells[item, lot] = Figures(*figures)
+        if expiry is not None:
+            dates[item, lot] = expiry
+    return ChainTransfer(
+        bytes(id_), sender, receiver, number, dispatched_at, note, cells, dates,
+        tuple(takers.split(",")) if takers else (), dispatches, cancel_reason, bool(released), bool(returned),
+        Decided(decided),
+    )  # fmt: skip

@@ -1,0 +1,61 @@
+"""Verify headquarters' transfers: fold them again from every branch's batches, and compare what does not depend on order.
+
+Branches are read one after another here and arrived interleaved there, so a decision about a cancel is not computed
+again: figures, ends, requests and what was returned are.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+
+from replication.headquarters.fold import Effects, transfer_events
+from replication.headquarters.stores.sqlite.transfers import list_transfers
+from replication.headquarters.transfers import ChainTransfer, Step, after
+
+PLACE_MAX = 2**62
+ALL = -1
+
+
+class TransferFold:
+    """Transfers as the batches read so far give them."""
+
+    def __init__(self) -> None:
+        self._computed: dict[bytes, ChainTransfer] = {}
+
+    def note(self, branch: str, effects: Effects) -> None:
+        """A batch of a branch, in the order of its journal."""
+        for entry, event in transfer_events(effects):
+            outcome = after(self._computed.get, lambda _: True, branch, entry.event_id, event)
+            if isinstance(outcome, Step):
+                self._computed[outcome.transfer.id] = outcome.transfer
+
+    def compare(self, connection: sqlite3.Connection, compare: Callable[[str, object, object], None]) -> None:
+        """Tell every transfer that differs, and every figure of what is on its way."""
+        stored = {row.transfer.id: row.transfer for row in list_transfers(connection, before=PLACE_MAX, limit=ALL)}
+        for transfer in sorted(stored.keys() | self._computed.keys()):
+            held, computed = stored.get(transfer), self._computed.get(transfer)
+            compare(f"transfer {transfer.hex()}", held and _fixed(held), computed and _fixed(computed))
+        rows = connection.execute("SELECT item, branch, lot, quantity FROM transits")
+        transits: dict[tuple[str, str, str], int] = {}
+        for cell, quantity in _on_the_way(stored.values()):
+            transits[cell] = transits.get(cell, 0) + quantity
+        compare(
+            "what is on its way",
+            {tuple(cell): quantity for *cell, quantity in rows},
+            {cell: quantity for cell, quantity in transits.items() if quantity},
+        )
+
+
+def _fixed(transfer: ChainTransfer) -> object:
+    """What the batches alone say. An id that two branches used has no one sender, so only its sums are told."""
+    if transfer.dispatches > 1:
+        return sorted((goods, one.in_transit) for goods, one in transfer.cells.items())
+    return (
+        transfer.sender, transfer.number, transfer.dispatched_at, transfer.note, sorted(transfer.cells.items()),
+        sorted(transfer.expiries.items()), transfer.takers, transfer.dispatches, transfer.cancel_reason, transfer.returned,
+    )  # fmt: skip
+
+
+def _on_the_way(transfers: Iterable[ChainTransfer]) -> Iterator[tuple[tuple[str, str, str], int]]:
+    for transfer in transfers:
+        for (item, lot), figures in transfer.cells.items():
+            yield (item, transfer.receiver, lot), figures.in_transit

@@ -1,0 +1,220 @@
+"""A transfer as headquarters sees it: both branches' documents joined, and the one place that decides a cancel. Pure.
+
+    after(find, met, branch, event_id, event) -> the transfer after it, and what is to be told to whom
+
+Figures are sums of what the documents move and come out the same in any order, a receipt before its dispatch included:
+dispatched = received + short + damaged - over + in transit, always. A cancel is decided on the receiver's own prefix: it
+is asked to say in its journal that it takes no more, and what it had not taken before that entry goes back. So a receipt
+and a cancel never both win, however late either arrives.
+"""
+
+import enum
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+
+from replication.wire.events import DocumentPosted, KnownEvent, TransferCancelRequested, TransferReleased
+from replication.wire.outbox import (
+    OutboxMessage,
+    ReceivedLine,
+    TransferAdvice,
+    TransferCancelRefused,
+    TransferLine,
+    TransferReceived,
+    TransferReleaseAsked,
+    TransferVoided,
+)
+from replication.wire.quantity import Quantity
+from replication.wire.transfer import (
+    TRANSFER_IN,
+    TRANSFER_OUT,
+    Figures,
+    Goods,
+    TransferState,
+    add,
+    expiries,
+    state_of,
+    tally,
+    transfer_of,
+)
+
+NOTHING_LEFT: Final = "nothing_left"
+UNKNOWN_TRANSFER: Final = "unknown_transfer"
+"""Why a cancel is refused."""
+
+
+class Decided(enum.StrEnum):
+    """What became of a request to cancel."""
+
+    OPEN = "open"
+    ASKED = "asked"
+    VOIDED = "voided"
+    REFUSED = "refused"
+
+
+class ChainTransfer(msgspec.Struct, frozen=True):
+    """One transfer. `sender` is empty until its dispatch is known; until then `receiver` is the branch that took of it.
+
+    `takers` are all branches but the sender that took of it; `returned` says that the sender took the rest back;
+    `dispatches` counts transfers out that carry this id, more than one of them is somebody's mistake.
+    """
+
+    id: bytes
+    sender: str = ""
+    receiver: str = ""
+    number: str = ""
+    dispatched_at: int | None = None
+    note: str | None = None
+    cells: Mapping[Goods, Figures] = {}
+    expiries: Mapping[Goods, str] = {}
+    takers: tuple[str, ...] = ()
+    dispatches: int = 0
+    cancel_reason: str | None = None
+    released: bool = False
+    returned: bool = False
+    decided: Decided = Decided.OPEN
+
+    @property
+    def state(self) -> TransferState:
+        """Where it stands."""
+        return state_of(
+            self.cells.values(),
+            dispatched=self.dispatches > 0,
+            cancelling=self.cancel_reason is not None and self.decided is not Decided.REFUSED,
+            cancelled=self.returned,
+        )
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What somebody should look at; codes."""
+        below = any(one.in_transit < 0 for one in self.cells.values())
+        found = (
+            ("taken_elsewhere", self.dispatches > 0 and any(taker != self.receiver for taker in self.takers)),
+            ("id_used_twice", self.dispatches > 1),
+            ("below_zero", self.dispatches > 0 and below),
+        )
+        return tuple(code for code, so in found if so)
+
+
+class Told(msgspec.Struct, frozen=True):
+    """A message for a branch's outbox."""
+
+    branch: str
+    message: OutboxMessage
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A transfer after an event, and what follows."""
+
+    transfer: ChainTransfer
+    messages: tuple[Told, ...] = ()
+
+
+Find = Callable[[bytes], ChainTransfer | None]
+Met = Callable[[str], bool]
+"""Whether a branch ever spoke to headquarters."""
+
+
+def after(find: Find, met: Met, branch: str, event_id: bytes, event: KnownEvent) -> Step | tuple[Told, ...]:
+    """What an applied entry of a branch does to its transfer; only messages (or none) where it is about none known."""
+    match event:
+        case DocumentPosted(type=kind) if kind == TRANSFER_OUT:
+            step = _dispatched(find(event_id) or ChainTransfer(event_id), branch, event)
+        case DocumentPosted(type=kind) if kind == TRANSFER_IN:
+            transfer = transfer_of(event)
+            if transfer is None:
+                return ()
+            step = _taken(find(transfer) or ChainTransfer(transfer), branch, event)
+        case TransferCancelRequested(transfer=transfer, reason=reason):
+            known = find(transfer)
+            if known is None or known.sender != branch:
+                return (Told(branch, TransferCancelRefused(transfer, UNKNOWN_TRANSFER)),)
+            step = Step(msgspec.structs.replace(known, cancel_reason=reason))
+        case TransferReleased(transfer=transfer):
+            known = find(transfer) or ChainTransfer(transfer, receiver=branch)
+            if known.receiver != branch:
+                return ()
+            step = Step(msgspec.structs.replace(known, released=True))
+        case _:
+            return ()
+    return _decide(step, met)
+
+
+def _dispatched(known: ChainTransfer, branch: str, document: DocumentPosted) -> Step:
+    cells, dates = add(known.cells, tally(document)), {**known.expiries, **expiries(document)}
+    if known.dispatches:
+        second = msgspec.structs.replace(known, cells=cells, expiries=dates, dispatches=known.dispatches + 1)
+        return Step(second)
+    detail = document.detail
+    receiver = "" if detail is None else detail.to_branch or ""
+    transfer = msgspec.structs.replace(
+        known, sender=branch, receiver=receiver, number=document.number, dispatched_at=document.posted_at,
+        note=None if detail is None else detail.note, cells=cells, expiries=dates, dispatches=1,
+        released=known.released and known.receiver == receiver,
+    )  # fmt: skip
+    advice = TransferAdvice(
+        known.id,
+        branch,
+        document.number,
+        document.posted_at,
+        _lines(transfer, lambda one: one.dispatched),
+        transfer.note,
+    )
+    messages = [Told(receiver, advice)]
+    if known.takers:
+        messages.append(_progress(transfer))
+    return Step(transfer, tuple(messages))
+
+
+def _taken(known: ChainTransfer, branch: str, document: DocumentPosted) -> Step:
+    if branch == known.sender:
+        cells = add(known.cells, tally(document, returned=True))
+        return Step(msgspec.structs.replace(known, cells=cells, returned=True, decided=Decided.VOIDED))
+    transfer = msgspec.structs.replace(
+        known, cells=add(known.cells, tally(document)), takers=tuple(sorted({*known.takers, branch})),
+        receiver=known.receiver or branch,
+    )  # fmt: skip
+    return Step(transfer, (_progress(transfer),) if known.sender else ())
+
+
+def _progress(transfer: ChainTransfer) -> Told:
+    """To the sender: all that others took so far."""
+    lines = tuple(
+        ReceivedLine(item, lot or None, one.received - one.returned, one.short, one.over, one.damaged)
+        for (item, lot), one in sorted(transfer.cells.items())
+        if one.received - one.returned or one.short or one.damaged
+    )
+    return Told(transfer.sender, TransferReceived(transfer.id, lines))
+
+
+def _decide(step: Step, met: Met) -> Step:
+    """Resolve a request to cancel as soon as it can be, and once."""
+    transfer = step.transfer
+    if transfer.cancel_reason is None or transfer.decided in (Decided.VOIDED, Decided.REFUSED):
+        return step
+    ask = Told(transfer.receiver, TransferReleaseAsked(transfer.id, transfer.cancel_reason))
+    rest = _lines(transfer, lambda one: one.in_transit)
+    if not rest:
+        refusal = Told(transfer.sender, TransferCancelRefused(transfer.id, NOTHING_LEFT))
+        return _resolved(step, Decided.REFUSED, refusal)
+    given_back = Told(transfer.sender, TransferVoided(transfer.id, rest))
+    if transfer.released:
+        return _resolved(step, Decided.VOIDED, given_back)
+    if not transfer.takers and not met(transfer.receiver):
+        # Nobody there can have taken anything; should the branch ever be met, it reads that it is too late.
+        return _resolved(step, Decided.VOIDED, given_back, *(() if transfer.decided is Decided.ASKED else (ask,)))
+    return step if transfer.decided is Decided.ASKED else _resolved(step, Decided.ASKED, ask)
+
+
+def _resolved(step: Step, decided: Decided, *messages: Told) -> Step:
+    return Step(msgspec.structs.replace(step.transfer, decided=decided), (*step.messages, *messages))
+
+
+def _lines(transfer: ChainTransfer, amount: Callable[[Figures], int]) -> tuple[TransferLine, ...]:
+    """Goods of a transfer with a figure above zero."""
+    return tuple(
+        TransferLine(item, Quantity(amount(figures)), lot or None, transfer.expiries.get((item, lot)))
+        for (item, lot), figures in sorted(transfer.cells.items())
+        if amount(figures) > 0
+    )
