@@ -136,6 +136,13 @@ TEXTS: dict[str, ProblemText] = {
         "失败次数过多，请在 {minutes} 分钟后重试。",
     ),
     "busy": _text(503, "Busy", "系统繁忙", "The gateway is busy. Try again in a moment.", "网关正忙，请稍后重试。"),
+    "disk_full": _text(
+        503,
+        "The disk is full",
+        "磁盘已满",
+        "The gateway's disk is full, so this could not be saved. Free some space; tills send again by themselves.",
+        "网关磁盘已满，内容未能保存。请腾出空间；收银台会自动重新发送。",
+    ),
     "too_many_streams": _text(
         503,
         "Too many open pages",

@@ -8,7 +8,7 @@ from admin_ui.serving.problem_texts import TEXTS
 from gateway.domain.fault import Fault
 from gateway.web.sentences import Sentences
 from replication.storage.checks import Check
-from replication.storage.errors import StoreBusy
+from replication.storage.errors import StoreBusy, StoreFull
 from replication.wire.sentence import Sentence
 
 SENTENCES_MAX: Final = 3
@@ -60,8 +60,8 @@ def other_content(seq: int | None) -> Problem:
 
 
 def store_busy(error: StoreBusy) -> Problem:
-    """The writer's queue is full: nothing was written."""
-    return make("busy", retry_after=error.retry_after_seconds)
+    """The writer's queue is full, or the disk is: nothing was written."""
+    return make("disk_full" if isinstance(error, StoreFull) else "busy", retry_after=error.retry_after_seconds)
 
 
 def store_closing() -> Problem:

@@ -89,16 +89,23 @@ def check_flush_latency(folder: Path) -> Check:
     path = folder / f".flush-test-{os.getpid()}"
     block = os.urandom(FLUSH_BYTES)
     took = []
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600)
     try:
-        for index in range(FLUSH_SAMPLES):
-            started = time.perf_counter()
-            os.pwrite(descriptor, block, index * FLUSH_BYTES)
-            os.fdatasync(descriptor)
-            took.append((time.perf_counter() - started) * 1000)
-    finally:
-        os.close(descriptor)
-        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600)
+        try:
+            for index in range(FLUSH_SAMPLES):
+                started = time.perf_counter()
+                os.pwrite(descriptor, block, index * FLUSH_BYTES)
+                os.fdatasync(descriptor)
+                took.append((time.perf_counter() - started) * 1000)
+        finally:
+            os.close(descriptor)
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        # A full or failing disk is said on the health page; what is on it can still be read.
+        return Check(
+            "flush_latency", CheckState.BAD, str(error.strerror or error),
+            "The disk takes no more writes: free some space, or check the card.", "磁盘无法写入：请腾出空间或检查存储卡。",
+        )  # fmt: skip
     took.sort()
     median, worst = took[len(took) // 2], took[-1]
     found = f"{median:.2f} ms (≤ {worst:.2f} ms, {FLUSH_SAMPLES} ×)"

@@ -22,5 +22,9 @@ class StoreBusy(Exception):
         self.retry_after_seconds = retry_after_seconds
 
 
+class StoreFull(StoreBusy):
+    """The disk has no room left; nothing was answered as done. It goes on by itself once there is some again."""
+
+
 class StoreClosed(Exception):
     """The store is shutting down; whether a write sent now happened is for a retry by id to find out."""

@@ -4,6 +4,7 @@ A command is a function of the store's session, run inside the open transaction.
 commands one after another, lets the session flush its buffered rows, commits once, and only then answers. If one of a
 group fails, the group is rolled back and its commands are run again one by one under savepoints, so that a neighbour's
 fault is never yours. If the commit itself fails, the outcome is unknown: `on_fatal` is told and nothing is answered.
+Only a full disk is no unknown outcome here: it is rolled back, told as such, and tried again with the next group.
 """
 
 import asyncio
@@ -15,13 +16,15 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 import msgspec
 
-from replication.storage.errors import StoreBusy, StoreClosed
+from replication.storage.errors import StoreBusy, StoreClosed, StoreFull
 
 QUEUE_MAX: Final = 1024
 """Commands that may wait: about a third of a second of work at a card's pace. More are answered "busy"."""
 GROUP_MAX: Final = 256
 """Commands in one transaction: beyond this the flush no longer dominates and answers only get later."""
 RETRY_AFTER_SECONDS: Final = 1
+FULL_RETRY_AFTER_SECONDS: Final = 10
+"""A person has to make room first; tills ask again with the same id."""
 IDLE_CHECKPOINT_SECONDS: Final = 30.0
 """After this long without a write the WAL is folded back, so that a backup or a power cut finds little to replay."""
 
@@ -137,7 +140,7 @@ class Writer(Generic[S]):
             while (group := self._next_group()) is not None:
                 if group:
                     self._commit(group)
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._checkpoint("TRUNCATE")
             self._connection.close()
         except BaseException as error:  # noqa: BLE001 - the thread's outermost edge: the process must learn of it
             self._closing = True
@@ -147,7 +150,7 @@ class Writer(Generic[S]):
         try:
             first = self._queue.get(timeout=IDLE_CHECKPOINT_SECONDS)
         except queue.Empty:
-            self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+            self._checkpoint("PASSIVE")
             return []
         if first is None:
             return None
@@ -162,6 +165,14 @@ class Writer(Generic[S]):
                 break
             group.append(waiting)
         return group
+
+    def _checkpoint(self, how: str) -> None:
+        """Fold the WAL back. Where there is no room for it, it stays a WAL, which is as safe."""
+        try:
+            self._connection.execute(f"PRAGMA wal_checkpoint({how})")
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
+                raise
 
     def _commit(self, group: list[_Waiting[S]]) -> None:
         connection, session = self._connection, self._session
@@ -181,7 +192,16 @@ class Writer(Generic[S]):
             self.statistics.failed_groups += 1
             if not (self._begin(group) and self._run_singly(group)):
                 return
-        connection.execute("COMMIT")
+        try:
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if not _is_full(error):
+                raise
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            session.discarded()
+            self._refuse(group, _told(error, len(group)))
+            return
         session.committed()
         self.statistics.groups += 1
         self.statistics.commands += len(group)
@@ -193,10 +213,10 @@ class Writer(Generic[S]):
         try:
             self._connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY and not _is_full(error):
                 raise
             self.statistics.refused += len(group)
-            self._refuse(group, StoreBusy(len(group), RETRY_AFTER_SECONDS))
+            self._refuse(group, _told(error, len(group)))
             return False
         return True
 
@@ -209,7 +229,7 @@ class Writer(Generic[S]):
     def _run_singly(self, group: list[_Waiting[S]]) -> bool:
         """The group again, each command under its own savepoint; the transaction is left open for COMMIT.
 
-        False where SQLite gave the whole transaction up (a full disk): then every command is answered with that.
+        False where SQLite gave the whole transaction up, or the disk is full: then every command is answered with that.
         """
         connection, session = self._connection, self._session
         for waiting in group:
@@ -219,15 +239,30 @@ class Writer(Generic[S]):
                 session.flush()
                 connection.execute("RELEASE command")
             except Exception as error:  # noqa: BLE001 - handed to the one who sent the command
-                if not connection.in_transaction:
+                if _is_full(error) or not connection.in_transaction:
+                    if connection.in_transaction:
+                        connection.execute("ROLLBACK")
                     session.discarded()
-                    self._refuse(group, error)
+                    self._refuse(group, _told(error, len(group)))
                     return False
                 connection.execute("ROLLBACK TO command")
                 connection.execute("RELEASE command")
                 session.discarded()
                 waiting.error = error
         return True
+
+
+def _is_full(error: BaseException) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_FULL
+
+
+def _told(error: Exception, waiting: int) -> Exception:
+    """What the ones who wait are told: to come again where that helps, else what happened."""
+    if _is_full(error):
+        return StoreFull(waiting, FULL_RETRY_AFTER_SECONDS)
+    if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        return StoreBusy(waiting, RETRY_AFTER_SECONDS)
+    return error
 
 
 def _answer(group: list[_Waiting[Any]]) -> None:

@@ -16,7 +16,7 @@ from replication.storage.checks import (
     check_synchronous,
 )
 from replication.storage.connection import open_reader, open_writer
-from replication.storage.errors import StorageError, StoreBusy, StoreClosed
+from replication.storage.errors import StorageError, StoreBusy, StoreClosed, StoreFull
 from replication.storage.lock import WriterLock
 from replication.storage.readers import QUERIES_WAITING_MAX, Readers
 from replication.storage.writer import Writer
@@ -239,7 +239,7 @@ def test_a_full_file_refuses_and_keeps_what_was_answered(tmp_path: Path) -> None
         told = await asyncio.wait_for(
             asyncio.gather(*(writer.run(command) for command in commands), return_exceptions=True), 10
         )
-        assert isinstance(told[1], sqlite3.OperationalError)
+        assert isinstance(told[1], StoreFull)
         answered = [value for value in told if isinstance(value, int)]
         assert await writer.run(lambda session: session.add(4)) == 4
         await writer.close()
