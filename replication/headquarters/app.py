@@ -78,7 +78,7 @@ async def _office(
     rows = await store.read(list_branches)
     for row in rows:
         code = row.block.code if row.block else None
-        presence.known(row.branch, row.applied_seq, row.head_seq, row.contact_at, code)
+        presence.known(row.branch, row.applied_seq, row.head_seq, row.contact_at, code, row.binding)
     applier = Applier(store, incarnation, monotonic=time.monotonic, utc_milliseconds=_utc_milliseconds)
     consumer = Consumer(
         line,
@@ -88,6 +88,7 @@ async def _office(
         incarnation=incarnation,
         utc_milliseconds=_utc_milliseconds,
         changed=live.changed,
+        site=config.site.id,
     )
     static = StaticFiles(STATIC)
     version = importlib.metadata.version("kontor")

@@ -7,13 +7,15 @@ only a duplicate.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from replication.headquarters.apply import Applier
 from replication.headquarters.hello import BranchKnown, answer_hello
 from replication.headquarters.outcome import Outcome
 from replication.headquarters.presence import Presence
+from replication.headquarters.pull import answer_pull
+from replication.headquarters.readmit import readmit
 from replication.headquarters.stores.store import ApplySession, BranchState, Store
 from replication.link import ConsumerLost, HeadquartersHears, HeadquartersLink, LineDown, LineUp, LinkError, Question
 from replication.storage.errors import StoreBusy
@@ -22,6 +24,7 @@ from replication.wire.messages import (
     Continue,
     Hello,
     HelloAnswer,
+    Nudge,
     Pull,
     PullAnswer,
     PullRefused,
@@ -52,6 +55,7 @@ class Consumer:
         incarnation: int,
         utc_milliseconds: Callable[[], int],
         changed: Callable[[Outcome], None] = lambda _: None,
+        site: str = "hq",
     ) -> None:
         self._link = link
         self._store = store
@@ -60,21 +64,30 @@ class Consumer:
         self._incarnation = incarnation
         self._utc_milliseconds = utc_milliseconds
         self._changed = changed
+        self._site = site
         self._is_up = asyncio.Event()
+        self._grown: dict[str, int] = {}
+        self._to_do = asyncio.Event()
+        self._to_readmit: set[str] = set()
         self.line_up = False
 
     async def run(self) -> None:
         """Follow until the line is closed."""
-        line = asyncio.create_task(self._link.run(self._hear, self._answer), name="headquarters line")
-        reading = asyncio.create_task(self._read(), name="headquarters reading")
+        loop = asyncio.get_running_loop()
+        self._store.listen(lambda grown: _from_any_thread(loop, self._outboxes_grew, grown))
+        tasks = (
+            asyncio.create_task(self._link.run(self._hear, self._answer), name="headquarters line"),
+            asyncio.create_task(self._read(), name="headquarters reading"),
+            asyncio.create_task(self._follow_up(), name="headquarters follow-up"),
+        )
         try:
-            await asyncio.wait({line, reading}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (line, reading):
+            for task in tasks:
                 if not task.done():
                     task.cancel()
-            await asyncio.gather(line, reading, return_exceptions=True)
-        for task in (line, reading):
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in tasks:
             if not task.cancelled():
                 task.result()
 
@@ -107,21 +120,30 @@ class Consumer:
 
     async def _answer(self, question: Question) -> HelloAnswer | PullAnswer:
         if isinstance(question, Pull):
-            return PullRefused("not_held", "nothing is handed out yet", self._incarnation)
+            return await self._answer_pull(question)
         return await self._answer_hello(question)
+
+    async def _answer_pull(self, pull: Pull) -> PullAnswer:
+        """From a snapshot beside the writer: a branch that is made whole again delays no other."""
+        incarnation, now = self._incarnation, self._utc_milliseconds()
+        if not SITE_ID.fullmatch(pull.branch):
+            return PullRefused("unknown_branch", repr(pull.branch[:80]), incarnation)
+        return await self._store.look(
+            lambda archive: answer_pull(pull, archive, site=self._site, incarnation=incarnation, now=now)
+        )
 
     async def _answer_hello(self, hello: Hello) -> HelloAnswer:
         """Asked in the writer's order, so that the answer is never behind a watermark already sent."""
-        at = self._utc_milliseconds()
+        at, told = self._utc_milliseconds(), self._presence.told_seq(hello.branch)
         if not SITE_ID.fullmatch(hello.branch):
             return Refused("unknown_branch", repr(hello.branch[:80]), 0, b"", self._incarnation)
 
-        def greet(session: ApplySession) -> tuple[BranchState, HelloAnswer]:
+        def greet(session: ApplySession) -> tuple[BranchState, HelloAnswer, bool]:
             branch, state = hello.branch, session.branch(hello.branch)
             known = BranchKnown(
                 cursor=state.cursor,
                 binding=state.binding,
-                seen_seq=state.seen_seq,
+                seen_seq=max(state.seen_seq, told),
                 kept_seq=session.forks.kept_seq(branch, hello.boot_id),
                 durable_seq=state.durable_seq,
                 block=state.block,
@@ -130,11 +152,50 @@ class Consumer:
             if isinstance(decision.answer, Continue | Rebase):
                 session.greet(branch, hello.name, hello.name_zh, hello.currency, hello.head.seq, at)
             session.bind(branch, decision.cursor, decision.binding, decision.seen_seq)
-            return session.branch(branch), decision.answer
+            more = False
+            if decision.binding.boot_id != state.binding.boot_id:
+                more = readmit(session, branch, at)[1]  # what was the branch's own a moment ago is another's now
+            return session.branch(branch), decision.answer, more
 
-        state, answer = await self._store.transact(greet)
+        state, answer, more = await self._store.transact(greet)
+        if more:
+            self._to_readmit.add(hello.branch)
+            self._to_do.set()
         self._presence.greeted(hello, state, answer)
         return answer
+
+    # --- what follows a commit ---
+
+    def _outboxes_grew(self, grown: Mapping[str, int]) -> None:
+        self._grown |= grown
+        self._to_do.set()
+
+    async def _follow_up(self) -> None:
+        """Nudge the branches that have something waiting, and go through fork stores that were too much for one go."""
+        while True:
+            await self._to_do.wait()
+            self._to_do.clear()
+            grown, self._grown = self._grown, {}
+            for branch, head_seq in grown.items():
+                with contextlib.suppress(LinkError):
+                    await self._link.tell(Nudge(branch, self._incarnation, head_seq), branch)
+            for branch in list(self._to_readmit):
+                if not await self._readmit_more(branch):
+                    self._to_readmit.discard(branch)
+            if self._to_readmit:
+                self._to_do.set()
+
+    async def _readmit_more(self, branch: str) -> bool:
+        """One bounded step through a fork store; whether there is more."""
+
+        def step(session: ApplySession) -> bool:
+            return readmit(session, branch, self._utc_milliseconds())[1]
+
+        try:
+            return await self._store.transact(step)
+        except StoreBusy:
+            await asyncio.sleep(PAUSE_SECONDS)
+            return True
 
     # --- the stream ---
 
@@ -167,3 +228,12 @@ class Consumer:
             await self._link.tell(want, branch)
         for branch, refused in outcome.refusals.items():
             await self._link.tell(refused, branch)
+
+
+def _from_any_thread(
+    loop: asyncio.AbstractEventLoop, take: Callable[[Mapping[str, int]], None], grown: Mapping[str, int]
+) -> None:
+    try:
+        loop.call_soon_threadsafe(take, grown)
+    except RuntimeError:
+        return  # the loop ended: branches ask by themselves with their next heartbeat

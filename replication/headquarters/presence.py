@@ -6,14 +6,17 @@ from typing import Final
 
 import msgspec
 
-from replication.headquarters.hello import FORK_CODES
+from replication.headquarters.binding import UNBOUND, Binding
+from replication.headquarters.decide import SEQ_MAX
 from replication.headquarters.outcome import Outcome
 from replication.headquarters.stores.store import BranchState
 from replication.lag import Lag
-from replication.wire.messages import Heartbeat, Hello, HelloAnswer, Refused
+from replication.wire.messages import Fenced, Heartbeat, Hello, HelloAnswer, Later, Refused
 
 OFFLINE_SECONDS: Final = 45.0
 """Three missed heartbeats."""
+FENCING_CODES: Final = frozenset({"pruned"})
+"""Refusals of the branch's own device that no resending heals: it must be rejoined."""
 
 
 class State(enum.StrEnum):
@@ -35,18 +38,24 @@ class _Present(msgspec.Struct):
     contact_at: int | None = None
     block_code: str | None = None
     refused_code: str | None = None
+    boot_id: bytes = b""
+    strangers: tuple[bytes, ...] = ()
+    stranger_at: float | None = None
+    told_seq: int = 0
     lag: Lag = msgspec.field(default_factory=Lag)
     shown: State | None = None
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A branch now: `contact_at` is the last time it was heard (UTC ms)."""
+    """A branch now: `contact_at` is the last time it was heard (UTC ms). `second_device`: one that is not the branch
+    speaks under its name at the moment."""
 
     state: State
     applied_seq: int
     head_seq: int
     contact_at: int | None
     lag_seconds: float
+    second_device: bool = False
 
 
 class Presence:
@@ -58,14 +67,28 @@ class Presence:
         self._branches: dict[str, _Present] = {}
 
     def known(
-        self, branch: str, applied_seq: int, head_seq: int, contact_at: int | None, block_code: str | None
+        self,
+        branch: str,
+        applied_seq: int,
+        head_seq: int,
+        contact_at: int | None,
+        block_code: str | None,
+        binding: Binding = UNBOUND,
     ) -> None:
         """A branch of the database, at start."""
-        self._branches[branch] = _Present(applied_seq, head_seq, None, contact_at, block_code)
+        present = self._branches[branch] = _Present(applied_seq, head_seq, None, contact_at, block_code)
+        present.boot_id, present.strangers = binding.boot_id, binding.fenced
 
     def greeted(self, hello: Hello, state: BranchState, answer: HelloAnswer) -> None:
-        """A branch introduced itself and was answered."""
+        """A device introduced itself and was answered."""
+        known = self._branches.setdefault(hello.branch, _Present(0, 0))
+        known.boot_id, known.strangers = state.binding.boot_id, state.binding.fenced
+        if isinstance(answer, Fenced):
+            known.stranger_at = self._monotonic()
+            return
         present = self._heard(hello.branch)
+        if isinstance(answer, Later):
+            return
         present.applied_seq = state.cursor.seq
         present.head_seq = max(state.cursor.seq, hello.head.seq)
         present.block_code = state.block.code if state.block else None
@@ -74,14 +97,26 @@ class Presence:
         self._reckon(present)
 
     def beat(self, heartbeat: Heartbeat) -> None:
-        """A branch is there, or leaves."""
-        if heartbeat.branch not in self._branches:
+        """A branch is there, or leaves; or a device that is not the branch is."""
+        known = self._branches.get(heartbeat.branch)
+        if known is None:
             return  # a hello comes first
+        known.told_seq = max(known.told_seq, min(heartbeat.head_seq, SEQ_MAX))
+        boot_id = heartbeat.boot_id
+        if boot_id and known.boot_id and boot_id != known.boot_id:
+            if boot_id in known.strangers:
+                known.stranger_at = None if heartbeat.leaving else self._monotonic()
+            return
         present = self._heard(heartbeat.branch)
         present.head_seq = max(present.applied_seq, heartbeat.head_seq)
         if heartbeat.leaving:
             present.heard_at = None
         self._reckon(present)
+
+    def told_seq(self, branch: str) -> int:
+        """The highest seq that any device of the branch said it stands at, since start."""
+        known = self._branches.get(branch)
+        return 0 if known is None else known.told_seq
 
     def applied(self, outcome: Outcome) -> None:
         """A group was committed. What waited in the stream does not prove that its branch is there now."""
@@ -110,6 +145,7 @@ class Presence:
             present.head_seq,
             present.contact_at,
             round(present.lag.seconds(now), 3),
+            self._stranger_speaks(present, now),
         )
 
     def moved(self) -> list[str]:
@@ -132,12 +168,15 @@ class Presence:
         present.lag.grew(present.head_seq, self._monotonic())
         present.lag.applied(present.applied_seq)
 
+    def _stranger_speaks(self, present: _Present, now: float) -> bool:
+        return present.stranger_at is not None and now - present.stranger_at <= OFFLINE_SECONDS
+
     def _state(self, present: _Present, now: float) -> State:
         if present.block_code is not None:
-            return State.FENCED if present.block_code in FORK_CODES else State.BLOCKED
+            return State.BLOCKED
         if present.refused_code is not None:
-            return State.FENCED if present.refused_code in FORK_CODES else State.BLOCKED
+            return State.FENCED if present.refused_code in FENCING_CODES else State.BLOCKED
         if present.heard_at is None or now - present.heard_at > OFFLINE_SECONDS:
-            return State.OFFLINE
+            return State.FENCED if self._stranger_speaks(present, now) else State.OFFLINE
         waiting = present.head_seq - present.applied_seq
         return State.CURRENT if present.lag.is_current(waiting, now) else State.CATCHING_UP

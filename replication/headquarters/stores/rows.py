@@ -2,6 +2,7 @@
 
 import msgspec
 
+from replication.headquarters.binding import Binding
 from replication.headquarters.hello import Block
 from replication.wire.entry import Entry
 from replication.wire.events import DocumentPosted
@@ -9,7 +10,8 @@ from replication.wire.item import Item
 
 
 class BranchRow(msgspec.Struct, frozen=True):
-    """A branch as the database knows it."""
+    """A branch as the database knows it. `forked` counts batches of second histories kept, `forked_not_kept` those beyond
+    the bound; `readmitted` their events that the branch has taken up since, `readmitting` those it was asked to."""
 
     branch_id: int
     branch: str
@@ -22,6 +24,12 @@ class BranchRow(msgspec.Struct, frozen=True):
     applied_at: int | None
     contact_at: int | None
     block: Block | None
+    binding: Binding
+    skips: int = 0
+    forked: int = 0
+    forked_not_kept: int = 0
+    readmitted: int = 0
+    readmitting: int = 0
 
 
 class StockRow(msgspec.Struct, frozen=True):

@@ -20,7 +20,7 @@ def begin_incarnation(connection: sqlite3.Connection, folder: Path, opened_at: i
     """Give this opening its number. `opened_at` is in UTC seconds."""
     (stored,) = connection.execute("SELECT incarnation FROM site").fetchone()
     minutes = (opened_at - MINUTES_FROM) // 60
-    incarnation = max(stored + 1, _noted(folder) + 1, minutes if 0 < minutes < MINUTES_MAX else 0)
+    incarnation: int = max(stored + 1, _noted(folder) + 1, minutes if 0 < minutes < MINUTES_MAX else 0)
     connection.execute("UPDATE site SET incarnation = ?", (incarnation,))
     note = folder / NOTE_FILE
     fresh = note.with_suffix(".new")

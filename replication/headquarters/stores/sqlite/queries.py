@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from replication.headquarters.binding import read_binding
 from replication.headquarters.hello import Block
 from replication.headquarters.stores.rows import (
     BranchRow,
@@ -28,16 +29,27 @@ _item_decoder = msgspec.msgpack.Decoder(Item)
 def list_branches(connection: Connection) -> list[BranchRow]:
     """Every branch by name."""
     rows = connection.execute(
-        "SELECT branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at, block_code,"
-        " block_detail, block_at FROM branches ORDER BY branch"
-    )
+        "SELECT b.branch_id, b.branch, b.name, b.name_zh, b.epoch, b.seq, b.durable_seq, b.head_seq, b.applied_at,"
+        " b.contact_at, b.block_code, b.block_detail, b.block_at, d.binding, IFNULL(f.batches, 0), IFNULL(f.not_kept, 0)"
+        " FROM branches b LEFT JOIN bindings d ON d.branch_id = b.branch_id LEFT JOIN fork_totals f ON f.branch = b.branch"
+        " ORDER BY b.branch"
+    ).fetchall()
+    # Few branches ever have any of these: counted by group, not by branch.
+    skips = dict(connection.execute("SELECT branch_id, COUNT(*) FROM skips GROUP BY branch_id").fetchall())
+    events = {
+        branch: (came, asked - came)
+        for branch, asked, came in connection.execute(
+            "SELECT branch, COUNT(*), COUNT(seq) FROM readmissions GROUP BY branch"
+        )
+    }
     return [
         BranchRow(
             branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at,
-            None if code is None else Block(code, detail, at),
+            None if code is None else Block(code, detail, at), read_binding(binding), skips.get(branch_id, 0), forked,
+            not_kept, *events.get(branch, (0, 0)),
         )
-        for branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at, code, detail, at
-        in rows
+        for branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at, code, detail, at,
+        binding, forked, not_kept in rows
     ]  # fmt: skip
 
 
