@@ -10,12 +10,14 @@ from typing import assert_never
 import msgspec
 
 from gateway.store.documents import load_document
+from gateway.store.epochs import note_first_place
 from gateway.store.headquarters_items import take_item, take_price
 from gateway.store.inbox import move_inbox, read_inbox
 from gateway.store.session import LedgerSession, Posted
 from gateway.use_cases.post_document import announce, posted_again
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.shop import Shop
+from gateway.use_cases.take_transfer_message import take_transfer_message
 from replication.branch.inbox import AppliedUpTo, Step
 from replication.wire.events import SkipTaken, encode_event
 from replication.wire.outbox import (
@@ -95,7 +97,7 @@ def apply_message(session: LedgerSession, message: OutboxMessage, at: int, chang
         case (
             TransferAdvice() | TransferReleaseAsked() | TransferVoided() | TransferCancelRefused() | TransferReceived()
         ):
-            raise NotImplementedError(type(message).__name__)
+            changed.posted += take_transfer_message(session, message, at)
         case _:
             assert_never(message)
 
@@ -104,6 +106,7 @@ def _readmit(session: LedgerSession, message: Readmit, changed: Changed) -> None
     """An entry another device of this branch wrote becomes this one's, unless it is here."""
     if session.find_document(message.event_id) is None:
         session.append_decided(message.event_id, message.kind, message.payload)
+        note_first_place(session.connection, message, session.head_seq)
         changed.documents.append(message.event_id)
 
 

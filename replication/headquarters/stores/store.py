@@ -10,6 +10,7 @@ from replication.headquarters.binding import UNBOUND, Binding
 from replication.headquarters.decide import Cursor
 from replication.headquarters.fold import Effects
 from replication.headquarters.hello import Block
+from replication.headquarters.stores.catalogue import Catalogue
 from replication.link import StreamPlace
 from replication.wire.entry import Entry, Position
 from replication.wire.outbox import OutboxMessage
@@ -238,6 +239,10 @@ class ApplySession(Protocol):
     @property
     def forks(self) -> ForkStore:
         """The fork store."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Headquarters' own items and prices."""
 
     def greet(self, branch: str, name: str, name_zh: str, currency: str, head_seq: int, at: int) -> None:
         """A branch introduced itself."""

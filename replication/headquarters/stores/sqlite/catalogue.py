@@ -1,0 +1,137 @@
+"""Headquarters' items and prices in SQLite. Part of the writer's session and touched by its thread only."""
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from replication.headquarters.stores.catalogue import CodeTaken
+from replication.wire.item import Item
+from replication.wire.item_entry import codes_of
+from replication.wire.outbox import CatalogueItem, Price
+
+# An item of headquarters stands in `items` too, without a branch. A branch's outbox has the whole catalogue from its first
+# hello on (`catalogue_receivers`), and each change after it.
+CATALOGUE_TABLES: Final = """
+CREATE TABLE catalogue (
+    sku TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL, put_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_by_version ON catalogue (version);
+CREATE TABLE catalogue_codes (barcode TEXT PRIMARY KEY, sku TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX catalogue_codes_by_sku ON catalogue_codes (sku);
+CREATE TABLE prices (
+    price_list TEXT NOT NULL, sku TEXT NOT NULL, effective_at INTEGER NOT NULL, price INTEGER NOT NULL,
+    version INTEGER NOT NULL, put_at INTEGER NOT NULL, PRIMARY KEY (price_list, sku, effective_at)) STRICT, WITHOUT ROWID;
+CREATE INDEX prices_by_version ON prices (version);
+CREATE TABLE catalogue_receivers (branch TEXT PRIMARY KEY) STRICT, WITHOUT ROWID
+"""
+
+_decoder = msgspec.msgpack.Decoder(Item)
+_encoder = msgspec.msgpack.Encoder()
+_PRICE: Final = "SELECT price_list, sku, price, effective_at, version FROM prices"
+
+
+class SqliteCatalogue:
+    """Implements Catalogue; every call is written at once, since a change of the catalogue is rare."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def newest_version(self) -> int:
+        """The largest version ever given or learnt."""
+        query = "SELECT max(coalesce((SELECT max(version) FROM catalogue), 0), coalesce((SELECT max(version) FROM prices), 0))"
+        return int(self._connection.execute(query).fetchone()[0])
+
+    def owned(self, sku: str) -> CatalogueItem | None:
+        """The item of headquarters of that SKU."""
+        row = self._connection.execute("SELECT body, version FROM catalogue WHERE sku = ?", (sku,)).fetchone()
+        return None if row is None else CatalogueItem(_decoder.decode(row[0]), row[1])
+
+    def known(self, sku: str) -> Item | None:
+        """The item as anybody put it."""
+        row = self._connection.execute("SELECT body FROM items WHERE sku = ?", (sku,)).fetchone()
+        return None if row is None or row[0] is None else _decoder.decode(row[0])
+
+    def code_taken(self, item: Item) -> CodeTaken | None:
+        """Whether another item of headquarters has one of its barcodes."""
+        for code in codes_of(item):
+            row = self._connection.execute(
+                "SELECT sku FROM catalogue_codes WHERE barcode = ? AND sku != ?", (code, item.sku)
+            ).fetchone()
+            if row is not None:
+                return CodeTaken(code, row[0])
+        return None
+
+    def put(self, sent: CatalogueItem, at: int) -> None:
+        """Make an item headquarters' own."""
+        item, run = sent.item, self._connection.execute
+        body = _encoder.encode(item)
+        run("INSERT OR REPLACE INTO catalogue VALUES (?, ?, ?, ?)", (item.sku, sent.version, body, at))
+        run("DELETE FROM catalogue_codes WHERE sku = ?", (item.sku,))
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO catalogue_codes VALUES (?, ?)", [(code, item.sku) for code in codes_of(item)]
+        )
+        row = run("SELECT item_id, unit, body, branch_id, seq FROM items WHERE sku = ?", (item.sku,)).fetchone()
+        if row is None:
+            run(
+                "INSERT INTO items (sku, name, name_zh, unit, body, version) VALUES (?, ?, ?, ?, ?, 1)",
+                (item.sku, item.name, item.name_zh, item.unit, body),
+            )
+            return
+        item_id, unit, former, branch_id, seq = row
+        if branch_id is not None and unit != item.unit:
+            # The branch that put it counts other goods under this SKU: kept beside, for a person to merge.
+            run(
+                "INSERT OR REPLACE INTO item_differences VALUES (?, ?, ?, ?, ?)",
+                (item_id, branch_id, unit, former, seq),
+            )
+        run(
+            "UPDATE items SET name = ?, name_zh = ?, unit = ?, body = ?, version = version + 1, branch_id = NULL, seq = NULL"
+            " WHERE item_id = ?",
+            (item.name, item.name_zh, item.unit, body, item_id),
+        )
+
+    def price_at(self, price_list: str, sku: str, effective_at: int) -> Price | None:
+        """The price of that list from exactly that moment on."""
+        row = self._connection.execute(
+            f"{_PRICE} WHERE price_list = ? AND sku = ? AND effective_at = ?", (price_list, sku, effective_at)
+        ).fetchone()
+        return None if row is None else Price(*row)
+
+    def has_prices(self, price_list: str, sku: str) -> bool:
+        """Whether the list ever had a price of the item."""
+        query = "SELECT 1 FROM prices WHERE price_list = ? AND sku = ? LIMIT 1"
+        return self._connection.execute(query, (price_list, sku)).fetchone() is not None
+
+    def put_price(self, price: Price, at: int) -> None:
+        """Keep a price; of two for one moment the newer version stays."""
+        self._connection.execute(
+            "INSERT INTO prices (price_list, sku, effective_at, price, version, put_at) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (price_list, sku, effective_at) DO UPDATE SET price = excluded.price,"
+            " version = excluded.version, put_at = excluded.put_at WHERE excluded.version > version",
+            (price.price_list, price.sku, price.effective_at, price.price, price.version, at),
+        )
+
+    def items(self) -> Iterable[CatalogueItem]:
+        """All items of headquarters by version."""
+        for body, version in self._connection.execute("SELECT body, version FROM catalogue ORDER BY version"):
+            yield CatalogueItem(_decoder.decode(body), version)
+
+    def prices_from(self, moment: int) -> Iterable[Price]:
+        """By version: every price after a moment, and of each item the one in force then."""
+        rows = self._connection.execute(
+            f"{_PRICE} AS this WHERE effective_at >= coalesce((SELECT max(effective_at) FROM prices AS other WHERE"
+            " other.price_list = this.price_list AND other.sku = this.sku AND other.effective_at <= ?), 0)"
+            " ORDER BY version",
+            (moment,),
+        )
+        for row in rows:
+            yield Price(*row)
+
+    def receivers(self) -> list[str]:
+        """The branches that have the catalogue."""
+        return [row[0] for row in self._connection.execute("SELECT branch FROM catalogue_receivers ORDER BY branch")]
+
+    def receive(self, branch: str) -> bool:
+        """The branch has the catalogue from now on."""
+        return self._connection.execute("INSERT OR IGNORE INTO catalogue_receivers VALUES (?)", (branch,)).rowcount == 1
