@@ -4,7 +4,7 @@
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup run test check format lock bench bench-peers soak screenshots clean
+.PHONY: help setup run test check format lock bench bench-peers sim soak screenshots clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / \t/' | expand -t 16
@@ -38,6 +38,9 @@ bench: setup    ## speed, beside what this machine can do at most
 
 bench-peers: setup ## the same against SQLAlchemy, Django + PostgreSQL and PouchDB
 	@$(BIN)/python -m tests.bench.peers $(ARGS)
+
+sim: setup      ## tell one simulated story again: make sim SEED=42; many: make sim ARGS="--seeds 1-100000"
+	@$(BIN)/python -m tests.simulation $(SEED) $(ARGS)
 
 soak: setup     ## the crash test for as long as you like: make soak ARGS="--rounds 500"
 	@$(BIN)/python -m tests.crash.soak $(ARGS)

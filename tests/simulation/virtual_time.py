@@ -47,6 +47,17 @@ class VirtualClock:
         return 1_795_000_000_000 + int(self._loop.time() * 1000)
 
 
+class MachineClock(VirtualClock):
+    """One machine's clocks: its wall clock may be set to anything at any moment."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.offset_milliseconds = 0
+
+    def utc_milliseconds(self) -> int:
+        return super().utc_milliseconds() + self.offset_milliseconds
+
+
 def run_virtually(story: Coroutine[Any, Any, T]) -> T:
     """Run a story to its end on a loop of its own."""
     loop = VirtualLoop()
@@ -56,5 +67,6 @@ def run_virtually(story: Coroutine[Any, Any, T]) -> T:
         pending = asyncio.all_tasks(loop)
         for task in pending:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        if pending:
+            loop.run_until_complete(asyncio.wait(pending))
         loop.close()

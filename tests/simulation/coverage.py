@@ -1,0 +1,104 @@
+"""Counts every step of the pure machines while stories are told: from which state, by which fact, to which state."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+from replication.branch.inbox import BranchInbox
+from replication.branch.sync import BranchSync
+from replication.headquarters import apply as apply_module
+from replication.headquarters import consumer as consumer_module
+
+
+def watch(counts: Counter[str]) -> None:
+    """Put a counter around every door of the machines of this process, for as long as it lives."""
+    _watch_handle(BranchSync, counts, "branch", lambda sync, now: str(sync._state(now)))
+    _watch_handle(BranchInbox, counts, "inbox", lambda inbox, _: _inbox_state(inbox))
+    _watch_decisions(counts)
+
+
+def _watch_handle(machine: Any, counts: Counter[str], name: str, state_of: Callable[[Any, float], str]) -> None:
+    real = machine.handle
+
+    def handle(self: Any, fact: Any, now: float) -> Any:
+        before = state_of(self, now)
+        orders = real(self, fact, now)
+        after = state_of(self, now)
+        counts[f"{name}: {before} + {_fact_name(fact)}"] += 1
+        if after != before:
+            counts[f"{name}: {before} -> {after}"] += 1
+        for order in orders:
+            counts[f"{name} orders {type(order).__name__}"] += 1
+        return orders
+
+    machine.handle = handle
+
+
+def _fact_name(fact: Any) -> str:
+    """An answer is told apart by what it says."""
+    answer = getattr(fact, "answer", None)
+    code = getattr(answer, "code", "")
+    name = type(fact).__name__ + ("" if answer is None else f" {type(answer).__name__}")
+    return f"{name} {code}".rstrip()
+
+
+def _inbox_state(inbox: BranchInbox) -> str:
+    if inbox._stopped:
+        return "stopped"
+    if not inbox._connected:
+        return "offline"
+    if inbox._step is not None:
+        return "applying"
+    return "idle" if inbox._asked is None else "asking"
+
+
+def _watch_decisions(counts: Counter[str]) -> None:
+    real_decide, real_answer = apply_module.decide, consumer_module.answer_hello
+
+    def decide(*arguments: Any) -> Any:
+        decision = real_decide(*arguments)
+        code = getattr(decision, "code", "")
+        counts[f"headquarters decides {type(decision).__name__} {code}".rstrip()] += 1
+        return decision
+
+    def answer_hello(*arguments: Any, **more: Any) -> Any:
+        decision = real_answer(*arguments, **more)
+        answer = getattr(decision, "answer", decision)
+        code = getattr(answer, "code", "") or getattr(answer, "reason", "")
+        counts[f"headquarters answers {type(answer).__name__} {code}".rstrip()] += 1
+        return decision
+
+    apply_module.decide = decide
+    consumer_module.answer_hello = answer_hello
+
+
+_BRANCH = (
+    "offline -> catching_up",
+    "offline -> current",
+    "catching_up -> current",
+    "catching_up -> offline",
+    "current -> offline",
+    "offline + Connected",
+    "offline + Tick",
+    "offline + HelloAnswered Continue",
+    "offline + HelloFailed",
+    "current + Disconnected",
+    "current + HelloAnswered Continue",
+    "current + BatchAcked",
+    "current + BatchFailed",
+    "current + WatermarkReceived",
+    "current + Wanted",
+    "catching_up + BatchAcked",
+    "catching_up + BatchFailed",
+    "catching_up + WatermarkReceived",
+    "catching_up + Wanted",
+)
+_ORDERS = ("SendHello", "SendHeartbeat", "SendBatch", "RecordWatermark", "Report", "Wait")
+_HEADQUARTERS = ("decides Next", "decides Duplicate", "decides Gap", "answers Continue")
+REQUIRED = (
+    *(f"branch: {step}" for step in _BRANCH),
+    *(f"branch orders {order}" for order in _ORDERS),
+    *(f"headquarters {step}" for step in _HEADQUARTERS),
+)
+"""Every step the machines can take between two healthy ends and between two histories: a run that misses one proves less
+than it says."""

@@ -1,0 +1,73 @@
+"""Many stories on all cores: seeds in, one summary out. Every process hashes alike, so that a seed is the same story."""
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+import msgspec
+
+from tests.simulation import coverage
+from tests.simulation.faults import CATALOGUE
+from tests.simulation.story import EVENTS_MIN, Failure, Report, tell
+
+CHUNK = 20
+"""Stories a process tells before it is asked again: their coverage comes back together."""
+
+
+class Told(msgspec.Struct):
+    """What a run of stories amounts to; `failures` are (seed, why, the story)."""
+
+    reports: list[Report] = []
+    steps: dict[str, int] = {}
+    failures: list[tuple[int, str, list[str]]] = []
+
+
+_counts: Counter[str] = Counter()
+
+
+def _begin() -> None:
+    coverage.watch(_counts)
+
+
+def _tell_chunk(seeds: Sequence[int], names: Sequence[str], events: int) -> Told:
+    told = Told()
+    _counts.clear()
+    catalogue = [fault for fault in CATALOGUE if not names or fault.name in names]
+    for seed in seeds:
+        try:
+            report = tell(seed, catalogue, events)
+        except Failure as failure:
+            told.failures.append((seed, failure.why, failure.story))
+            continue
+        report.story = []
+        told.reports.append(report)
+    told.steps = dict(_counts)
+    return told
+
+
+def tell_many(
+    seeds: Sequence[int], *, names: Sequence[str] = (), events: int = EVENTS_MIN, processes: int | None = None
+) -> Iterator[Told]:
+    """Tell the stories of many seeds; answers come as chunks are done, in order. `names` limits what may strike."""
+    os.environ["PYTHONHASHSEED"] = "0"
+    chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes or os.cpu_count() or 1, mp_context=context, initializer=_begin) as pool:
+        try:
+            yield from pool.map(_tell_chunk, chunks, [names] * len(chunks), [events] * len(chunks))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def summed(parts: Sequence[Told]) -> Told:
+    """All parts in one."""
+    steps: Counter[str] = Counter()
+    for part in parts:
+        steps.update(part.steps)
+    return Told(
+        [report for part in parts for report in part.reports],
+        dict(steps),
+        [failure for part in parts for failure in part.failures],
+    )

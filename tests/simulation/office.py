@@ -1,0 +1,100 @@
+"""Headquarters: its database on a disk, and a process that runs the product's consumer and applier on it."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from replication.headquarters.apply import Applier
+from replication.headquarters.consumer import Consumer
+from replication.headquarters.presence import Presence
+from replication.headquarters.stores.sqlite import store as store_module
+from replication.headquarters.stores.sqlite.schema import headquarters_migrations
+from tests.simulation.disk import Disk, empty_image, opened_on
+from tests.simulation.links import SimulatedHeadquartersLink
+from tests.simulation.network import Network, Weather
+from tests.simulation.process import Process
+from tests.simulation.virtual_time import MachineClock
+
+RESTART_SECONDS_MAX = 3.0
+
+
+class Office:
+    """One headquarters. `committed` is called after each commit of its database."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        random: Random,
+        network: Network,
+        weather: Weather,
+        failed: Callable[[str], None],
+        committed: Callable[[], None],
+    ) -> None:
+        self.disk = Disk("headquarters", empty_image(headquarters_migrations))
+        self.folder = folder
+        self.clock = MachineClock(asyncio.get_running_loop())
+        self.weather = weather
+        self.process: Process | None = None
+        self.link: SimulatedHeadquartersLink | None = None
+        self.boots = 0
+        self._random = random
+        self._network = network
+        self._failed = failed
+        self._committed = committed
+
+    @property
+    def is_on(self) -> bool:
+        return self.process is not None and self.process.alive
+
+    def boot(self) -> None:
+        """Start headquarters on what its disk holds."""
+        assert not self.is_on
+        self.boots += 1
+        process = self.process = Process("headquarters", self._died, self._failed)
+        with opened_on(self.disk, process, self._random, store_module, self._committed):
+            self.store = store_module.SqliteStore.open(
+                self.folder, on_fatal=process.fatal, opened_at=self.clock.utc_milliseconds() // 1000
+            )
+        self.link = SimulatedHeadquartersLink(self._network, self.weather, process.spawn)
+        monotonic, utc = self.clock.monotonic, self.clock.utc_milliseconds
+        (incarnation,) = self.disk.connection.execute("SELECT incarnation FROM site").fetchone()
+        self.applier = Applier(self.store, incarnation, monotonic=monotonic, utc_milliseconds=utc)
+        self.presence = Presence(monotonic=monotonic, utc_milliseconds=utc)
+        self.consumer = Consumer(
+            self.link, self.store, self.applier, self.presence, incarnation=incarnation, utc_milliseconds=utc
+        )
+        process.spawn(self.consumer.run(), "consumer")
+
+    def _died(self) -> None:
+        self.link.line.kill()
+        asyncio.get_running_loop().call_later(self._random.random() * RESTART_SECONDS_MAX, self._boot_again)
+
+    def _boot_again(self) -> None:
+        if not self.is_on and self.process is not None:
+            self.boot()
+
+    def crash(self) -> None:
+        """The power goes now; somebody turns it on again soon."""
+        if self.process is not None:
+            self.process.die()
+
+    def turn_off(self) -> None:
+        """The power goes, and nobody turns it on again."""
+        if self.process is not None and self.link is not None:
+            self.process.kill()
+            self.link.line.kill()
+            self.disk.lose_power()
+            self.process = None
+
+    def restore(self, image: bytes, *, on_another_machine: bool) -> None:
+        """The database becomes what it was in a backup; on another machine nothing else is left of the old one."""
+        was_on = self.process is not None
+        self.turn_off()
+        self.disk.restore(image)
+        if on_another_machine:
+            for note in self.folder.iterdir():
+                note.unlink()
+        if was_on:
+            self.boot()

@@ -1,0 +1,156 @@
+"""One story: the company sells, faults strike, then there is calm and everything must be everywhere, once."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from tests.simulation.faults import CATALOGUE, Fault, _back_up_headquarters
+from tests.simulation.oracle import Oracle
+from tests.simulation.virtual_time import run_virtually
+from tests.simulation.world import World
+
+EVENTS_MIN = 300
+FAULTS_MIN = 10
+KINDS_MIN = 4
+CONVERGE_SECONDS_MAX = 1800.0
+"""Virtual time from the end of the faults until everything must be everywhere."""
+
+
+class Report(msgspec.Struct):
+    """What a story contained, and how it ended."""
+
+    seed: int
+    branches: int = 0
+    events: int = 0
+    lost_with_a_disk: int = 0
+    faults: dict[str, int] = {}
+    messages: dict[str, int] = {}
+    converged_after: float = 0.0
+    virtual_seconds: float = 0.0
+    trace: int = 0
+    story: list[str] = []
+
+
+class Story:
+    """See the module. `catalogue` is what may strike; `events` is how much must be sold at least."""
+
+    def __init__(self, seed: int, catalogue: Sequence[Fault] = CATALOGUE, events: int = EVENTS_MIN) -> None:
+        self.world = World(seed)
+        self.catalogue = catalogue
+        self.events = events
+        self.oracle = Oracle(self.world)
+        self.struck: Counter[str] = Counter()
+
+    async def tell(self) -> Report:
+        """From the founding to the reckoning."""
+        world = self.world
+        logger = logging.getLogger("replication")
+        logger.addHandler(world.ear)
+        try:
+            for number in range(1, world.random.randrange(3, 5)):
+                world.found_shop(f"b{number:03d}")
+            world.office.boot()
+            world.watch = self.oracle.after_commit
+            await self._trouble()
+            await self._calm()
+        finally:
+            logger.removeHandler(world.ear)
+            for task in world.tasks:
+                task.cancel()
+            self._stop_everything()
+            world.folder.cleanup()
+        return self._report()
+
+    def _stop_everything(self) -> None:
+        self.world.office.turn_off()
+        for shop in self.world.shops.values():
+            for device in shop.devices:
+                device.turn_off()
+
+    async def _trouble(self) -> None:
+        world, random = self.world, self.world.random
+        written = 0
+        kinds = min(KINDS_MIN, len(self.catalogue))
+        while written < self.events or sum(self.struck.values()) < FAULTS_MIN or len(self.struck) < kinds:
+            shop = random.choice(list(world.shops.values()))
+            roll = random.random()
+            if roll < 0.55:
+                count = random.choice((1, 1, 2, 5, 30))
+                written += count
+                random.choice(shop.tills).sell(count)
+                world.say(f"{shop.branch} sells {count}")
+            elif roll < 0.60:
+                _back_up_headquarters(world, shop)
+            else:
+                fault = random.choices(self.catalogue, [fault.weight for fault in self.catalogue])[0]
+                if fault.strike(world, shop):
+                    self.struck[fault.name] += 1
+                    world.say(f"{fault.name} ({shop.branch})")
+            await asyncio.sleep(random.random() * 2)
+            world.must_be_whole()
+
+    async def _calm(self) -> None:
+        """I4: after the faults everything arrives; then all figures agree."""
+        world = self.world
+        world.say("calm")
+        world.network.start()
+        for weather in [world.office.weather, *(d.weather for s in world.shops.values() for d in s.devices)]:
+            weather.__init__()
+        for process in [world.office.process, *(d.process for s in world.shops.values() for d in s.devices)]:
+            if process is not None:
+                process.doomed_at, process.disk_full = None, False
+        for shop in world.shops.values():
+            for device in shop.devices:
+                device.unplug(False)
+        began = world.loop.time()
+        while (missing := self.oracle.what_is_missing()) is not None:
+            world.must_be_whole()
+            if world.loop.time() - began > CONVERGE_SECONDS_MAX:
+                world.failed(f"not converged after {CONVERGE_SECONDS_MAX:.0f} s: {missing}")
+            await asyncio.sleep(0.5)
+        self.converged_after = world.loop.time() - began
+        world.say(f"converged after {self.converged_after:.1f} s")
+        self.oracle.reckon()
+        world.must_be_whole()
+
+    def _report(self) -> Report:
+        world = self.world
+        return Report(
+            seed=world.seed,
+            branches=len(world.shops),
+            events=world.book.events,
+            lost_with_a_disk=sum(map(len, world.book.lost.values())),
+            faults=dict(self.struck),
+            messages=dict(world.faults),
+            converged_after=self.converged_after,
+            virtual_seconds=world.loop.time() - 1000,
+            trace=hash(tuple(world.story)),
+            story=world.story,
+        )
+
+
+class Failure(Exception):
+    """A story that broke a promise, with everything that was told until then."""
+
+    def __init__(self, seed: int, why: str, story: list[str]) -> None:
+        super().__init__(f"SEED={seed} breaks a promise: {why}\ntell it again with: make sim SEED={seed}")
+        self.seed = seed
+        self.why = why
+        self.story = story
+
+
+def tell(seed: int, catalogue: Sequence[Fault] = CATALOGUE, events: int = EVENTS_MIN) -> Report:
+    """Tell the story of a seed; raises Failure where a promise broke."""
+    stories: list[Story] = []
+
+    async def run() -> Report:
+        stories.append(Story(seed, catalogue, events))
+        return await stories[0].tell()
+
+    try:
+        return run_virtually(run())
+    except Exception as error:
+        raise Failure(seed, f"{error}" or repr(error), stories[0].world.story if stories else []) from error

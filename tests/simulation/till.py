@@ -1,0 +1,113 @@
+"""A till at a counter: names each document before sending it, sends until it is acknowledged, remembers every word."""
+
+import asyncio
+import uuid
+from random import Random
+
+from gateway.domain.document import Body, GoodsReceipt, Line, Sale, SaleReturn
+from gateway.store.session import Posted
+from gateway.use_cases.post_document import Exists, post_document
+from gateway.use_cases.put_item import ItemStored, put_item
+from gateway.use_cases.shop import Poster
+from replication.storage.errors import StoreBusy
+from replication.wire.identity import make_uuid7
+from replication.wire.item_entry import ItemEntry
+from tests.simulation.book import Book, Slip
+from tests.simulation.device import Device
+from tests.simulation.process import Gone
+
+GOODS = ("RICE", "TEA", "SAUCE", "SOAP", "APPLE")
+PATIENCE_SECONDS = 3.0
+"""How long a till waits for an answer before it sends the same document again."""
+TOGETHER_MAX = 40
+"""Documents a till (or several of one shop) sends at once."""
+MANAGER = Poster("chen", "admin")
+
+
+class Till:
+    """Sends to whichever device it is plugged into; its outbox outlives every device."""
+
+    def __init__(self, branch: str, device: Device, random: Random, book: Book) -> None:
+        self.branch = branch
+        self.device = device
+        self._random = random
+        self._book = book
+        self._outbox: dict[bytes, Body] = {}
+        self._goods_missing = list(GOODS)
+        self._more = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Documents without an acknowledgement."""
+        return len(self._outbox)
+
+    def sell(self, count: int) -> None:
+        """Customers come."""
+        for _ in range(count):
+            slip = self._slip()
+            self._book.written(slip)
+            self._outbox[slip.id] = slip.body
+        self._more.set()
+
+    def _slip(self) -> Slip:
+        random = self._random
+        kind = random.choices((Sale, GoodsReceipt, SaleReturn), (80, 14, 6))[0]
+        lines, moves = [], dict[str, int]()
+        for _ in range(random.choice((1, 1, 2, 3))):
+            item, thousandths = random.choice(GOODS), random.randrange(1, 5000)
+            lines.append(Line(item, f"{thousandths / 1000:.3f}"))
+            moves[item] = moves.get(item, 0) + (-thousandths if kind is Sale else thousandths)
+        identity = make_uuid7(self.device.clock.utc_milliseconds(), random.randbytes(10)).bytes
+        return Slip(self.branch, identity, kind(lines=tuple(lines), station="till-1"), moves)
+
+    async def run(self) -> None:
+        """Send what waits, for ever."""
+        while True:
+            if not self._outbox:
+                self._more.clear()
+                await self._more.wait()
+            if not self.device.is_on or not await self._goods_made():
+                await asyncio.sleep(self._random.random())
+                continue
+            waiting = list(self._outbox.items())[:TOGETHER_MAX]
+            acked = await asyncio.gather(*(self._send(id_, body) for id_, body in waiting))
+            if not all(acked):
+                await asyncio.sleep(self._random.random())
+
+    async def _send(self, identity: bytes, body: Body) -> bool:
+        device = self.device
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await post_document(device.shop, MANAGER, identity, body)
+        except (Gone, StoreBusy, TimeoutError):
+            return False
+        if device.process is None or not device.process.alive:
+            return False  # the box fell silent before the answer left it
+        match answer:
+            case Posted() | Exists():
+                self._book.acknowledged(self.branch, identity)
+                self._outbox.pop(identity, None)
+                return True
+            case _:
+                self._book.failed(f"{device.name} answered {answer!r} to {uuid.UUID(bytes=identity)}")
+                return False
+
+    async def _goods_made(self) -> bool:
+        """The manager enters the goods before the first sale, again on a box that lost them."""
+        device = self.device
+        missing = [sku for sku in GOODS if not self._knows(device, sku)]
+        for sku in missing:
+            entry = ItemEntry(name=sku.title(), unit="kg", price=500, name_zh="货物")
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    stored = await put_item(device.shop, MANAGER, sku, entry)
+            except (Gone, StoreBusy, TimeoutError):
+                return False
+            if not isinstance(stored, ItemStored):
+                self._book.failed(f"{device.name} answered {stored!r} to {sku}")
+        return True
+
+    @staticmethod
+    def _knows(device: Device, sku: str) -> bool:
+        found = device.disk.connection.execute("SELECT 1 FROM items WHERE sku = ?", (sku,)).fetchone()
+        return found is not None
