@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 import msgspec
 
-from replication.headquarters.binding import Binding
+from replication.headquarters.binding import Binding, is_untouched
 from replication.headquarters.decide import Duplicate, Fork, Gap, Next, Poison, StaleEpoch, decide
 from replication.headquarters.fold import Effects, FoldError, fold
 from replication.headquarters.hello import CREDIT_EVENTS, Block
@@ -211,7 +211,14 @@ class _Desk:
             outcome.held += 1
             outcome.refusals[branch] = refusal(state, state.block, self._incarnation)
             return False
-        decision = decide(branch, delivery.data, state.cursor, lambda seq: session.hash_at(branch, seq))
+        offer = state.binding.offer
+        decision = decide(
+            branch,
+            delivery.data,
+            state.cursor,
+            lambda seq: session.hash_at(branch, seq),
+            at_base=offer is not None and is_untouched(state.cursor, offer),
+        )
         if isinstance(decision, Next | Gap | StaleEpoch | Duplicate):
             outcome.heads[branch] = max(outcome.heads.get(branch, 0), decision.envelope.head_seq)
         if isinstance(decision, Next | Gap) and is_fenced(state.binding, decision.envelope.boot_id):

@@ -19,6 +19,7 @@ from replication.wire.envelope import (
     read_envelope,
     unpack_entries,
 )
+from replication.wire.events import EventKind
 
 FIRST_EPOCH: Final = 1
 """The epoch of a branch that headquarters meets for the first time."""
@@ -82,28 +83,46 @@ class Poison(msgspec.Struct, frozen=True):
 
 Decision = Next | Duplicate | Gap | StaleEpoch | Fork | Poison
 HashAt = Callable[[int], bytes | None]
-"""Headquarters' own chain hash of the branch at an applied seq; None where it is not held any more."""
+"""Headquarters' own chain hash of the branch at a seq up to its cursor: that of the newest applied entry at or before it;
+None where it is not held any more."""
 
 
-def decide(branch: str, data: bytes, cursor: Cursor, hash_at: HashAt) -> Decision:
-    """Judge the bytes that arrived on a branch's subject."""
+def decide(branch: str, data: bytes, cursor: Cursor, hash_at: HashAt, *, at_base: bool = False) -> Decision:
+    """Judge the bytes that arrived on a branch's subject. `at_base`: the cursor was moved to just before a new epoch, of
+    which nothing is applied yet."""
     try:
         envelope = read_envelope(data)
         if envelope.branch != branch:
             return Poison("wrong_branch", f"names branch {envelope.branch[:40]!r}")
         if envelope.count == 0 or not 1 <= envelope.first_seq <= SEQ_MAX - BATCH_EVENTS_MAX:
             return Poison("bad_range", f"{envelope.first_seq}-{envelope.last_seq}, {envelope.count} entries")
+        if not 1 <= envelope.epoch <= EPOCH_MAX:
+            return Poison("bad_epoch", f"epoch {envelope.epoch}")
         if envelope.epoch < cursor.epoch:
-            return StaleEpoch(envelope)
+            return _judge_ended(envelope, cursor, hash_at)
         if envelope.epoch > cursor.epoch:
-            return Fork("epoch_not_given", f"epoch {envelope.epoch}; headquarters gave {cursor.epoch}")
+            return _judge_forgotten(envelope, cursor)
         if envelope.first_seq > cursor.seq + 1:
             return Gap(envelope, cursor.seq + 1)
         if envelope.last_seq <= cursor.seq:
             return _judge_repeat(envelope, cursor, hash_at)
-        return _judge_next(envelope, cursor, hash_at)
+        return _judge_next(envelope, cursor, hash_at, at_base=at_base)
     except EnvelopeError as error:
         return Poison(error.code, error.detail)
+
+
+def _judge_ended(envelope: Envelope, cursor: Cursor, hash_at: HashAt) -> Decision:
+    """Of an epoch that has ended: applied before it ended, or of a history that headquarters did not go on with."""
+    held = hash_at(envelope.last_seq) if envelope.last_seq <= cursor.seq else None
+    return Duplicate(envelope) if held is not None and held[:CHECK_BYTES] == envelope.last else StaleEpoch(envelope)
+
+
+def _judge_forgotten(envelope: Envelope, cursor: Cursor) -> Decision:
+    """Of an epoch that headquarters does not remember giving, after a restore of its database: it is taken where its
+    first entry is chained to the cursor. Anything else waits until the branch has been asked where the histories part."""
+    if envelope.first_seq <= cursor.seq or envelope.previous != cursor.hash[:CHECK_BYTES]:
+        return Gap(envelope, cursor.seq + 1)
+    return _follow(envelope, cursor.hash, cursor, skip=0, begins=True)
 
 
 def _judge_repeat(envelope: Envelope, cursor: Cursor, hash_at: HashAt) -> Decision:
@@ -113,17 +132,26 @@ def _judge_repeat(envelope: Envelope, cursor: Cursor, hash_at: HashAt) -> Decisi
     return Duplicate(envelope)
 
 
-def _judge_next(envelope: Envelope, cursor: Cursor, hash_at: HashAt) -> Decision:
+def _judge_next(envelope: Envelope, cursor: Cursor, hash_at: HashAt, *, at_base: bool) -> Decision:
     skip = cursor.seq + 1 - envelope.first_seq
     running = hash_at(envelope.first_seq - 1) if skip else cursor.hash
     if running is None:
         return Poison("overlap_unknown", f"starts at {envelope.first_seq}, before what headquarters still holds")
     if running[:CHECK_BYTES] != envelope.previous:
         return Fork("other_history", f"entry {envelope.first_seq - 1} is another one here")
-    entries = unpack_entries(envelope)
+    return _follow(envelope, running, cursor, skip=skip, begins=at_base)
+
+
+def _follow(envelope: Envelope, before: bytes, cursor: Cursor, *, skip: int, begins: bool) -> Decision:
+    """Check the chain from the hash before the first entry to the one the batch announces. `begins`: the first entry must
+    be the beginning of its epoch; no other may be."""
+    entries, running = unpack_entries(envelope), before
     for index, entry in enumerate(entries):
         if len(entry.event_id) != 16 or not 0 <= entry.kind <= 0xFFFF:
             return Poison("bad_entry", f"entry {entry.seq}: id of {len(entry.event_id)} bytes, kind {entry.kind}")
+        is_begin = entry.kind == EventKind.EPOCH_BEGUN
+        if index >= skip and is_begin != (begins and index == 0):
+            return Poison("epoch_not_begun", f"entry {entry.seq} of epoch {entry.epoch} is of kind {entry.kind}")
         running = entry.hash_after(running)
         if index + 1 == skip and running != cursor.hash:
             return Fork("other_history", f"entry {entry.seq} is another one here")

@@ -19,9 +19,11 @@ from replication.headquarters.stores.store import (
     ForkKept,
     OutboxRow,
     Quarantined,
+    Readmission,
 )
 from replication.link import StreamPlace
 from replication.wire.chain import GENESIS_HASH
+from replication.wire.digest import moved
 from replication.wire.entry import Entry, Position
 from replication.wire.outbox import OutboxMessage, encode_outbox
 
@@ -36,6 +38,9 @@ class MemoryStore:
         self.blocks: dict[str, Block | None] = {}
         self.bindings: dict[str, tuple[Binding, int]] = {}
         self.forked: list[Forked] = []
+        self.looked: set[int] = set()
+        self.asked: set[tuple[str, bytes]] = set()
+        self.digests: dict[str, int] = {}
         self.entries: dict[str, list[Entry]] = {}
         self.hashes: dict[str, list[bytes]] = {}
         self.event_ids: set[tuple[str, bytes]] = set()
@@ -75,27 +80,53 @@ class MemoryStore:
 
 
 class _Forks:
-    """Batches of second histories, kept once; their entries are not looked at here."""
+    """Batches of second histories, kept once, and what became of their entries."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._kept: list[Forked] = []
+        self._looked: set[int] = set()
+        self._asked: set[tuple[str, bytes]] = set()
+
+    def _all(self) -> list[Forked]:
+        return self._store.forked + self._kept
 
     def keep(self, forked: Forked) -> ForkKept:
-        known = any(one.raw == forked.raw for one in (*self._store.forked, *self._kept))
+        known = any((one.branch, one.raw) == (forked.branch, forked.raw) for one in self._all())
         if not known:
             self._kept.append(forked)
         return ForkKept.AGAIN if known else ForkKept.KEPT
 
+    def waiting(self, branch: str, present_boot: bytes, limit: int) -> list[tuple[int, bytes]]:
+        looked = self._store.looked | self._looked
+        found = [
+            (number, one.raw)
+            for number, one in enumerate(self._all())
+            if one.branch == branch and one.boot_id != present_boot and number not in looked
+        ]
+        return found[:limit]
+
+    def looked(self, forked: int, at: int) -> None:
+        assert at > 0
+        self._looked.add(forked)
+
     def kept_seq(self, branch: str, boot_id: bytes) -> int:
-        runs = [one for one in self._store.forked if (one.branch, one.boot_id) == (branch, boot_id)]
+        runs = [one for one in self._all() if (one.branch, one.boot_id) == (branch, boot_id)]
         last = 0
         for run in sorted(runs, key=lambda one: one.first_seq):
             last = run.last_seq if last in (0, run.first_seq - 1) else last
         return last
 
+    def asked(self, branch: str, event_id: bytes) -> bool:
+        return (branch, event_id) in self._store.asked | self._asked
+
+    def ask(self, readmission: Readmission) -> None:
+        self._asked.add((readmission.branch, readmission.event_id))
+
     def commit(self) -> None:
         self._store.forked += self._kept
+        self._store.looked |= self._looked
+        self._store.asked |= self._asked
 
 
 class _Session:
@@ -146,7 +177,20 @@ class _Session:
         cursor = self._cursors.get(branch) or self._store.cursors.get(branch, NEW_BRANCH)
         block = self._blocks[branch] if branch in self._blocks else self._store.blocks.get(branch)
         binding, seen = self._bindings.get(branch) or self._store.bindings.get(branch, (UNBOUND, 0))
-        return BranchState(cursor, 0, block, binding, max(seen, cursor.seq))
+        digest = self._store.digests.get(branch, 0)
+        for batch in self._batches:
+            if batch.branch == branch:
+                digest = moved(digest, batch.effects.cells.items())
+        return BranchState(cursor, 0, block, binding, max(seen, cursor.seq), digest)
+
+    def saw(self, branch: str, seq: int) -> None:
+        binding, seen = self._bindings.get(branch) or self._store.bindings.get(branch, (UNBOUND, 0))
+        self._bindings[branch] = binding, max(seen, seq)
+
+    def holds(self, branch: str, event_id: bytes) -> bool:
+        return (branch, event_id) in self._store.event_ids or any(
+            batch.branch == branch and entry.event_id == event_id for batch in self._batches for entry in batch.entries
+        )
 
     def bind(self, branch: str, cursor: Cursor, binding: Binding, seen_seq: int) -> None:
         self._cursors[branch] = cursor
@@ -195,6 +239,7 @@ class _Session:
             raise ContentError("an event id exists already")
         store.event_ids |= set(new_ids)
         for batch in self._batches:
+            store.digests[batch.branch] = moved(store.digests.get(batch.branch, 0), batch.effects.cells.items())
             held, hashes = store.entries.setdefault(batch.branch, []), store.hashes.setdefault(batch.branch, [])
             for entry in batch.entries:
                 hashes.append(entry.hash_after(hashes[-1] if hashes else GENESIS_HASH))

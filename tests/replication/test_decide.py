@@ -95,10 +95,80 @@ def test_equal_numbers_with_another_history_are_a_fork_wherever_they_meet() -> N
     assert isinstance(judge(ours, 9, theirs.batch(4, 6)), Fork), "differs in the past"
 
 
-def test_an_epoch_headquarters_never_gave_is_a_fork_and_an_ended_one_is_stale() -> None:
+def in_epochs(*, held: int, base: int, count: int, begun: bool = True) -> MemoryJournal:
+    """A journal of two epochs: `held` entries, a jump, then `count` from `base` on, the first of which begins the epoch."""
+    journal = journal_of(held)
+    journal.begin_epoch(2, base, begun=begun)
+    journal.sell(count - 1 if begun else count)
+    return journal
+
+
+def judge_at(journal: MemoryJournal, at: int, data: bytes, cursor: Cursor, *, at_base: bool = False) -> Decision:
+    return decide("b001", data, cursor, lambda seq: journal.hash_of(seq) if seq <= at else None, at_base=at_base)
+
+
+def test_a_new_epoch_begins_where_the_offer_moved_the_cursor() -> None:
+    """The offer left the cursor just before the base; what follows is the beginning of the epoch and what comes after."""
+    journal = in_epochs(held=5, base=101, count=4)
+    moved = Cursor(2, 100, journal.hash_of(5))
+    decision = judge_at(journal, 100, journal.batch(101, 104), moved, at_base=True)
+    assert isinstance(decision, Next)
+    assert [entry.seq for entry in decision.entries] == [101, 102, 103, 104]
+    assert isinstance(judge_at(journal, 100, journal.batch(102, 104), moved, at_base=True), Gap)
+
+
+def test_an_epoch_that_does_not_begin_with_its_beginning_is_poison() -> None:
+    """Neither may it be missing, nor may it stand anywhere else."""
+    journal = in_epochs(held=5, base=101, count=3, begun=False)
+    decision = judge_at(journal, 100, journal.batch(101, 103), Cursor(2, 100, journal.hash_of(5)), at_base=True)
+    assert isinstance(decision, Poison)
+    assert decision.code == "epoch_not_begun"
+    again = journal_of(5)
+    again.begin_epoch(1, 6)
+    decision = judge(again, 5, again.batch(6, 6))
+    assert isinstance(decision, Poison)
+    assert decision.code == "epoch_not_begun"
+
+
+def test_a_repeat_that_overlaps_the_beginning_of_an_epoch_is_cut_like_any_other() -> None:
+    """The beginning was applied with the first batch; a longer repeat brings only what is new."""
+    journal = in_epochs(held=5, base=101, count=6)
+    cursor = Cursor(2, 103, journal.hash_of(103))
+    decision = judge_at(journal, 103, journal.batch(101, 106), cursor)
+    assert isinstance(decision, Next)
+    assert [entry.seq for entry in decision.entries] == [104, 105, 106]
+    assert isinstance(judge_at(journal, 103, journal.batch(101, 103), cursor), Duplicate)
+
+
+def test_a_batch_of_an_ended_epoch_is_stale_unless_it_was_applied_before_it_ended() -> None:
+    """A repeat from the stream is a duplicate; what the branch sold beside headquarters' history is not."""
+    journal = in_epochs(held=5, base=101, count=2)
+    cursor = Cursor(2, 102, journal.hash_of(102))
+    assert isinstance(judge_at(journal, 102, journal.batch(2, 5), cursor), Duplicate)
+    old = journal_of(5)
+    old.sell(4)
+    assert isinstance(judge_at(journal, 102, old.batch(6, 9), cursor), StaleEpoch)
+    assert isinstance(judge_at(journal, 102, old.batch(4, 9), cursor), StaleEpoch)
+
+
+def test_an_epoch_given_before_a_restore_of_headquarters_is_taken_up_again() -> None:
+    """Chained to the cursor and properly begun, it can only be one that headquarters gave and forgot."""
+    journal = in_epochs(held=5, base=101, count=3)
+    assert isinstance(judge_at(journal, 5, journal.batch(101, 103), cursor_at(journal, 5)), Next)
+    ahead = judge_at(journal, 3, journal.batch(101, 103), cursor_at(journal, 3))
+    assert isinstance(ahead, Gap)
+    assert ahead.want_from == 4
+    other = journal_of(6, "other")
+    assert isinstance(judge_at(other, 6, journal.batch(101, 103), cursor_at(other, 6)), Gap), "the hello decides"
+
+
+def test_an_epoch_nobody_gave_stops_the_branch() -> None:
+    """A journal that says it is in another epoch from its first entry on does not hold together."""
     journal = MemoryJournal("b001", epoch=2)
     journal.sell(3)
-    assert isinstance(decide("b001", journal.batch(1, 3), NEW_BRANCH, lambda _: None), Fork)
+    decision = decide("b001", journal.batch(1, 3), NEW_BRANCH, lambda _: None)
+    assert isinstance(decision, Poison)
+    assert decision.code == "epoch_not_begun"
     assert isinstance(decide("b001", journal.batch(1, 3), Cursor(3, 0, bytes(32)), lambda _: None), StaleEpoch)
 
 
@@ -110,6 +180,8 @@ def test_an_epoch_headquarters_never_gave_is_a_fork_and_an_ended_one_is_stale() 
         ({"count": 0, "last_seq": 0}, "bad_range"),
         ({"first_seq": 0, "last_seq": 2}, "bad_range"),
         ({"first_seq": 2**63, "last_seq": 2**63 + 2}, "bad_range"),
+        ({"epoch": 0}, "bad_epoch"),
+        ({"epoch": 2**32}, "bad_epoch"),
         ({"codec": 7}, "unknown_codec"),
         ({"payload": b"\x00"}, "undecodable"),
         ({"last": bytes(16)}, "bad_hash"),
