@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from replication.headquarters.stores.sqlite.catalogue import CATALOGUE_TABLES
 from replication.headquarters.stores.sqlite.transfers import TRANSFER_TABLES
 from replication.storage.migrations import run_script
 
@@ -13,6 +14,7 @@ headquarters_migrations = Migrations("headquarters")
 def first_headquarters(db: Database) -> None:
     """Branches with their cursors, raw batches, events, documents, items, balances, quarantine."""
     run_script(db, _FIRST_HEADQUARTERS)
+    run_script(db, CATALOGUE_TABLES)
     run_script(db, TRANSFER_TABLES)
 
 

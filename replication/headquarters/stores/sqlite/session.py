@@ -16,6 +16,7 @@ from replication.headquarters.fold import transfer_events
 from replication.headquarters.hello import Block
 from replication.headquarters.stores.sqlite.archive import hash_at
 from replication.headquarters.stores.sqlite.branch_rows import SEQ_MAX, BranchRows
+from replication.headquarters.stores.sqlite.catalogue import SqliteCatalogue
 from replication.headquarters.stores.sqlite.forks import SqliteForks
 from replication.headquarters.stores.sqlite.outbox import Outboxes
 from replication.headquarters.stores.sqlite.quarantine import (
@@ -63,6 +64,7 @@ class HeadquartersSession:
         self._outboxes = Outboxes(connection, self.incarnation)
         self._rows = BranchRows(connection)
         self.forks = SqliteForks(connection)
+        self.catalogue = SqliteCatalogue(connection)
         self._transfers = ChainTransfers(connection, self._outboxes.post, self._rows.spoke)
         self._items: dict[str, int] = {}
         self._locations: dict[str, int] = {}
@@ -325,6 +327,8 @@ class HeadquartersSession:
         self._connection.execute(
             "DELETE FROM item_differences WHERE item_id = ? AND branch_id = ?", (item_id, branch_id)
         )
+        if self.catalogue.owned(item.sku) is not None:
+            return  # headquarters' own: what branches say of it is the projection's to judge
         self._connection.execute(
             "UPDATE items SET name = ?, name_zh = ?, unit = ?, body = ?, version = version + 1, branch_id = ?, seq = ?"
             " WHERE item_id = ?",
