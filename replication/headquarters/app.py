@@ -20,6 +20,7 @@ from admin_ui.serving.server import serve
 from admin_ui.serving.static import StaticFiles
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from replication.headquarters.apply import Applier
+from replication.headquarters.catalogue import CatalogueProjection, welcome
 from replication.headquarters.config import HeadquartersConfig
 from replication.headquarters.consumer import Consumer
 from replication.headquarters.presence import Presence
@@ -79,7 +80,13 @@ async def _office(
     for row in rows:
         code = row.block.code if row.block else None
         presence.known(row.branch, row.applied_seq, row.head_seq, row.contact_at, code, row.binding)
-    applier = Applier(store, incarnation, monotonic=time.monotonic, utc_milliseconds=_utc_milliseconds)
+    applier = Applier(
+        store,
+        incarnation,
+        monotonic=time.monotonic,
+        utc_milliseconds=_utc_milliseconds,
+        projections=(CatalogueProjection(),),
+    )
     consumer = Consumer(
         line,
         store,
@@ -88,6 +95,7 @@ async def _office(
         incarnation=incarnation,
         utc_milliseconds=_utc_milliseconds,
         changed=live.changed,
+        welcome=welcome,
         site=config.site.id,
     )
     static = StaticFiles(STATIC)

@@ -43,7 +43,8 @@ _log = logging.getLogger(__name__)
 
 
 class Consumer:
-    """Keeps headquarters' database following all branches. `changed` hears of each commit; `moved` of a state."""
+    """Keeps headquarters' database following all branches. `changed` hears of each commit; `welcome` is called inside the
+    transaction that accepts a branch's hello."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Consumer:
         incarnation: int,
         utc_milliseconds: Callable[[], int],
         changed: Callable[[Outcome], None] = lambda _: None,
+        welcome: Callable[[ApplySession, str, int], None] = lambda _session, _branch, _at: None,
         site: str = "hq",
     ) -> None:
         self._link = link
@@ -64,6 +66,7 @@ class Consumer:
         self._incarnation = incarnation
         self._utc_milliseconds = utc_milliseconds
         self._changed = changed
+        self._welcome = welcome
         self._site = site
         self._is_up = asyncio.Event()
         self._grown: dict[str, int] = {}
@@ -151,6 +154,7 @@ class Consumer:
             decision = answer_hello(hello, known, lambda seq: session.hash_at(branch, seq), at, self._incarnation)
             if isinstance(decision.answer, Continue | Rebase):
                 session.greet(branch, hello.name, hello.name_zh, hello.currency, hello.head.seq, at)
+                self._welcome(session, branch, at)
             session.bind(branch, decision.cursor, decision.binding, decision.seen_seq)
             more = False
             if decision.binding.boot_id != state.binding.boot_id:
