@@ -10,16 +10,19 @@ from typing import Final
 
 import msgspec
 
-from replication.headquarters.fold import FoldError, fold
+from replication.headquarters.binding import Offer, held_position, read_binding
+from replication.headquarters.decide import FIRST_EPOCH, Cursor
+from replication.headquarters.fold import FoldError, fold, no_effects
 from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
 from replication.headquarters.stores.sqlite.store import DATABASE_FILE
+from replication.headquarters.stores.verify_outbox import outbox_differences
 from replication.headquarters.stores.verify_transfers import TransferFold
 from replication.storage.connection import open_reader, storage_error
 from replication.wire.chain import GENESIS_HASH
-from replication.wire.digest import digest_of, format_digest
+from replication.wire.digest import DIGEST_MASK, digest_of, format_digest
 from replication.wire.entry import Entry
 from replication.wire.envelope import CHECK_BYTES, EnvelopeError, read_envelope, unpack_entries
-from replication.wire.events import DocumentPosted
+from replication.wire.events import DocumentPosted, EventKind
 from replication.wire.item import Item
 from replication.wire.location import is_virtual
 
@@ -56,6 +59,7 @@ class _Verification:
         self.connection = connection
         self.differences: list[str] = []
         self.difference_count = 0
+        self.repeats = 0
         self.batches = self.entries = self.documents = self.balances = 0
         self.digest = 0
         self.transfers = TransferFold()
@@ -87,11 +91,13 @@ def verify_site(folder: Path, site: str = "") -> Report:
         connection.execute("BEGIN")
         run = _Verification(connection)
         branches = connection.execute(
-            "SELECT branch_id, branch, epoch, seq, hash FROM branches ORDER BY branch"
+            "SELECT branch_id, branch, epoch, seq, hash, digest FROM branches ORDER BY branch"
         ).fetchall()
-        for branch_id, branch, epoch, seq, hash_ in branches:
-            _verify_branch(run, branch_id, branch, (epoch, seq, bytes(hash_)))
-        run.compare("events", _count(connection, "events"), run.entries)
+        for branch_id, branch, epoch, seq, hash_, digest in branches:
+            _verify_branch(run, branch_id, branch, Cursor(epoch, seq, bytes(hash_)), digest)
+        for sentence in outbox_differences(connection):
+            run.differ(sentence)
+        run.compare("events", _count(connection, "events"), run.entries - run.repeats)
         run.compare("documents", _count(connection, "documents"), run.documents)
         run.compare("batches", _count(connection, "batches"), run.batches)
         run.transfers.compare(connection, run.compare)
@@ -122,29 +128,33 @@ def _count(connection: sqlite3.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
 
 
-def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: tuple[int, int, bytes]) -> None:
-    running, expected, epoch = GENESIS_HASH, 1, cursor[0]
+def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: Cursor, digest: bytes) -> None:
+    running, last_held, epoch = GENESIS_HASH, 0, FIRST_EPOCH
     cells: dict[tuple[str, str, str], int] = {}
     slots: dict[int, list[int]] = {}
+    passed = _passed_runs(run, branch_id)
     for first, last, stored, raw in run.connection.execute(
         "SELECT first_seq, last_seq, hash, raw FROM batches WHERE branch_id = ? ORDER BY first_seq", (branch_id,)
     ):
         run.batches += 1
-        if first != expected:
-            run.differ(f"{branch}: entry {expected} is missing, a batch from {first} follows")
+        is_passed = (first, last) in passed
+        passed.discard((first, last))
         try:
             envelope = read_envelope(raw)
-            entries = [entry for entry in unpack_entries(envelope) if entry.seq >= first]
-            effects = fold(entries)
+            entries = [entry for entry in unpack_entries(envelope) if first <= entry.seq <= last]
+            effects = no_effects() if is_passed else fold(entries)
         except (EnvelopeError, FoldError) as error:
             run.differ(f"{branch}: the batch {first}-{last} cannot be read: {error}")
-            expected, running = last + 1, bytes(stored)
+            last_held, running = last, bytes(stored)
             continue
+        begins_epoch = bool(entries) and entries[0].kind == EventKind.EPOCH_BEGUN and envelope.epoch > epoch
+        if first != last_held + 1 and not begins_epoch:
+            run.differ(f"{branch}: entry {last_held + 1} is missing, a batch from {first} follows")
         for entry in entries:
             running = entry.hash_after(running)
-        if running != stored or running[:CHECK_BYTES] != envelope.last:
+        if running != stored or (last == envelope.last_seq and running[:CHECK_BYTES] != envelope.last):
             run.differ(f"{branch}: the hash at {last} is not that of the batches up to it")
-        _verify_events(run, branch_id, branch, entries)
+        _verify_events(run, branch_id, branch, entries, may_repeat=is_passed)
         _verify_documents(run, branch_id, branch, (first, last), effects.documents)
         run.transfers.note(branch, effects)
         for entry, put in effects.items:
@@ -161,8 +171,17 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: tupl
             slot[2] += document.total if document.type == "sale_return" else 0
         run.entries += len(entries)
         run.documents += len(effects.documents)
-        running, expected, epoch = bytes(stored), last + 1, envelope.epoch
-    run.compare(f"{branch}: cursor", (cursor[0], cursor[1], cursor[2].hex()), (epoch, expected - 1, running.hex()))
+        running, last_held, epoch = bytes(stored), last, envelope.epoch
+    for first, last in sorted(passed):
+        run.differ(f"{branch}: entries {first}-{last} were passed by a person, and no batch holds them")
+    held_at = held_position(cursor, _offer_of(run, branch_id))
+    last_epoch = epoch if held_at is cursor else held_at.epoch
+    run.compare(
+        f"{branch}: cursor",
+        (held_at.epoch, held_at.seq, held_at.hash.hex()),
+        (last_epoch, last_held, running.hex()),
+    )
+    _verify_digest(run, branch_id, branch, cells, digest)
     _verify_balances(run, branch_id, branch, cells)
     held = {
         row[0]: list(row[1:])
@@ -173,12 +192,42 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: tupl
     run.compare(f"{branch}: takings", held, slots)
 
 
-def _verify_events(run: _Verification, branch_id: int, branch: str, entries: list[Entry]) -> None:
+def _passed_runs(run: _Verification, branch_id: int) -> set[tuple[int, int]]:
+    """The runs that a person let stand without their effects."""
+    rows = run.connection.execute(
+        "SELECT first_seq, last_seq FROM skips WHERE branch_id = ? AND with_effects = 0", (branch_id,)
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+def _offer_of(run: _Verification, branch_id: int) -> Offer | None:
+    """An epoch that was offered and of which nothing has come moves the cursor without an entry."""
+    row = run.connection.execute("SELECT binding FROM bindings WHERE branch_id = ?", (branch_id,)).fetchone()
+    return None if row is None else read_binding(row[0]).offer
+
+
+def _verify_digest(
+    run: _Verification, branch_id: int, branch: str, cells: dict[tuple[str, str, str], int], held: bytes
+) -> None:
+    """Ours over all balances, and what branches said after a skip that ours is short of."""
+    digest = digest_of((*cell, quantity) for cell, quantity in cells.items())
+    for (correction,) in run.connection.execute(
+        "SELECT correction FROM skips WHERE branch_id = ? AND correction IS NOT NULL", (branch_id,)
+    ):
+        digest += int.from_bytes(correction, "big")
+    run.compare(f"{branch}: digest", held.hex(), format_digest(digest & DIGEST_MASK))
+
+
+def _verify_events(run: _Verification, branch_id: int, branch: str, entries: list[Entry], *, may_repeat: bool) -> None:
+    """`may_repeat`: an id among them may stand at another entry, for which they were passed over."""
     for entry in entries:
         held = run.connection.execute(
             "SELECT seq FROM events WHERE event_id = ? AND branch_id = ?", (entry.event_id, branch_id)
         ).fetchone()
-        run.compare(f"{branch}: event {entry.event_id.hex()}", held, (entry.seq,))
+        if not may_repeat or held is None:
+            run.compare(f"{branch}: event {entry.event_id.hex()}", held, (entry.seq,))
+        elif held != (entry.seq,):
+            run.repeats += 1
 
 
 def _verify_documents(
