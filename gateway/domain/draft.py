@@ -5,6 +5,7 @@ is asked. What depends on the ledger is `posting`'s to decide.
 """
 
 import datetime as dt
+import functools
 import hashlib
 from typing import Final
 
@@ -42,7 +43,8 @@ _encoder = msgspec.msgpack.Encoder()
 class Draft(msgspec.Struct, frozen=True):
     """`quantities` stand beside `body.lines`; `content` is the digest by which a repeat is recognised.
 
-    `variances` stand beside the lines of a transfer in, and of nothing else.
+    `variances` stand beside the lines of a transfer in, and of nothing else. `everyday`: a sale whose lines have no seldom
+    part.
     """
 
     id: bytes
@@ -51,6 +53,7 @@ class Draft(msgspec.Struct, frozen=True):
     occurred_at: int | None
     content: bytes
     variances: Variances = ()
+    everyday: bool = False
 
 
 class Malformed(msgspec.Struct, frozen=True):
@@ -74,20 +77,25 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
     elif len(body.lines) > LINES_MAX:
         return Refused((Fault("lines", "too_many_lines", {"lines": str(len(body.lines)), "limit": str(LINES_MAX)}),))
     quantities: list[Quantity] = []
-    canonical = True
+    canonical, everyday = True, type(body) is Sale
     for index, line in enumerate(body.lines):
-        text = line.quantity
+        text, price = line.quantity, line.price
         try:
-            quantities.append(parse_quantity(text))
+            quantity, short = _read_quantity(text)
         except QuantityError as error:
             (malformed if error.code == "not_a_decimal" else refused).append(
                 Fault(f"lines[{index}].quantity", f"quantity_{error.code}", {"text": text[:40]})
             )
             continue
-        canonical = canonical and is_shortest(text)
-        price = line.price
-        rare = (line.discount, line.cost, line.location, line.lot, line.expiry, line.reading, line.serials)
-        if rare != _PLAIN or (price is not UNSET and not 0 <= price <= PRICE_MAX):
+        quantities.append(quantity)
+        canonical = canonical and short
+        seldom = (
+            line.discount, line.cost, line.location, line.lot, line.expiry, line.reading, line.serials, line.disposition,
+        )  # fmt: skip
+        if seldom != _PLAIN:
+            everyday = False
+            _check_line(index, line, malformed, refused)
+        elif price is not UNSET and not 0 <= price <= PRICE_MAX:
             _check_line(index, line, malformed, refused)
     occurred_at = _read_time(body.occurred_at, malformed)
     variances = read_variances(body, malformed, refused) if type(body) is TransferIn else ()
@@ -98,11 +106,17 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
         return Refused(tuple(refused))
     told = plainly(body, variances) if type(body) is TransferIn else body
     content = _content(told, quantities, canonical=canonical)
-    return Draft(document_id, body, tuple(quantities), occurred_at, content, variances)
+    return Draft(document_id, body, tuple(quantities), occurred_at, content, variances, everyday)
 
 
 _AMOUNTS: Final = ("price", "discount", "cost")
-_PLAIN: Final = (UNSET,) * 7
+_PLAIN: Final = (UNSET,) * 8
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_quantity(text: str) -> tuple[Quantity, bool]:
+    """A quantity, and whether its text is the shortest one. A shop's quantities are few, and their texts are short."""
+    return parse_quantity(text), is_shortest(text)
 
 
 def _check_line(index: int, line: Line, malformed: list[Fault], refused: list[Fault]) -> None:
@@ -178,11 +192,11 @@ def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | N
     try:
         moment = dt.datetime.fromisoformat(text)
         if moment.tzinfo is not None:
-            # An offset can carry the first and the last day a calendar knows out of it.
-            milliseconds = (moment.astimezone(dt.UTC) - _EPOCH) // dt.timedelta(milliseconds=1)
+            since = moment - _EPOCH
+            milliseconds = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
             if 0 <= milliseconds <= TIME_MAX:
                 return milliseconds
-    except (ValueError, OverflowError):
+    except ValueError:
         pass
     malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
     return None

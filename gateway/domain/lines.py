@@ -32,7 +32,7 @@ from replication.wire.movement import Movement
 from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, Quantity, format_quantity
 
 _WITH_MONEY: Final = (Sale, SaleReturn)
-_CUSTOMER: Final = Virtual.CUSTOMER.value
+CUSTOMER: Final = Virtual.CUSTOMER.value
 NO_LOT: Final = ""
 """The lot of goods that are not kept by lot."""
 
@@ -45,6 +45,9 @@ class LedgerView(Protocol):
 
     def on_hand(self, sku: str, location: str, lot: str) -> int:
         """Thousandths of the base unit there; 0 where nothing ever was."""
+
+    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
+        """The item, and what of it stands in the shop in no lot; None if nobody made it."""
 
     def is_sold(self, document_id: str) -> bool:
         """Whether a sale of that id is in the journal."""
@@ -166,7 +169,7 @@ def _route(body: Body, line: Line, here: str, base: int) -> tuple[str, str]:
     """From where to where a line of that document moves goods."""
     match body:
         case Sale():
-            return here, _CUSTOMER
+            return here, CUSTOMER
         case SaleReturn():
             match line.disposition:
                 case Disposition.SCRAP:
@@ -196,7 +199,7 @@ def _move(state: LinePlan, index: int, line: Line, base: int, lot: str) -> None:
         state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
         return
     body = state.body
-    way = (here, _CUSTOMER) if type(body) is Sale else _route(body, line, here, base)
+    way = (here, CUSTOMER) if type(body) is Sale else _route(body, line, here, base)
     source, destination = way
     route = state.routes.setdefault(way, len(state.routes))
     serials = () if line.serials is UNSET else line.serials

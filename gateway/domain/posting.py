@@ -20,6 +20,7 @@ from gateway.domain.document import (
     document_type,
 )
 from gateway.domain.draft import Draft
+from gateway.domain.everyday import take_everyday
 from gateway.domain.fault import Fault
 from gateway.domain.lines import LedgerView, LinePlan, plan_line
 from gateway.domain.policy import Answer, Breach, Policy, Role
@@ -52,7 +53,7 @@ class Terms(msgspec.Struct, frozen=True):
 class Posting(msgspec.Struct, frozen=True):
     """A document that will be posted: its lines with money, and the movements they make.
 
-    `plain`: each line moves its own quantity along the first route, so the movements need not be told.
+    `plain`: each line moves its own quantity along the first route, so `movements` need not be told and is empty.
     """
 
     type: DocumentType
@@ -90,8 +91,9 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
         _check_original(state, body)
     if isinstance(body, Adjustment) and (body.reason is UNSET or not body.reason.strip()):
         state.faults.append(Fault("reason", "reason_required"))
-    for index, line in enumerate(body.lines):
-        plan_line(state, index, line)
+    if not (draft.everyday and take_everyday(state)):
+        for index, line in enumerate(body.lines):
+            plan_line(state, index, line)
     if isinstance(body, (TransferOut, TransferIn)):
         plan_transfer(state, draft, terms.site)
     if abs(state.total) > AMOUNT_MAX:
@@ -182,7 +184,7 @@ def _judge(
         tenders,
         tuple(state.lines),
         tuple([Route(source, destination) for source, destination in state.routes]),
-        tuple(state.movements),
+        () if state.plain else tuple(state.movements),
         state.plain,
         tuple(warnings),
         _document_detail(state, warnings, approval, settled=settled),

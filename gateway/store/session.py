@@ -15,6 +15,7 @@ from gateway.domain.document import DocumentType, document_number
 from gateway.domain.document_count import document_count
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
+from gateway.domain.lines import NO_LOT
 from gateway.domain.posting import Posting
 from gateway.domain.transfer_return import HEADQUARTERS, plan_return
 from gateway.domain.transfers import Transfer
@@ -39,6 +40,7 @@ from replication.wire.events import (
 from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
+from replication.wire.location import SHOP
 from replication.wire.movement import Movement, Route
 from replication.wire.outbox import Price
 
@@ -106,6 +108,7 @@ class _Decided(msgspec.Struct, frozen=True):
     lines: tuple[PostedLine, ...]
     routes: tuple[Route, ...]
     movements: tuple[Movement, ...]
+    plain: bool
 
 
 class LedgerSession:
@@ -162,6 +165,11 @@ class LedgerSession:
         """Thousandths of the base unit there; 0 where nothing ever was."""
         known = self.items.get(sku)
         return 0 if known is None else self._shelves.on_hand(known.item_id, location, lot)
+
+    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
+        """The item, and what of it stands in the shop in no lot; None if nobody made it."""
+        known = self.items.get(sku)
+        return None if known is None else (known.item, self._shelves.on_hand(known.item_id, SHOP, NO_LOT))
 
     def is_sold(self, document_id: str) -> bool:
         """Whether a sale of that id is in the journal."""
@@ -231,7 +239,7 @@ class LedgerSession:
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
-            tuple(fault.code for fault in posting.warnings), posted_at, person, station, stock, job,
+            tuple([fault.code for fault in posting.warnings]), posted_at, person, station, stock, job,
         )  # fmt: skip
 
     def take_returns(self) -> list[Posted]:
@@ -356,7 +364,8 @@ class LedgerSession:
             (seq, event.type, count, event.total, station_id, event.person, event.posted_at, content)
         )
         self._unflushed[event_id] = KnownDocument(seq, event.type, content)
-        self._shelves.apply(seq, _Decided(event.lines, event.routes, event.moves()), self.items.item_id)
+        moves = _Decided(event.lines, event.routes, event.movements or (), event.movements is None)
+        self._shelves.apply(seq, moves, self.items.item_id)
         self._count_takings(seq, event.posted_at, event.type, event.total)
         if event.type in TRANSFER_TYPES:
             self.transfers.note(seq, event_id, event)

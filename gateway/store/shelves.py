@@ -25,7 +25,7 @@ _MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
 _TOTALS: Final = RowWriter("INSERT OR REPLACE INTO item_totals", 3)
 _BALANCES: Final = RowWriter("INSERT OR REPLACE INTO balances", 5)
 
-Cell = tuple[int, int, int]
+Key = tuple[int, int, int]
 """item_id, location_id, lot_id."""
 
 
@@ -51,14 +51,42 @@ class Moves(Protocol):
 
     @property
     def movements(self) -> tuple[Movement, ...]:
-        """All of them."""
+        """All of them; empty where they are plain."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether each line moves its own quantity along the first route."""
 
 
-class _ItemTotal(msgspec.Struct):
+class _Cell:
+    """A balance as it is inside the open transaction."""
+
+    __slots__ = ("item", "key", "location", "lot", "quantity", "seq", "virtual", "weight")
+
+    def __init__(self, key: Key, item: str, location: str, lot: str, quantity: int) -> None:
+        self.key = key
+        self.item = item
+        self.location = location
+        self.lot = lot
+        self.quantity = quantity
+        self.seq = 0
+        self.virtual = is_virtual(location)
+        self.weight = weight(item, location, lot)
+
+
+class _ItemTotal:
     """An item over all physical locations, with its newest movement."""
 
-    total: int
-    last_movement: int
+    __slots__ = ("item_id", "last_movement", "total")
+
+    def __init__(self, item_id: int, total: int, last_movement: int) -> None:
+        self.item_id = item_id
+        self.total = total
+        self.last_movement = last_movement
+
+
+Way = tuple[_Cell, _Cell, _ItemTotal]
+"""What an item's movement along a route changes: both its sides, and the item's total."""
 
 
 class Shelves:
@@ -73,17 +101,18 @@ class Shelves:
         rows = self._connection.execute("SELECT name, location_id FROM locations")
         self._locations: dict[str, int] = dict(rows.fetchall())
         self._lots: dict[tuple[int, str], int] = {}
-        self._balances: dict[Cell, int] = {}
-        self._weights: dict[Cell, int] = {}
+        self._cells: dict[Key, _Cell] = {}
         self._totals: dict[int, _ItemTotal] = {}
+        self._ways: dict[Route, dict[tuple[str, str | None], Way]] = {}
         (digest,) = self._connection.execute("SELECT digest FROM replication").fetchone()
         self.digest = int.from_bytes(digest, "big")
         self._clear_buffers()
 
     def _clear_buffers(self) -> None:
         self._movement_rows: list[tuple[int, int, int, int, int, int, int]] = []
-        self._dirty_balances: dict[Cell, int] = {}
-        self._dirty_totals: set[int] = set()
+        # Kept in the order of their first change; `None` throughout.
+        self._dirty_cells: dict[_Cell, None] = {}
+        self._dirty_totals: dict[_ItemTotal, None] = {}
 
     def on_hand(self, item_id: int, location: str, lot: str) -> int:
         """Thousandths of the base unit there; 0 where nothing ever was."""
@@ -91,88 +120,91 @@ class Shelves:
         lot_id = 0 if lot == NO_LOT else self._lot_id(item_id, lot)
         if location_id is None or lot_id is None:
             return 0
-        return self._balance((item_id, location_id, lot_id))
+        key = (item_id, location_id, lot_id)
+        cell = self._cells.get(key)
+        return self._read_balance(key) if cell is None else cell.quantity
 
     def apply(self, seq: int, posting: Moves, item_id_of: Callable[[str], int]) -> tuple[StockChange, ...]:
         """Change the balances on both sides of each movement, and note those of the physical side."""
-        stock: dict[Cell, StockChange] = {}
-        sides = [
-            [(name, self._location_id(name), is_virtual(name)) for name in (route.source, route.destination)]
-            for route in posting.routes
-        ]
-        balances, dirty, lines, weights = self._balances, self._dirty_balances, posting.lines, self._weights
-        digest = self.digest
-        movement_id = seq * MOVEMENTS_PER_DOCUMENT
-        for movement in posting.movements:
-            line = lines[movement.line]
-            item_id, lot = item_id_of(line.item), movement.lot
-            lot_id = 0 if lot is None else self._make_lot(item_id, lot, line)
-            delta = -movement.quantity
-            for location, location_id, virtual in sides[movement.route]:
-                cell = (item_id, location_id, lot_id)
-                quantity = balances.get(cell)
-                if quantity is None:
-                    quantity = self._balance(cell)
-                quantity += delta
-                balances[cell] = quantity
-                dirty[cell] = seq
-                if cell not in weights:
-                    weights[cell] = weight(line.item, location, lot or NO_LOT)
-                digest += delta * weights[cell]
-                if not virtual:
-                    self._note(movement_id, cell, delta)
+        lines = posting.lines
+        ways = [self._ways.setdefault(route, {}) for route in posting.routes]
+        steps = (
+            [(line, 0, None, line.quantity) for line in lines]
+            if posting.plain
+            else [(lines[move.line], move.route, move.lot, move.quantity) for move in posting.movements]
+        )
+        dirty, dirty_totals, rows = self._dirty_cells, self._dirty_totals, self._movement_rows
+        digest, movement_id = self.digest, seq * MOVEMENTS_PER_DOCUMENT
+        changed: dict[_Cell, None] = {}
+        for line, route, lot, quantity in steps:
+            way = ways[route].get((line.item, lot))
+            if way is None:
+                way = self._find_way(posting.routes[route], line, lot, item_id_of(line.item))
+            source, destination, total = way
+            for cell, delta in ((source, -quantity), (destination, quantity)):
+                cell.quantity += delta
+                cell.seq = seq
+                dirty[cell] = None
+                digest += delta * cell.weight
+                if not cell.virtual:
+                    total.total += delta
+                    # Each movement names the one of its item before it.
+                    rows.append((movement_id, *cell.key, delta, total.total, total.last_movement))
+                    total.last_movement = movement_id
                     movement_id += 1
-                    stock[cell] = StockChange(line.item, location, lot or NO_LOT, quantity)
-                delta = -delta
+                    dirty_totals[total] = None
+                    changed[cell] = None
         self.digest = digest & DIGEST_MASK
-        return tuple(stock.values())
+        return tuple([StockChange(cell.item, cell.location, cell.lot, cell.quantity) for cell in changed])
 
     def flush(self) -> None:
         """Write movements, totals and balances."""
-        if not self._dirty_balances:
+        if not self._dirty_cells:
             return
-        connection, totals, balances = self._connection, self._totals, self._balances
+        connection = self._connection
         _MOVEMENTS.write(connection, self._movement_rows)
-        _TOTALS.write(
-            connection,
-            [(item_id, totals[item_id].total, totals[item_id].last_movement) for item_id in sorted(self._dirty_totals)],
-        )
-        _BALANCES.write(
-            connection, sorted([(*cell, balances[cell], seq) for cell, seq in self._dirty_balances.items()])
-        )
-        self._connection.execute("UPDATE replication SET digest = ?", (digest_bytes(self.digest),))
+        _TOTALS.write(connection, sorted([(row.item_id, row.total, row.last_movement) for row in self._dirty_totals]))
+        _BALANCES.write(connection, sorted([(*cell.key, cell.quantity, cell.seq) for cell in self._dirty_cells]))
+        connection.execute("UPDATE replication SET digest = ?", (digest_bytes(self.digest),))
         self._clear_buffers()
 
     def keep_within_bounds(self) -> None:
         """Called between groups, when everything here is on disk."""
-        if len(self._balances) > CACHED_BALANCES_MAX:
-            self._balances.clear()
-            self._weights.clear()
+        if len(self._cells) > CACHED_BALANCES_MAX:
+            self._ways.clear()
+            self._cells.clear()
             self._totals.clear()
             self._lots.clear()
 
-    def _note(self, movement_id: int, cell: Cell, delta: int) -> None:
-        """A movement of the physical side, chained to the one of its item before it."""
-        item_id, location_id, lot_id = cell
+    def _find_way(self, route: Route, line: PostedLine, lot: str | None, item_id: int) -> Way:
+        lot_id = 0 if lot is None else self._make_lot(item_id, lot, line)
+        source, destination = [
+            self._find_cell((item_id, self._location_id(location), lot_id), line.item, location, lot or NO_LOT)
+            for location in (route.source, route.destination)
+        ]
+        way = self._ways[route][line.item, lot] = (source, destination, self._find_total(item_id))
+        return way
+
+    def _find_cell(self, key: Key, item: str, location: str, lot: str) -> _Cell:
+        cell = self._cells.get(key)
+        if cell is None:
+            cell = self._cells[key] = _Cell(key, item, location, lot, self._read_balance(key))
+        return cell
+
+    def _find_total(self, item_id: int) -> _ItemTotal:
         total = self._totals.get(item_id)
         if total is None:
             row = self._connection.execute(
                 "SELECT total, last_movement FROM item_totals WHERE item_id = ?", (item_id,)
             ).fetchone()
-            total = self._totals[item_id] = _ItemTotal(0, 0) if row is None else _ItemTotal(*row)
-        total.total += delta
-        self._movement_rows.append((movement_id, item_id, location_id, lot_id, delta, total.total, total.last_movement))
-        total.last_movement = movement_id
-        self._dirty_totals.add(item_id)
+            total = self._totals[item_id] = _ItemTotal(item_id, *(row or (0, 0)))
+        return total
 
-    def _balance(self, cell: Cell) -> int:
-        quantity: int | None = self._balances.get(cell)
-        if quantity is None:
-            row = self._connection.execute(
-                "SELECT quantity FROM balances WHERE item_id = ? AND location_id = ? AND lot_id = ?", cell
-            ).fetchone()
-            quantity = self._balances[cell] = 0 if row is None else row[0]
-        return quantity
+    def _read_balance(self, key: Key) -> int:
+        row = self._connection.execute(
+            "SELECT quantity FROM balances WHERE item_id = ? AND location_id = ? AND lot_id = ?", key
+        ).fetchone()
+        return 0 if row is None else row[0]
 
     def _location_id(self, name: str) -> int:
         location_id = self._locations.get(name)

@@ -34,6 +34,11 @@ class Shelf:
         del sku, location, lot
         return 10**9
 
+    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
+        """The item, and enough of it."""
+        item = self.item(sku)
+        return None if item is None else (item, 10**9)
+
     def is_sold(self, document_id: str) -> bool:
         """Anything was."""
         del document_id

@@ -1,0 +1,44 @@
+"""The everyday sale: known goods in their base unit and at their usual price, kept by no lot, out of a shop that has enough.
+
+Nearly every sale is one. Its lines are planned here in one short pass; whatever is not everyday goes the long way of
+`lines`, which decides the same for these, and more.
+"""
+
+from msgspec import UNSET
+
+from gateway.domain.lines import CUSTOMER, LinePlan
+from replication.wire.events import PostedLine
+from replication.wire.item import Tracking
+from replication.wire.location import SHOP
+from replication.wire.money import AMOUNT_MAX, line_amount
+
+
+def take_everyday(state: LinePlan) -> bool:
+    """Plan all lines of a sale without seldom parts. False, and nothing planned, where one of them is not everyday."""
+    on_shelf, lines, total = state.ledger.on_shelf, [], 0
+    taken: dict[str, int] = {}
+    for line, quantity in zip(state.body.lines, state.quantities, strict=True):
+        sku = line.item
+        found = on_shelf(sku)
+        if found is None:
+            return False
+        item, on_hand = found
+        price, unit = item.price, line.unit
+        if (
+            quantity <= 0
+            or item.tracking is not Tracking.NONE
+            or not (unit is UNSET or unit == item.unit)
+            or not (line.price is UNSET or line.price == price)
+        ):
+            return False
+        if sku in taken:
+            on_hand -= taken[sku]
+        amount = line_amount(price, quantity)
+        if on_hand < quantity or amount > AMOUNT_MAX:
+            return False
+        taken[sku] = taken.get(sku, 0) + quantity
+        lines.append(PostedLine(sku, quantity, price, 0, amount))
+        total += amount
+    state.lines, state.total = lines, total
+    state.routes[SHOP, CUSTOMER] = 0
+    return True
