@@ -47,6 +47,22 @@ def _cgroup() -> str | None:
     return None if writable else "cgroups are not writable here"
 
 
+def _mount() -> str | None:
+    return None if os.geteuid() == 0 and shutil.which("mount") else "only root may mount here"
+
+
+def _faketime() -> str | None:
+    return None if faketime_library() else "no libfaketime (make faults fetches it where it may)"
+
+
+def faketime_library() -> str | None:
+    """The library that gives a process another clock: the machine's, or the one `make faults` fetched."""
+    root = Path(__file__).resolve().parents[1]
+    folders = [*Path("/usr/lib").glob("*/faketime"), *(root / "build" / "faults").glob("usr/lib/*/faketime")]
+    found = [folder / "libfaketime.so.1" for folder in folders if (folder / "libfaketime.so.1").is_file()]
+    return str(found[0]) if found else None
+
+
 def _strace() -> str | None:
     return None if shutil.which("strace") else "no strace on this machine"
 
@@ -60,7 +76,9 @@ def _sqlite_vfs() -> str | None:
 PROBES: dict[str, Callable[[], str | None]] = {
     "cgroup": _cgroup,
     "chromium": _chromium,
+    "faketime": _faketime,
     "fuse": _fuse,
+    "mount": _mount,
     "nats-server": _nats_server,
     "pty": _pty,
     "sqlite-vfs": _sqlite_vfs,

@@ -157,7 +157,7 @@ class Site(Part):
     def answers(self) -> bool:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-            connection.request("GET", "/health")
+            connection.request("GET", "/api/v1/health")
             connection.getresponse().read()
             connection.close()
         except (OSError, http.client.HTTPException):
@@ -197,7 +197,7 @@ class Site(Part):
         """What it says of itself."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         try:
-            connection.request("GET", "/health")
+            connection.request("GET", "/api/v1/health")
             found: dict[str, Any] = json.loads(connection.getresponse().read())
             return found
         finally:
