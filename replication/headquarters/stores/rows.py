@@ -67,7 +67,8 @@ class DocumentFound(msgspec.Struct, frozen=True):
 
 
 class ItemRow(msgspec.Struct, frozen=True):
-    """An item of the chain; `item` is None for a code that moved before it was made."""
+    """An item of the chain; `item` is None for a code that moved before it was made. `sent_version` is of an item of
+    headquarters, `list_price` the price of its list that is in force."""
 
     item_id: int
     sku: str
@@ -75,6 +76,8 @@ class ItemRow(msgspec.Struct, frozen=True):
     name_zh: str | None
     item: Item | None
     version: int
+    sent_version: int | None = None
+    list_price: int | None = None
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -92,3 +95,45 @@ class TakingsRow(msgspec.Struct, frozen=True):
     documents: int
     sales_total: int
     returns_total: int
+
+
+class QuarantineRow(msgspec.Struct, frozen=True):
+    """Bytes of a branch that were not applied; `times` counts how often the same came."""
+
+    number: int
+    code: str
+    detail: str
+    size: int
+    received_at: int
+    times: int
+
+
+class ForkedRow(msgspec.Struct, frozen=True):
+    """A batch of a second history of a branch. `looked_at`: its events were held already or handed on then."""
+
+    number: int
+    code: str
+    detail: str
+    epoch: int
+    first_seq: int
+    last_seq: int
+    boot_id: bytes
+    size: int
+    received_at: int
+    times: int
+    looked_at: int | None
+
+
+class SkipRow(msgspec.Struct, frozen=True):
+    """A person's decision to go on without entries. `correction` is by how much the digests parted, once it is known."""
+
+    number: int
+    first_seq: int
+    last_seq: int
+    code: str
+    person: str
+    reason: str
+    at: int
+    signature: bytes
+    with_effects: bool
+    correction: bytes | None

@@ -135,3 +135,20 @@ class SqliteCatalogue:
     def receive(self, branch: str) -> bool:
         """The branch has the catalogue from now on."""
         return self._connection.execute("INSERT OR IGNORE INTO catalogue_receivers VALUES (?)", (branch,)).rowcount == 1
+
+
+def list_prices(
+    connection: sqlite3.Connection, price_list: str, *, item: str | None, after: tuple[str, int], limit: int, now: int
+) -> list[tuple[Price, int]]:
+    """Prices by item and moment, each with the moment of the one of its item that is in force (0: none yet)."""
+    where, values = ["price_list = ? AND (sku, effective_at) > (?, ?)"], list[object]((price_list, *after))
+    if item is not None:
+        where.append("sku = ?")
+        values.append(item)
+    rows = connection.execute(
+        "SELECT price_list, sku, price, effective_at, version, coalesce((SELECT max(effective_at) FROM prices AS other"
+        " WHERE other.price_list = this.price_list AND other.sku = this.sku AND other.effective_at <= ?), 0)"
+        f" FROM prices AS this WHERE {' AND '.join(where)} ORDER BY sku, effective_at LIMIT ?",
+        (now, *values, limit),
+    )
+    return [(Price(*row[:5]), row[5]) for row in rows]

@@ -160,26 +160,31 @@ def _entries_from(connection: Connection, branch_id: int, seq: int) -> Iterator[
                 yield JournalRow(entry, running), received_at
 
 
-def list_items(connection: Connection, *, search: str, after: tuple[str, int], limit: int) -> list[ItemRow]:
-    """Items by name; `search` finds parts of names and the beginning of codes."""
+_ITEM: Final = (
+    "SELECT item_id, sku, name, name_zh, body, version, (SELECT version FROM catalogue WHERE catalogue.sku = items.sku),"
+    " (SELECT price FROM prices WHERE price_list = 'default' AND prices.sku = items.sku AND effective_at <= ?"
+    " ORDER BY effective_at DESC LIMIT 1) FROM items"
+)
+
+
+def list_items(
+    connection: Connection, *, search: str, after: tuple[str, int], limit: int, now: int = 0
+) -> list[ItemRow]:
+    """Items by name; `search` finds parts of names and the beginning of codes. Prices are those in force at `now`."""
     where, values = ["(name, item_id) > (?, ?)"], list[object](after)
     if search:
         where.append(r"(name LIKE ? ESCAPE '\' OR name_zh LIKE ? ESCAPE '\' OR sku LIKE ? ESCAPE '\')")
         escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         values += [f"%{escaped}%", f"%{escaped}%", f"{escaped}%"]
     rows = connection.execute(
-        "SELECT item_id, sku, name, name_zh, body, version FROM items"
-        f" WHERE {' AND '.join(where)} ORDER BY name, item_id LIMIT ?",
-        (*values, limit),
+        f"{_ITEM} WHERE {' AND '.join(where)} ORDER BY name, item_id LIMIT ?", (now, *values, limit)
     )
     return [_item_row(row) for row in rows]
 
 
-def find_item(connection: Connection, sku: str) -> ItemRow | None:
-    """An item by its SKU."""
-    row = connection.execute(
-        "SELECT item_id, sku, name, name_zh, body, version FROM items WHERE sku = ?", (sku,)
-    ).fetchone()
+def find_item(connection: Connection, sku: str, *, now: int = 0) -> ItemRow | None:
+    """An item by its SKU, with the price in force at `now`."""
+    row = connection.execute(f"{_ITEM} WHERE sku = ?", (now, sku)).fetchone()
     return None if row is None else _item_row(row)
 
 
@@ -208,6 +213,6 @@ def list_takings(connection: Connection, *, first_slot: int) -> list[TakingsRow]
     return [TakingsRow(*row) for row in rows]
 
 
-def _item_row(row: tuple[int, str, str, str | None, bytes | None, int]) -> ItemRow:
+def _item_row(row: tuple[int, str, str, str | None, bytes | None, int, int | None, int | None]) -> ItemRow:
     item = None if row[4] is None else _item_decoder.decode(row[4])
-    return ItemRow(row[0], row[1], row[2], row[3], item, row[5])
+    return ItemRow(row[0], row[1], row[2], row[3], item, *row[5:])
