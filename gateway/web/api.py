@@ -15,6 +15,7 @@ from gateway.web import (
     documents,
     examples,
     health,
+    held_items,
     items,
     journal,
     metrics,
@@ -52,7 +53,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     """The application, ready for `server.serve`."""
     frame = Frame(branch)
     routes = [
-        *documents.list_routes(branch), *items.list_routes(branch), *scan.routes(branch), *stock.routes(branch),
+        *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
         *book.routes(frame),
     ]  # fmt: skip

@@ -40,8 +40,23 @@ class ReplicationTrouble(msgspec.Struct, frozen=True):
     detail_zh: str
 
 
+class InboxView(msgspec.Struct, frozen=True, kw_only=True):
+    """How far what headquarters sent is applied: up to `seq` of `head_seq`, last at `applied_at`. `held` counts items of
+    headquarters that do not fit this branch's own (told by `GET /replication` only); `stopped` means that nothing more is
+    taken until somebody acts."""
+
+    seq: int
+    head_seq: int
+    waiting: int
+    applied_at: str | None
+    stopped: bool
+    last_error: ReplicationTrouble | None = None
+    held: int | None = None
+
+
 class ReplicationView(msgspec.Struct, frozen=True, kw_only=True):
-    """How far headquarters has come. `state` is `standalone` for a branch without headquarters."""
+    """How far headquarters has come, and how far what it sends is applied here. `state` is `standalone` for a branch
+    without headquarters."""
 
     head_seq: int
     applied_seq: int
@@ -51,6 +66,7 @@ class ReplicationView(msgspec.Struct, frozen=True, kw_only=True):
     state: SyncState
     waiting: int
     last_error: ReplicationTrouble | None = None
+    inbox: InboxView | None = None
 
 
 class Branch(msgspec.Struct, kw_only=True):

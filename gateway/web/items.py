@@ -39,7 +39,8 @@ class PackView(msgspec.Struct, frozen=True):
 
 
 class ItemView(msgspec.Struct, frozen=True):
-    """An item as it is now; `version` is the seq of its last change."""
+    """An item as it is sold now; `version` is the seq of its last change. `owner` is `headquarters` for an item that is
+    changed there only, else `branch`."""
 
     sku: str
     name: str
@@ -54,15 +55,17 @@ class ItemView(msgspec.Struct, frozen=True):
     category_zh: str | None
     low_below: str | None
     version: int | None
+    owner: str = "branch"
 
 
-def item_view(item: Item, version: int | None) -> ItemView:
+def item_view(item: Item, version: int | None, sent_version: int = 0) -> ItemView:
     """An item as the API shows it."""
     return ItemView(
         item.sku, item.name, item.name_zh, item.unit, item.price, item.barcodes,
         tuple(PackView(pack.unit, format_quantity(pack.factor), pack.barcode) for pack in item.packs),
         item.tracking.value, item.weighed, item.category, item.category_zh,
         None if item.low_below is None else format_quantity(item.low_below), version,
+        "headquarters" if sent_version else "branch",
     )  # fmt: skip
 
 
@@ -108,7 +111,7 @@ def get_one(branch: Branch) -> RawHandler:
         if row is None:
             await send_problem(send, make("not_found"))
         else:
-            await respond(send, 200, _encode(item_view(row.item, row.seq)))
+            await respond(send, 200, _encode(item_view(row.item, row.seq, row.version)))
 
     return get_it
 
@@ -128,6 +131,6 @@ def list_routes(branch: Branch) -> Sequence[Any]:
             )
         )
         page = page_of("items", rows, most, lambda row: NameKey(*row.key))
-        return Page([item_view(row.item, row.seq) for row in page.rows], page.next)
+        return Page([item_view(row.item, row.seq, row.version) for row in page.rows], page.next)
 
     return [items]

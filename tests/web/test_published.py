@@ -10,6 +10,7 @@ from tests.web.conftest import RunningBranch, new_id, post
 CONTRACT = {
     "/api/v1/items/{sku}": {"get", "put"},
     "/api/v1/items": {"get"},
+    "/api/v1/held-items": {"get"},
     "/api/v1/items/{sku}/movements": {"get"},
     "/api/v1/documents/{id}": {"get", "put"},
     "/api/v1/documents": {"get"},
