@@ -11,13 +11,14 @@ from typing import Final
 
 from admin_ui.serving.events import EventHub
 from replication.headquarters.outcome import Outcome
-from replication.headquarters.stores.rows import DocumentRow, StockRow
-from replication.headquarters.stores.sqlite.queries import stock_of
+from replication.headquarters.stores.rows import DocumentRow
+from replication.headquarters.stores.sqlite.stock_and_transit import StockFigure, figure_of
 from replication.headquarters.web.branches import branch_view
 from replication.headquarters.web.documents import list_view
 from replication.headquarters.web.office import Office
 from replication.headquarters.web.stock import stock_view
 from replication.wire.location import is_virtual
+from replication.wire.transfer import TRANSFER_OUT
 
 TOPICS: Final = ("branch", "stock", "document")
 GATHER_SECONDS: Final = 0.1
@@ -51,6 +52,10 @@ class Live:
             for item, location, _ in advance.effects.cells:
                 if not is_virtual(location) and len(self._pending) < PENDING_MAX:
                     self._pending[advance.branch, item] = None
+            for _, document in advance.effects.documents:
+                if document.type == TRANSFER_OUT and document.detail is not None and document.detail.to_branch:
+                    for line in document.lines:
+                        self._pending[document.detail.to_branch, line.item] = None
             for entry, document in advance.effects.documents[-DOCUMENTS_MAX:]:
                 self._documents.append(
                     DocumentRow(
@@ -89,5 +94,5 @@ class Live:
             self._hub.publish("stock", stock_view(row, now[row.branch]))
 
 
-def _figures(connection: Connection, cells: Sequence[tuple[str, str]]) -> list[StockRow]:
-    return [row for branch, item in cells for row in stock_of(connection, branch, item)]
+def _figures(connection: Connection, cells: Sequence[tuple[str, str]]) -> list[StockFigure]:
+    return [row for branch, item in cells for row in figure_of(connection, branch, item)]

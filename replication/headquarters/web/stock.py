@@ -10,13 +10,9 @@ from litestar.params import FromQuery
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.roles import Role
-from replication.headquarters.stores.rows import StockRow
-from replication.headquarters.stores.sqlite.queries import list_stock
+from replication.headquarters.stores.sqlite.stock_and_transit import StockFigure, list_figures
 from replication.headquarters.web.office import BranchNow, Office, moment
 from replication.wire.quantity import format_quantity
-
-NOTHING_IN_TRANSIT = format_quantity(0)
-"""What is on its way to a branch. No event of this wire version sends goods to another branch."""
 
 
 class StockKey(msgspec.Struct, frozen=True, array_like=True):
@@ -28,7 +24,10 @@ class StockKey(msgspec.Struct, frozen=True, array_like=True):
 
 
 class StockView(msgspec.Struct, frozen=True):
-    """An item at a branch over its physical places; `available` leaves out what may not be sold."""
+    """An item at a branch over its physical places; `available` leaves out what may not be sold.
+
+    `in_transit` is on its way to that branch: below zero while it took goods whose dispatch has not arrived here.
+    """
 
     branch: str
     item: str
@@ -40,11 +39,11 @@ class StockView(msgspec.Struct, frozen=True):
     lot: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
-def stock_view(row: StockRow, now: BranchNow, *, by_lot: bool = False) -> StockView:
+def stock_view(row: StockFigure, now: BranchNow, *, by_lot: bool = False) -> StockView:
     """A figure as the API and the live events show it."""
     return StockView(
-        row.branch, row.item, format_quantity(row.on_hand), format_quantity(row.available), NOTHING_IN_TRANSIT,
-        now.applied_seq, moment(now.as_of), row.lot if by_lot else msgspec.UNSET,
+        row.branch, row.item, format_quantity(row.on_hand), format_quantity(row.available),
+        format_quantity(row.in_transit), now.applied_seq, moment(now.as_of), row.lot if by_lot else msgspec.UNSET,
     )  # fmt: skip
 
 
@@ -62,7 +61,7 @@ def routes(office: Office) -> Sequence[Any]:
         start = decode_cursor("stock", after, StockKey) or StockKey("", 0, "")
         most, by_lot = page_limit(limit), detail == "lot"
         now, rows = await office.read(
-            lambda connection: list_stock(
+            lambda connection: list_figures(
                 connection, after=(start.item, start.branch_id, start.lot), limit=most + 1, item=item or None,
                 branch=branch or None, by_lot=by_lot,
             )

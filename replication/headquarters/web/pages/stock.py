@@ -13,12 +13,12 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
-from replication.headquarters.stores.rows import ItemRow, StockRow
-from replication.headquarters.stores.sqlite.queries import count_items, list_items, list_stock
+from replication.headquarters.stores.rows import ItemRow
+from replication.headquarters.stores.sqlite.queries import count_items, list_items
+from replication.headquarters.stores.sqlite.stock_and_transit import StockFigure, list_figures
 from replication.headquarters.web.items import SEARCH_CHARACTERS_MAX, NameKey
-from replication.headquarters.web.office import BranchNow
-from replication.headquarters.web.pages.frame import NEEDS_A_PERSON, AnyRequest, Frame, attention_of, seconds
-from replication.headquarters.web.stock import NOTHING_IN_TRANSIT
+from replication.headquarters.web.office import NEEDS_A_PERSON, BranchNow
+from replication.headquarters.web.pages.frame import AnyRequest, Frame, attention_of, seconds
 from replication.wire.quantity import format_quantity
 
 BRANCHES_MAX: Final = 12
@@ -31,7 +31,7 @@ class _Found(msgspec.Struct):
     """What the page needs from the database."""
 
     items: list[ItemRow]
-    stock: dict[str, list[StockRow]]
+    stock: dict[str, list[StockFigure]]
     item_count: int
 
 
@@ -47,7 +47,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         def query(connection: Connection) -> _Found:
             items = list_items(connection, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1)
             stock = {
-                row.sku: list_stock(connection, after=("", 0, ""), limit=BRANCHES_SUMMED_MAX, item=row.sku)
+                row.sku: list_figures(connection, after=("", 0, ""), limit=BRANCHES_SUMMED_MAX, item=row.sku)
                 for row in items
             }
             return _Found(items, stock, count_items(connection))
@@ -109,7 +109,7 @@ def _column(now: BranchNow) -> MatrixBranch:
     )
 
 
-def _row(item: ItemRow, stock: list[StockRow], columns: list[BranchNow]) -> MatrixRow:
+def _row(item: ItemRow, stock: list[StockFigure], columns: list[BranchNow]) -> MatrixRow:
     by_branch = {row.branch: row for row in stock}
     cells = []
     for now in columns:
@@ -120,7 +120,7 @@ def _row(item: ItemRow, stock: list[StockRow], columns: list[BranchNow]) -> Matr
             else MatrixCell(
                 on_hand=format_quantity(row.on_hand),
                 available=format_quantity(row.available),
-                in_transit=NOTHING_IN_TRANSIT,
+                in_transit=format_quantity(row.in_transit),
             )
         )
     return MatrixRow(
