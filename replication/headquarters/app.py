@@ -23,6 +23,7 @@ from replication.headquarters.apply import Applier
 from replication.headquarters.catalogue import CatalogueProjection, welcome
 from replication.headquarters.config import HeadquartersConfig
 from replication.headquarters.consumer import Consumer
+from replication.headquarters.decisions import Decisions
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.sqlite.queries import list_branches
 from replication.headquarters.stores.sqlite.store import SqliteStore
@@ -98,6 +99,8 @@ async def _office(
         welcome=welcome,
         site=config.site.id,
     )
+    key = read_or_create_key(config.data)
+    decisions = Decisions(store, presence, key=key, utc_milliseconds=_utc_milliseconds, call=consumer.call)
     static = StaticFiles(STATIC)
     version = importlib.metadata.version("kontor")
     log.info("headquarters: %d branches, incarnation %d", len(rows), incarnation)
@@ -106,12 +109,9 @@ async def _office(
         store=store,
         presence=presence,
         consumer=consumer,
+        decisions=decisions,
         applier=applier,
-        guard=Guard(
-            site=config.site.id,
-            people=people,
-            tokens=Tokens(read_or_create_key(config.data), config.site.id),
-        ),
+        guard=Guard(site=config.site.id, people=people, tokens=Tokens(key, config.site.id)),
         live=hub,
         renderer=Renderer(_page_site(config, version), static.url_for, time.time),
         static=static,

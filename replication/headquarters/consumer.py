@@ -30,7 +30,6 @@ from replication.wire.messages import (
     PullRefused,
     Rebase,
     Refused,
-    Want,
 )
 
 FETCH_MESSAGES_MAX: Final = 32
@@ -94,20 +93,10 @@ class Consumer:
             if not task.cancelled():
                 task.result()
 
-    async def resume(self, branch: str) -> bool:
-        """Take a blocked branch up again: what stopped it is judged anew when the branch sends it again."""
-
-        def unblock(session: ApplySession) -> BranchState:
-            state = session.branch(branch)
-            if state.block is not None:
-                session.block(branch, None)
-            return state
-
-        state = await self._store.transact(unblock)
-        self._presence.unblocked(branch)
+    async def call(self, branch: str) -> None:
+        """Ask a branch to say hello: its next one is judged by what was just decided."""
         with contextlib.suppress(LinkError):
-            await self._link.tell(Want(branch, state.cursor.epoch, state.cursor.seq + 1), branch)
-        return state.block is not None
+            await self._link.tell(Refused("say_hello", "", 0, b"", self._incarnation), branch)
 
     # --- the line ---
 

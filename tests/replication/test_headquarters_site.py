@@ -187,8 +187,8 @@ async def test_a_stopped_branch_is_visible_and_taken_up_again(site: Site) -> Non
     )
     health = await site.get("/health")
     assert health["status"] == "advice"
-    answer = await site.client.post("/api/v1/branches/b001/resume")
-    assert answer.json() == {"branch": "b001", "resumed": True}
+    answer = await site.client.post("/api/v1/branches/b001/unblock")
+    assert answer.json() == {"branch": "b001", "unblocked": True}
     bad.entries.pop()
     bad.hashes.pop()  # the branch's software was mended before it sent the entry again
 
@@ -201,7 +201,8 @@ async def test_metrics_and_the_published_description_are_complete(site: Site) ->
         "/api/v1/branches", "/api/v1/stock", "/api/v1/documents", "/api/v1/documents/{id_text}", "/api/v1/items",
         "/api/v1/items/{sku}", "/api/v1/journal", "/api/v1/events", "/api/v1/health", "/api/v1/metrics", "/api/v1/session",
     } <= set(described)  # fmt: skip
-    assert "put" not in described["/api/v1/items/{sku}"]
+    assert set(described["/api/v1/items/{sku}"]) == {"get", "put"}
+    assert set(described["/api/v1/prices/{price_list}"]) == {"get", "put"}
 
 
 async def test_pages_are_told_what_changes_while_they_are_open(site: Site) -> None:

@@ -7,7 +7,7 @@ from admin_ui.serving.openapi import ApiInfo
 from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import Operation, RawRoute
 from admin_ui.serving.site import build_app
-from replication.headquarters.web import branches, documents, health, items, stock
+from replication.headquarters.web import branches, decisions, documents, health, items, prices, stock, transfers
 from replication.headquarters.web.health import Figures, HealthView
 from replication.headquarters.web.live import TOPICS
 from replication.headquarters.web.office import Office, moment
@@ -28,7 +28,8 @@ def build(office: Office) -> Litestar:
     """The application, ready for `server.serve`."""
     frame = Frame(office)
     routes = [
-        *branches.routes(office), *stock.routes(office), *documents.routes(office), *items.routes(office),
+        *branches.routes(office), *decisions.routes(office), *stock.routes(office), *documents.routes(office), *items.routes(office),
+        *prices.routes(office), *transfers.routes(office),
         *entrance.routes(frame), *fleet.routes(frame), *stock_page.routes(frame),
     ]  # fmt: skip
     return build_app(
@@ -49,6 +50,8 @@ def build(office: Office) -> Litestar:
 def _raw_routes(office: Office) -> list[RawRoute]:
     stream = EventStream(office.live, office.guard, now_text=lambda: moment(office.utc_milliseconds()) or "")
     return [
+        *items.raw_routes(office),
+        *prices.raw_routes(office),
         RawRoute("/api/v1/events", {
             "GET": Operation(
                 handler=stream,

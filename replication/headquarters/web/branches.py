@@ -1,11 +1,11 @@
-"""Branches over HTTP: how far each is applied, how it stands, its journal, and taking a stopped one up again."""
+"""Branches over HTTP: how far each is applied, how it stands, its journal."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
-from litestar import get, post
-from litestar.params import FromPath, FromQuery
+from litestar import get
+from litestar.params import FromQuery
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -32,7 +32,12 @@ class BranchKey(msgspec.Struct, frozen=True, array_like=True):
 
 
 class BranchView(msgspec.Struct, frozen=True):
-    """A branch. Its figures at headquarters are true as of `as_of_seq` = `applied_seq` and the moment `as_of`."""
+    """A branch. Its figures at headquarters are true as of `as_of_seq` = `applied_seq` and the moment `as_of`.
+
+    `second_device`: another device speaks under this name now and is kept out. `forked` counts kept batches of such second
+    histories (`forked_not_kept`: beyond the bound), `readmitted` the events of them that came up since, `readmitting` those
+    the branch was asked for; `skips` what people decided to go on without.
+    """
 
     branch: str
     name: str
@@ -48,6 +53,12 @@ class BranchView(msgspec.Struct, frozen=True):
     heard_at: str | None
     blocked_code: str | None
     blocked_detail: str | None
+    second_device: bool
+    forked: int
+    forked_not_kept: int
+    readmitted: int
+    readmitting: int
+    skips: int
 
 
 class EntryView(msgspec.Struct, frozen=True):
@@ -62,25 +73,19 @@ class EntryView(msgspec.Struct, frozen=True):
     bytes: int
 
 
-class Resumed(msgspec.Struct, frozen=True):
-    """`resumed` is false where nothing was stopped."""
-
-    branch: str
-    resumed: bool
-
-
 def branch_view(now: BranchNow) -> BranchView:
     """A branch as the API shows it."""
     row, block = now.row, now.row.block
     return BranchView(
         row.branch, row.name or row.branch, row.name_zh or None, now.state.value, now.applied_seq, now.head_seq,
         row.durable_seq, row.epoch, now.head_seq - now.applied_seq, now.lag_seconds, moment(now.as_of), moment(now.heard_at),
-        block.code if block else None, block.detail if block else None,
+        block.code if block else None, block.detail if block else None, now.second_device, row.forked,
+        row.forked_not_kept, row.readmitted, row.readmitting, row.skips,
     )  # fmt: skip
 
 
 def routes(office: Office) -> Sequence[Any]:
-    """`GET /branches`, `GET /journal?branch=`, `POST /branches/{branch}/resume`."""
+    """`GET /branches`, `GET /journal?branch=`."""
 
     @get("/api/v1/branches", tags=["branches"], summary="Every branch", guards=[at_least(Role.CASHIER)])
     async def branches(after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None) -> Page[BranchView]:
@@ -104,19 +109,7 @@ def routes(office: Office) -> Sequence[Any]:
         page = page_of("journal", rows, most, lambda row: SeqKey(row.entry.seq))
         return Page([_entry_view(branch, row) for row in page.rows], page.next)
 
-    @post(
-        "/api/v1/branches/{branch:str}/resume",
-        status_code=200,
-        tags=["branches"],
-        summary="Take a stopped branch up again: what stopped it is judged anew",
-        guards=[at_least(Role.ADMIN)],
-    )
-    async def resume(branch: FromPath[str]) -> Resumed:
-        if branch not in await office.branches():
-            raise ProblemRaised(make("not_found"))
-        return Resumed(branch, await office.consumer.resume(branch))
-
-    return [branches, journal, resume]
+    return [branches, journal]
 
 
 def _entry_view(branch: str, row: JournalRow) -> EntryView:

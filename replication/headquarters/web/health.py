@@ -88,6 +88,10 @@ class Figures:
         metrics.gauge("kontor_hq_duplicates", "Batches that had been applied before.", read=lambda: applied.duplicates)
         metrics.gauge("kontor_hq_quarantined", "Batches set aside since start.", read=lambda: applied.quarantined)
         metrics.gauge("kontor_hq_held", "Batches of stopped branches not looked at.", read=lambda: applied.held)
+        metrics.gauge("kontor_hq_forked", "Batches of second histories since start.", read=lambda: applied.forked)
+        metrics.gauge(
+            "kontor_hq_readmitted", "Events handed on from them since start.", read=lambda: applied.readmitted
+        )
         metrics.gauge("kontor_hq_line_up", "1 while NATS is reached.", read=lambda: float(office.consumer.line_up))
         metrics.gauge("kontor_writer_waiting", "Writes waiting for the writer.", read=lambda: writer.waiting)
         metrics.gauge("kontor_event_clients", "Pages listening for live events.", read=lambda: office.live.clients)

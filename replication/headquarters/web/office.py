@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -15,6 +15,7 @@ from admin_ui.serving.static import StaticFiles
 from replication.headquarters.apply import Applier
 from replication.headquarters.config import HeadquartersConfig
 from replication.headquarters.consumer import Consumer
+from replication.headquarters.decisions import Decisions
 from replication.headquarters.presence import Presence, State
 from replication.headquarters.stores.rows import BranchRow
 from replication.headquarters.stores.sqlite.queries import list_branches
@@ -22,9 +23,13 @@ from replication.headquarters.stores.sqlite.store import SqliteStore
 
 T = TypeVar("T")
 
+NEEDS_A_PERSON: Final = frozenset({State.OFFLINE, State.BLOCKED, State.FENCED})
+"""States that do not pass by themselves."""
+
 
 class BranchNow(msgspec.Struct, frozen=True):
-    """A branch's row joined with what was heard since: `as_of` is the moment its figures here are true for (UTC ms)."""
+    """A branch's row joined with what was heard since: `as_of` is the moment its figures here are true for (UTC ms).
+    `second_device`: another device speaks under the branch's name now, and is kept out."""
 
     row: BranchRow
     state: State
@@ -33,6 +38,12 @@ class BranchNow(msgspec.Struct, frozen=True):
     lag_seconds: float
     heard_at: int | None
     as_of: int | None
+    second_device: bool = False
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether it should be looked at: a state that does not pass by itself, or a second device under its name."""
+        return self.second_device or self.state in NEEDS_A_PERSON
 
 
 class Office(msgspec.Struct):
@@ -42,6 +53,7 @@ class Office(msgspec.Struct):
     store: SqliteStore
     presence: Presence
     consumer: Consumer
+    decisions: Decisions
     applier: Applier
     guard: Guard
     live: EventHub
@@ -71,7 +83,10 @@ class Office(msgspec.Struct):
         as_of = heard_at if all_here and heard_at is not None else row.applied_at
         if as_of is not None and row.applied_at is not None:
             as_of = max(as_of, row.applied_at)
-        return BranchNow(row, standing.state, row.applied_seq, head_seq, standing.lag_seconds, heard_at, as_of)
+        return BranchNow(
+            row, standing.state, row.applied_seq, head_seq, standing.lag_seconds, heard_at, as_of,
+            standing.second_device,
+        )  # fmt: skip
 
 
 def moment(milliseconds: int | None) -> str | None:

@@ -15,7 +15,7 @@ from replication.headquarters.stores.rows import TakingsRow
 from replication.headquarters.stores.sqlite.queries import count_below_zero, list_takings
 from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
 from replication.headquarters.web.office import BranchNow
-from replication.headquarters.web.pages.frame import NEEDS_A_PERSON, AnyRequest, Frame, attention_of, seconds
+from replication.headquarters.web.pages.frame import AnyRequest, Frame, attention_of, seconds
 
 HOURS: Final = 24
 SLOTS_PER_HOUR: Final = 3_600_000 // SLOT_MILLISECONDS
@@ -43,7 +43,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             for now in ordered
         ]
         page = FleetPage(
-            branches=tuple(row for row, now in zip(rows, ordered, strict=True) if _is_in(tab, now.state)),
+            branches=tuple(row for row, now in zip(rows, ordered, strict=True) if _is_in(tab, now)),
             figures=_figures(ordered, takings),
             counts=FleetCounts(
                 len(ordered),
@@ -58,8 +58,8 @@ def routes(frame: Frame) -> Sequence[Any]:
     return [fleet]
 
 
-def _is_in(tab: str, state: State) -> bool:
-    return tab == "all" or (state in NEEDS_A_PERSON if tab == "attention" else state.value == tab)
+def _is_in(tab: str, now: BranchNow) -> bool:
+    return tab == "all" or (now.needs_a_person if tab == "attention" else now.state.value == tab)
 
 
 def _row(now: BranchNow, takings: list[TakingsRow], below_zero: int, first_slot: int) -> BranchRow:

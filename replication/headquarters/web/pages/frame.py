@@ -13,14 +13,12 @@ from admin_ui.i18n import Language
 from admin_ui.serving.guard import Caller
 from admin_ui.serving.language import of_request
 from admin_ui.serving.problem import Problem
-from replication.headquarters.presence import State
 from replication.headquarters.web.office import BranchNow, Office
 
 THEME_COOKIE: Final = "kontor_theme"
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark", "auto")
 HTML: Final = "text/html"
 """Litestar adds the charset."""
-NEEDS_A_PERSON: Final = frozenset({State.OFFLINE, State.BLOCKED, State.FENCED})
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -70,7 +68,7 @@ class Frame:
 
 def attention_of(branches: dict[str, BranchNow]) -> int:
     """How many branches need a person."""
-    return sum(now.state in NEEDS_A_PERSON for now in branches.values())
+    return sum(now.needs_a_person for now in branches.values())
 
 
 def language_of(request: AnyRequest) -> Language:
