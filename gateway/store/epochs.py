@@ -4,6 +4,8 @@ import sqlite3
 
 import msgspec
 
+from replication.wire.outbox import Readmit
+
 
 class EpochRow(msgspec.Struct, frozen=True):
     """An epoch that began here: entries after `ancestor_seq` were set aside, those up to `held_seq` came from headquarters,
@@ -31,3 +33,11 @@ def first_place(connection: sqlite3.Connection, event_id: bytes) -> int | None:
     """The seq an entry was first given, where it was moved since."""
     (seq,) = connection.execute("SELECT min(seq) FROM forked WHERE event_id = ?", (event_id,)).fetchone()
     return None if seq is None else int(seq)
+
+
+def note_first_place(connection: sqlite3.Connection, readmit: Readmit, became: int) -> None:
+    """Keep where an entry stood that another device wrote; it is `became` here."""
+    connection.execute(
+        "INSERT OR IGNORE INTO forked VALUES (0, ?, ?, ?, ?, ?, x'', NULL, ?)",
+        (readmit.from_epoch, readmit.from_seq, readmit.event_id, readmit.kind, readmit.payload, became),
+    )

@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.store.session import LedgerSession
 from gateway.store.setting_aside import set_aside
-from gateway.store.staging import ancestor_position, drop_staged, staged_position
+from gateway.store.staging import ancestor_position, drop_staged, is_begun, staged_position
 from replication.branch.journal import RebaseImpossible
 from replication.wire.entry import Position
 from replication.wire.events import EpochBegun, EventKind
@@ -26,10 +26,7 @@ def switch(session: LedgerSession, rebase: Rebase, at: int) -> Position:
     """
     session.flush()
     connection = session.connection
-    done = connection.execute("SELECT base_seq, held_hash FROM epochs WHERE epoch = ?", (rebase.epoch,)).fetchone()
-    if done is not None:
-        if done != (rebase.base_seq, rebase.held_hash):
-            raise RebaseImpossible("other_history", f"epoch {rebase.epoch} began otherwise here")
+    if is_begun(connection, rebase):
         return Position(session.epoch, session.head_seq, session.head_hash)
     _check(session, rebase)
     aside = set_aside(connection, rebase)
@@ -113,8 +110,8 @@ def _point_elsewhere(session: LedgerSession, rebase: Rebase, at: int) -> None:
     run = session.connection.execute
     run(
         "UPDATE forked SET became = (SELECT seq FROM journal WHERE journal.event_id = forked.event_id)"
-        " WHERE set_aside_by = ?",
-        (rebase.epoch,),
+        " WHERE set_aside_by = ? OR became > ?",
+        (rebase.epoch, rebase.ancestor_seq),
     )
     run(
         "UPDATE print_jobs SET seq = (SELECT became FROM forked WHERE set_aside_by = ? AND forked.seq = print_jobs.seq)"

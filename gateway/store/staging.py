@@ -35,8 +35,18 @@ def ancestor_position(connection: sqlite3.Connection, rebase: Rebase) -> Positio
     return Position(*row)
 
 
+def is_begun(connection: sqlite3.Connection, rebase: Rebase) -> bool:
+    """Whether an offer was carried out before. Raises RebaseImpossible where its epoch began here otherwise."""
+    done = connection.execute("SELECT base_seq, held_hash FROM epochs WHERE epoch = ?", (rebase.epoch,)).fetchone()
+    if done not in {None, (rebase.base_seq, rebase.held_hash)}:
+        raise RebaseImpossible("other_history", f"epoch {rebase.epoch} began otherwise here")
+    return done is not None
+
+
 def begin_staging(connection: sqlite3.Connection, rebase: Rebase) -> Position:
     """Note what is being staged, drop what was staged for something else, and answer how far it is staged."""
+    if is_begun(connection, rebase):
+        return Position(rebase.epoch, rebase.held_seq, rebase.held_hash)
     ancestor = ancestor_position(connection, rebase)
     wanted = (rebase.ancestor_seq, rebase.ancestor_hash, rebase.held_seq, rebase.held_hash)
     noted = connection.execute("SELECT ancestor_seq, ancestor_hash, held_seq, held_hash FROM staging").fetchone()

@@ -62,10 +62,10 @@ def _fatal(error: BaseException) -> None:
 
 
 @contextlib.asynccontextmanager
-async def open_branch(folder: Path) -> AsyncIterator[Branch]:
-    """Open the ledger of a folder and close it again."""
+async def open_branch(folder: Path, seed: int = 7) -> AsyncIterator[Branch]:
+    """Open the ledger of a folder and close it again; two devices of one branch need two seeds."""
     ticks = iter(range(10**9))
-    randomness = random.Random(7)
+    randomness = random.Random(seed)
     ledger = Ledger.open(folder, on_fatal=_fatal, clock=lambda: START + next(ticks), randomness=randomness.randbytes)
     try:
         yield Branch(ledger)

@@ -14,6 +14,7 @@ from gateway.domain.policy import Role
 from gateway.domain.posting import Approver
 from gateway.store.session import Posted
 from gateway.store.verify import verify_site
+from replication.wire.digest import bucket
 from tests.store.conftest import Branch, Story, open_branch
 from tests.store.test_posting import opening, sale
 
@@ -78,3 +79,24 @@ def test_balances_are_the_fold_of_the_journal(
     report = verify_site(folder)
     assert report.differences == ()
     assert report.documents == len(documents)
+
+
+def test_a_digest_that_differs_names_the_buckets(tell: Tell, tmp_path: Path) -> None:
+    """The running digest is checked against rows and journal; where these two differ, the bucket of the item is named."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        await branch.item("rice")
+        await branch.post(opening(("tea", "10"), ("rice", "10")))
+
+    tell(story)
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.execute("UPDATE replication SET digest = zeroblob(16)")
+    connection.close()
+    (found,) = verify_site(tmp_path).differences
+    assert found.startswith("digest: running 00000000000000000000000000000000")
+    assert "buckets" not in found
+    with sqlite3.connect(tmp_path / "ledger.db") as connection:
+        connection.execute("UPDATE balances SET quantity = -quantity WHERE item_id = 1")
+    connection.close()
+    assert f"differ in buckets {bucket('tea')} of 256" in "\n".join(verify_site(tmp_path).differences)
