@@ -34,7 +34,7 @@ from replication.branch.journal import Clock
 from replication.branch.status import trouble
 from replication.link import LinkError
 from replication.storage.errors import StoreBusy
-from replication.wire.messages import Lane, Nudge, Pull, PullAnswer
+from replication.wire.messages import InboxPosition, Lane, Nudge, Pull, PullAnswer
 
 RESTART_SECONDS: Final = 5.0
 """Pause before an unexpected fault is tried again."""
@@ -95,6 +95,12 @@ class Downlink:
         self._errands: dict[str, asyncio.Task[None]] = {}
         self._fault: BaseException | None = None
         self._status: InboxStatus | None = None
+        self._position: InboxPosition | None = None
+
+    @property
+    def position(self) -> InboxPosition | None:
+        """The last outbox entry applied, for the hello; None until the ledger was asked."""
+        return self._position
 
     @property
     def status(self) -> InboxStatus | None:
@@ -131,6 +137,7 @@ class Downlink:
 
     async def _run_once(self) -> None:
         standing = await self._inbox.standing()
+        self._position = standing.position
         self._fault = None
         machine = BranchInbox(
             position=standing.position,
@@ -220,6 +227,7 @@ class Downlink:
         except StoreBusy as error:
             self._note(ApplyFailed(order.ticket, "store_busy", str(error)))
             return
+        self._position = order.step.position
         self._note(Applied(order.ticket, at))
 
     def _say(self, status: InboxStatus) -> None:

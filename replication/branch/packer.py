@@ -1,12 +1,15 @@
 """Turns runs of the journal into parcels, and the journal's state into a hello. Sends nothing."""
 
+from collections.abc import Callable
+
 import msgspec
 
+from replication.branch.exchange import SendHello
 from replication.branch.journal import Clock, Journal
 from replication.link import Parcel
 from replication.wire.envelope import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, WIRE_VERSION, pack_batch
-from replication.wire.events import DocumentPosted, ItemPut, PayloadError, decode_event
-from replication.wire.messages import HELLO_ANCESTORS_MAX, Ancestor, Hello
+from replication.wire.events import KNOWN_KINDS, DocumentPosted, ItemPut, PayloadError, decode_event
+from replication.wire.messages import HELLO_ANCESTORS_MAX, Ancestor, Hello, InboxPosition
 from replication.wire.subjects import message_id
 
 
@@ -19,42 +22,65 @@ class Packed(msgspec.Struct, frozen=True):
     parcel: Parcel
 
 
+class Card(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a branch says it is: its name and names, its device (see Hello), this start of the process, its software."""
+
+    branch: str
+    boot_id: bytes
+    name: str = ""
+    name_zh: str = ""
+    currency: str = ""
+    device: str = ""
+    hardware: str = ""
+    replacement: str = ""
+    software: str = ""
+
+
 class Packer:
     """Reads one branch's journal for the wire."""
 
-    def __init__(
-        self, branch: str, journal: Journal, clock: Clock, boot_id: bytes, names: tuple[str, str, str]
-    ) -> None:
-        self._branch = branch
+    def __init__(self, card: Card, journal: Journal, clock: Clock, inbox: Callable[[], InboxPosition | None]) -> None:
+        self._card = card
+        self._branch = card.branch
         self._journal = journal
         self._clock = clock
-        self._boot_id = boot_id
-        self._names = names
+        self._boot_id = card.boot_id
+        self._inbox = inbox
         self._minimum_seq = 1
         self._tail: tuple[int, bytes] | None = None
 
-    async def introduce(self, applied_seq: int) -> Hello:
+    async def introduce(self, order: SendHello) -> Hello:
         """Who we are and where our journal stands."""
         head = await self._journal.head()
         minimum = self._minimum_seq = await self._journal.minimum_seq()
+        if order.low_seq is not None and order.high_seq is not None:
+            seqs = between_seqs(order.low_seq, min(order.high_seq, head.seq))
+        else:
+            seqs = ancestor_seqs(head.seq, minimum, order.applied_seq)
         ancestors = []
-        for seq in ancestor_seqs(head.seq, minimum, applied_seq):
+        for seq in seqs:
             own = await self._journal.hash_at(seq)
             if own is not None:
                 ancestors.append(Ancestor(seq, own))
-        name, name_zh, currency = self._names
+        card = self._card
         return Hello(
-            branch=self._branch,
+            branch=card.branch,
             epoch=head.epoch,
-            boot_id=self._boot_id,
+            boot_id=card.boot_id,
             minimum_seq=minimum,
             head=Ancestor(head.seq, head.hash),
             ancestors=tuple(ancestors),
             wire_versions=(WIRE_VERSION,),
             clock=self._clock.utc_milliseconds(),
-            name=name,
-            name_zh=name_zh,
-            currency=currency,
+            name=card.name,
+            name_zh=card.name_zh,
+            currency=card.currency,
+            device=card.device,
+            hardware=card.hardware,
+            replacement=card.replacement,
+            inbox=self._inbox(),
+            event_kinds=KNOWN_KINDS,
+            software=card.software,
         )
 
     async def pack(self, from_seq: int, head_seq: int, sending: int) -> Packed | None:
@@ -79,6 +105,10 @@ class Packer:
         self._tail = (last.seq, last_hash)
         identity = message_id(self._branch, first.epoch, first.seq, last.seq, last_hash, sending)
         return Packed(from_seq, last.seq, Parcel(identity, data))
+
+    def forget(self) -> None:
+        """The journal is another one now: what was remembered of it may be wrong."""
+        self._tail = None
 
     async def own_hash(self, seq: int) -> bytes | None:
         """Our own hash at a seq; the end of the last packed batch, which a watermark usually names, is remembered."""
@@ -109,3 +139,12 @@ def ancestor_seqs(head_seq: int, minimum_seq: int, applied_seq: int) -> list[int
         seqs.add(head_seq - back)
         back *= 2
     return sorted(seqs, reverse=True)
+
+
+def between_seqs(low_seq: int, high_seq: int) -> list[int]:
+    """Positions that divide a bracket evenly, both ends included: each question leaves a thirty-first of it."""
+    low, high = max(0, low_seq), max(0, high_seq)
+    if high - low < HELLO_ANCESTORS_MAX:
+        return list(range(high, low - 1, -1))
+    steps = HELLO_ANCESTORS_MAX - 1
+    return sorted({low + (high - low) * step // steps for step in range(steps + 1)}, reverse=True)

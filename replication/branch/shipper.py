@@ -9,16 +9,21 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Final, assert_never
 
+from replication.branch.downlink import Downlink
 from replication.branch.exchange import (
     BatchAcked,
     BatchFailed,
+    BeginRebase,
+    CloseInbox,
     Connected,
     Disconnected,
     Fact,
     HelloAnswered,
     HelloFailed,
     JournalGrew,
+    OpenInbox,
     Order,
+    Rebased,
     RecordWatermark,
     RefusalReceived,
     Report,
@@ -29,15 +34,17 @@ from replication.branch.exchange import (
     Wait,
     Wanted,
     WatermarkReceived,
+    position_named,
 )
 from replication.branch.journal import Clock, Journal
-from replication.branch.packer import Packed, Packer
+from replication.branch.packer import Card, Packed, Packer
+from replication.branch.rebasing import carry_out
 from replication.branch.status import ReplicationStatus, State, trouble
 from replication.branch.sync import BranchSync, SyncSettings
 from replication.link import BranchHears, BranchLink, LineDown, LineUp, LinkError
 from replication.storage.errors import StoreBusy
 from replication.wire.entry import Position
-from replication.wire.messages import Heartbeat, Refused, Want, Watermark
+from replication.wire.messages import Heartbeat, InboxPosition, Nudge, Rebase, Refused, Want, Watermark
 
 RECORD_SECONDS: Final = 1.0
 """Watermarks are written down this often at most: a restart asks headquarters anyway, and each write wears the card."""
@@ -47,6 +54,9 @@ TURN_SECONDS_MIN: Final = 0.001
 """A timer that fires a hair too early must not make the loop spin."""
 INBOX_MAX: Final = 1024
 """Facts waiting for the machine; beyond it messages from the line are dropped, and the next hello heals that."""
+
+REBASE: Final = "rebase"
+"""The errand that outlives the line it began on."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +77,11 @@ class Shipper:
         name: str = "",
         name_zh: str = "",
         currency: str = "",
+        device: str = "",
+        hardware: str = "",
+        replacement: str = "",
+        software: str = "",
+        downlink: Downlink | None = None,
         watch: Callable[[ReplicationStatus], None] | None = None,
     ) -> None:
         self._branch = branch
@@ -75,7 +90,12 @@ class Shipper:
         self._clock = clock
         self._jitter = jitter
         self._settings = settings or SyncSettings()
-        self._packer = Packer(branch, journal, clock, boot_id, (name, name_zh, currency))
+        self._card = Card(
+            branch=branch, boot_id=boot_id, name=name, name_zh=name_zh, currency=currency, device=device,
+            hardware=hardware, replacement=replacement, software=software,
+        )  # fmt: skip
+        self._downlink = downlink
+        self._packer = Packer(self._card, journal, clock, self._inbox_position)
         self._watch = watch
         self._status = ReplicationStatus(
             head_seq=0, applied_seq=0, durable_seq=0, epoch=0, lag_seconds=0.0, state=State.OFFLINE, waiting=0
@@ -107,7 +127,18 @@ class Shipper:
         self._noted.set()
 
     async def run(self) -> None:
-        """Ship until cancelled or the line is closed."""
+        """Ship, and take in what headquarters sends, until cancelled or the line is closed."""
+        inbox = None
+        if self._downlink is not None:
+            inbox = asyncio.create_task(self._downlink.run(), name=f"inbox of {self._branch}")
+        try:
+            await self._keep_running()
+        finally:
+            if inbox is not None:
+                inbox.cancel()
+                await asyncio.gather(inbox, return_exceptions=True)
+
+    async def _keep_running(self) -> None:
         while True:
             try:
                 return await self._run_once()
@@ -115,6 +146,8 @@ class Shipper:
                 _log.exception("replication of %s stopped, starting again", self._branch)
                 self._sync = None
                 self._say(self._status_of_fault(error))
+            finally:
+                self._open_inbox(is_open=False)
             await asyncio.sleep(RESTART_SECONDS)
 
     async def close(self) -> None:
@@ -131,6 +164,7 @@ class Shipper:
     async def _run_once(self) -> None:
         head, applied = await self._journal.head(), await self._journal.applied()
         self._head, self._held = head, None
+        self._packer.forget()
         self._fault = None
         self._inbox.clear()
         now = self._clock.monotonic()
@@ -142,6 +176,7 @@ class Shipper:
             settings=self._settings,
             now=now,
             waiting_since=now - await self._packer.waited_seconds(min(applied.seq, head.seq)),
+            boot_id=self._card.boot_id,
         )
         line = asyncio.create_task(self._link.run(self._hear), name=f"line of {self._branch}")
         recorder = asyncio.create_task(self._record(), name=f"watermarks of {self._branch}")
@@ -186,7 +221,9 @@ class Shipper:
 
     async def _look_at_journal(self) -> None:
         if self._grown is not None:
-            self._head, self._grown, self._woken = self._grown, None, False
+            grown, self._grown, self._woken = self._grown, None, False
+            if self._head is None or grown.seq > self._head.seq:
+                self._head = grown
         elif self._woken:
             self._woken = False
             self._head = await self._journal.head()
@@ -202,7 +239,7 @@ class Shipper:
             case LineDown(code, detail):
                 self._drop_errands()
                 self._note(Disconnected(code, detail))
-            case Watermark() | Want() | Refused() if len(self._inbox) >= INBOX_MAX:
+            case Watermark() | Want() | Refused() | Nudge() if len(self._inbox) >= INBOX_MAX:
                 return
             case Watermark():
                 if heard.branch == self._branch:
@@ -210,7 +247,10 @@ class Shipper:
             case Want():
                 self._note(Wanted(heard))
             case Refused():
-                self._note(RefusalReceived())
+                self._note(RefusalReceived(heard.boot_id))
+            case Nudge():
+                if self._downlink is not None:
+                    self._downlink.nudged(heard)
             case _:
                 assert_never(heard)
 
@@ -227,12 +267,16 @@ class Shipper:
 
     def _carry_out(self, order: Order) -> None:
         match order:
-            case SendHello(applied_seq):
-                self._errand("hello", self._say_hello(applied_seq))
+            case SendHello():
+                self._errand("hello", self._say_hello(order))
             case SendHeartbeat():
                 self._errand("heartbeat", self._beat())
             case SendBatch():
                 self._errand("batch", self._send(order))
+            case BeginRebase(rebase):
+                self._errand(REBASE, self._rebase(rebase))
+            case OpenInbox() | CloseInbox():
+                self._open_inbox(is_open=isinstance(order, OpenInbox))
             case RecordWatermark(watermark):
                 self._to_record = watermark
             case Report(status):
@@ -257,21 +301,42 @@ class Shipper:
             self._noted.set()
 
     def _drop_errands(self) -> None:
-        for task in self._errands.values():
-            task.cancel()
+        """Whoever waits for the line waits in vain. A rebase ends by itself: it may be in the middle of its switch."""
+        for name, task in self._errands.items():
+            if name != REBASE:
+                task.cancel()
 
-    async def _say_hello(self, applied_seq: int) -> None:
+    async def _say_hello(self, order: SendHello) -> None:
         try:
-            answer = await self._link.hello(await self._packer.introduce(applied_seq))
+            answer = await self._link.hello(await self._packer.introduce(order))
         except LinkError as error:
             self._note(HelloFailed(error.code, str(error)))
             return
-        self._note(HelloAnswered(answer, await self._packer.own_hash(answer.applied_seq)))
+        named = position_named(answer)
+        self._note(HelloAnswered(answer, None if named is None else await self._packer.own_hash(named)))
+
+    async def _rebase(self, rebase: Rebase) -> None:
+        _log.info("%s: epoch %d is offered, %s", self._branch, rebase.epoch, rebase.reason)
+        ended = await carry_out(rebase, self._journal, self._link, self._card)
+        if isinstance(ended, Rebased):
+            self._packer.forget()
+            self._held = None
+            self._head = ended.head
+        self._note(ended)
+
+    def _open_inbox(self, *, is_open: bool) -> None:
+        if self._downlink is not None:
+            (self._downlink.connected if is_open else self._downlink.disconnected)()
+
+    def _inbox_position(self) -> InboxPosition | None:
+        return None if self._downlink is None else self._downlink.position
 
     def _heartbeat(self, *, leaving: bool = False) -> Heartbeat:
         assert self._head is not None
         head = self._head
-        return Heartbeat(self._branch, head.epoch, head.seq, self._clock.utc_milliseconds(), leaving)
+        return Heartbeat(
+            self._branch, head.epoch, head.seq, self._clock.utc_milliseconds(), leaving, self._card.boot_id
+        )
 
     async def _beat(self) -> None:
         try:

@@ -73,17 +73,75 @@ _SENTENCES: Final = {
         "Headquarters' server refused this store's data. Its settings must be looked at.",
         "总部服务器拒收本店数据，请检查服务器设置。",
     ),
-    "fork": Words(
-        "This store's journal and headquarters' copy tell different histories. Nothing is sent until a person decides.",
-        "本店流水与总部副本的历史不一致。在人工处理之前，不再发送任何数据。",
+    "differs": Words(
+        "This store's journal and headquarters' copy differ. Headquarters is finding where; nothing is lost.",
+        "本店流水与总部副本有出入，总部正在查找分歧之处，数据不会丢失。",
     ),
     "behind": Words(
-        "Headquarters knows entries that this store's journal does not hold, as after restoring an old backup.",
-        "总部已有的部分流水在本店并不存在，可能是恢复了旧备份。",
+        "Headquarters knows entries that this store's journal does not hold, as after restoring an old backup. They are"
+        " fetched back by themselves.",
+        "总部已有的部分流水在本店并不存在，可能是恢复了旧备份。系统会自动取回。",
+    ),
+    "rebasing": Words(
+        "This store takes back from headquarters what its own journal lacks. Selling goes on; the rest is sent afterwards.",
+        "本店正从总部取回缺少的流水。门店照常营业，其余数据随后发送。",
+    ),
+    "outgrown": Words(
+        "The store sold more than foreseen while its journal was joined with headquarters'. It is tried again by itself.",
+        "合并流水期间门店的销售超出预留范围，系统会自动重试。",
+    ),
+    "other_history": Words(
+        "What headquarters handed out does not fit this store's journal. It is asked for again by itself.",
+        "总部发回的流水与本店流水不衔接，系统会自动重新获取。",
+    ),
+    "not_staged": Words(
+        "What headquarters handed out is not complete yet. It is asked for again by itself.",
+        "总部发回的流水尚不完整，系统会自动重新获取。",
+    ),
+    "not_held": Words(
+        "Headquarters could not hand out the entries this store lacks. It is tried again by itself.",
+        "总部未能发回本店缺少的流水，系统会自动重试。",
+    ),
+    "bad_pull": Words(
+        "What headquarters handed out was damaged on the way. It is asked for again by itself.",
+        "总部发回的数据在传输中损坏，系统会自动重新获取。",
+    ),
+    "headquarters_changed": Words(
+        "Headquarters was restarted meanwhile. It is tried again by itself.",
+        "总部在此期间重新启动，系统会自动重试。",
+    ),
+    "later": Words(
+        "Headquarters is busy with many stores and asks this one to wait a little.",
+        "总部正忙于处理众多门店，请本店稍候。",
+    ),
+    "other_device": Words(
+        "Headquarters does not know this device as this store's. It must be approved there; what is sold here is kept.",
+        "总部未认可这台设备为本店设备，需在总部批准。此处的销售数据均会保留。",
+    ),
+    "replaced": Words(
+        "Another device has taken this one's place. What was sold here reaches headquarters; switch this device off.",
+        "这台设备已被替换。此处的销售数据会送达总部，请停用这台设备。",
+    ),
+    "copy": Words(
+        "A second device with this store's identity is running, such as a copied card. Switch one of them off; what either"
+        " sold is kept.",
+        "另有一台设备正以本店身份运行，例如复制的存储卡。请关闭其中一台；两台的销售数据都会保留。",
+    ),
+    "fenced": Words(
+        "Headquarters does not accept this device as this store's.",
+        "总部不认可这台设备为本店设备。",
+    ),
+    "unknown_branch": Words(
+        "Headquarters does not know a store of this name.",
+        "总部没有以此为名的门店。",
+    ),
+    "bad_hello": Words(
+        "Headquarters could not make sense of what this store says of its journal. A technician must look at it.",
+        "总部无法理解本店对自身流水的说明，请联系技术人员。",
     ),
     "pruned": Words(
-        "Headquarters asks for entries that this store no longer holds.",
-        "总部需要的部分流水在本店已经清理。",
+        "Headquarters asks for entries that this store no longer holds. A technician must look at it; selling goes on.",
+        "总部需要的部分流水在本店已经清理，请联系技术人员。门店可继续营业。",
     ),
     "blocked": Words(
         "Headquarters could not apply an entry of this store and has stopped there. The store keeps selling.",

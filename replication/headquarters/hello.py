@@ -10,10 +10,10 @@ import msgspec
 
 from replication.headquarters.ancestry import Bracket, Contradiction, compare
 from replication.headquarters.binding import UNBOUND, Binding, Offer, held_position, is_untouched
-from replication.headquarters.decide import EPOCH_MAX, SEQ_MAX, Cursor, HashAt
+from replication.headquarters.decide import Cursor, HashAt
 from replication.headquarters.recognition import Stranger, Unclear, recognise
 from replication.wire.chain import GENESIS_HASH
-from replication.wire.envelope import WIRE_VERSION
+from replication.wire.envelope import EPOCH_MAX, SEQ_MAX, WIRE_VERSION
 from replication.wire.events import KNOWN_KINDS
 from replication.wire.messages import (
     HELLO_ANCESTORS_MAX,
@@ -85,7 +85,7 @@ def answer_hello(
     def refused(code: str, detail: str) -> Refused:
         return Refused(code, detail, cursor.seq, cursor.hash, incarnation, hello.boot_id)
 
-    seen = max(known.seen_seq, cursor.seq)
+    seen = max(min(known.seen_seq, SEEN_MAX), cursor.seq)
     unreadable = _unreadable(hello)
     if unreadable is not None:
         return decided(refused(*unreadable), binding)
@@ -147,7 +147,9 @@ def _unreadable(hello: Hello) -> tuple[str, str] | None:
         return "unknown_version", f"the branch writes entries of kind {unknown}, which headquarters cannot read yet"
     if len(hello.ancestors) > 2 * HELLO_ANCESTORS_MAX or not 1 <= len(hello.boot_id) <= 64:
         return "bad_hello", f"{len(hello.ancestors)} positions, a boot id of {len(hello.boot_id)} bytes"
-    if not (0 <= hello.head.seq <= SEEN_MAX and 0 <= hello.minimum_seq <= SEEN_MAX and 1 <= hello.epoch <= EPOCH_MAX):
+    if not (
+        0 <= hello.head.seq <= SEEN_MAX and 0 <= hello.minimum_seq <= SEEN_MAX and 1 <= hello.epoch <= EPOCH_MAX // 2
+    ):
         return "bad_hello", f"epoch {hello.epoch}, head {hello.head.seq}, oldest {hello.minimum_seq}"
     return None
 

@@ -7,10 +7,10 @@ from typing import Final
 import msgspec
 
 from replication.headquarters.binding import UNBOUND, Binding
-from replication.headquarters.decide import SEQ_MAX
 from replication.headquarters.outcome import Outcome
 from replication.headquarters.stores.store import BranchState
 from replication.lag import Lag
+from replication.wire.envelope import SEQ_MAX
 from replication.wire.messages import Fenced, Heartbeat, Hello, HelloAnswer, Later, Refused
 
 OFFLINE_SECONDS: Final = 45.0

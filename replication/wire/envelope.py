@@ -28,6 +28,11 @@ ENVELOPE_BYTES_MAX: Final = 240 * 1024
 UNPACKED_BYTES_MAX: Final = BATCH_BYTES_MAX + ENTRY_BYTES_MAX + 64 * 1024
 """Most bytes a received payload may unpack to, so that a small message cannot fill the memory."""
 
+SEQ_MAX: Final = 2**53
+"""Highest seq read from the wire: far below what SQLite and PostgreSQL can count to, and exact in every language."""
+EPOCH_MAX: Final = 2**32 - 1
+"""The chain hash counts epochs in 32 bits; in an outbox an epoch is headquarters' incarnation."""
+
 _ZSTD_LEVEL: Final = 1
 
 
@@ -130,6 +135,8 @@ def read_envelope(data: bytes) -> Envelope:
         raise EnvelopeError(
             "bad_range", f"{envelope.first_seq}-{envelope.last_seq} does not hold {envelope.count} entries"
         )
+    if not (0 <= envelope.epoch <= EPOCH_MAX and 0 <= envelope.first_seq <= envelope.last_seq + 1 <= SEQ_MAX):
+        raise EnvelopeError("bad_range", f"epoch {envelope.epoch}, {envelope.first_seq}-{envelope.last_seq}")
     return envelope
 
 
@@ -150,4 +157,7 @@ def unpack_entries(envelope: Envelope) -> list[Entry]:
     if len(wired) != envelope.count:
         raise EnvelopeError("bad_count", f"header says {envelope.count} entries, payload holds {len(wired)}")
     epoch, first = envelope.epoch, envelope.first_seq
+    for index, one in enumerate(wired):
+        if len(one.event_id) != 16 or not 0 <= one.kind <= 0xFFFF:
+            raise EnvelopeError("bad_entry", f"entry {first + index}: id of {len(one.event_id)} bytes, kind {one.kind}")
     return [Entry(epoch, first + index, one.event_id, one.kind, one.payload) for index, one in enumerate(wired)]

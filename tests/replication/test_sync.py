@@ -73,6 +73,10 @@ class Branch:
     def wait_until(self) -> float:
         return self.ordered(Wait)[0].until
 
+    def code(self) -> str | None:
+        trouble = self.sync.status(self.now).last_error
+        return None if trouble is None else trouble.code
+
     def status(self) -> State:
         return self.sync.status(self.now).state
 
@@ -156,23 +160,26 @@ def test_only_a_watermark_makes_entries_applied() -> None:
 def test_a_watermark_that_contradicts_our_own_row_stops_everything_until_headquarters_is_asked() -> None:
     branch = Branch(head=3).online()
     branch.take(watermark_at(2, own=hash_of(99)))
-    assert branch.status() is State.FENCED
-    assert branch.ordered(SendHello), "it asks at once"
+    assert branch.status() is State.CATCHING_UP
+    assert branch.code() == "differs"
+    assert branch.ordered(SendHello) == [SendHello(0, 0, 2)], "it asks at once, with positions up to there"
     assert not branch.ordered(RecordWatermark)
     assert not branch.grow(900, after=5.0).ordered(SendBatch)
     assert branch.take(continue_at(0)).status() is State.CATCHING_UP
     assert branch.ordered(SendBatch)
 
 
-def test_a_headquarters_that_knows_more_than_our_journal_fences_us() -> None:
+def test_a_headquarters_that_knows_more_than_our_journal_is_asked_again() -> None:
+    """It would have offered a rebase, had it known where our journal ends: the next hello tells it."""
     branch = Branch(head=3).take(Connected())
     branch.take(HelloAnswered(Continue(1, 9, hash_of(9), 0, 1000, 1), None))
-    assert branch.status() is State.FENCED
+    assert branch.status() is State.CATCHING_UP
     trouble = branch.sync.status(branch.now).last_error
     assert trouble is not None
     assert trouble.code == "behind"
     assert trouble.words.en
     assert trouble.words.zh
+    assert branch.take(Tick(), after=1.0).ordered(SendHello)
 
 
 def test_a_refusal_blocks_and_asks_again_by_itself() -> None:
