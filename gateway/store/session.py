@@ -265,9 +265,9 @@ class LedgerSession:
         self.items.store(item, codes, content, self.head_seq)
         return self.head_seq, created
 
-    def put_prices_in_force(self) -> None:
-        """What is due by now counts from here on. Cheap where nothing is."""
-        self.items.forget_prices(self.prices.advance(self._clock()))
+    def put_prices_in_force(self, told_at: int = 0) -> None:
+        """What is due by now counts from here on, or by `told_at` where another's clock is ahead. Cheap where nothing is."""
+        self.items.forget_prices(self.prices.advance(max(self._clock(), told_at)))
 
     def append_event(self, event: KnownEvent) -> int:
         """Append an event that moves no goods, under an id made here; its effect on other tables is the caller's."""

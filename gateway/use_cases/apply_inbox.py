@@ -59,9 +59,9 @@ class LedgerInbox:
 
         def command(session: LedgerSession) -> tuple[Changed, int]:
             changed = Changed()
-            session.prices.advance(step.told_at)
             for message in step.messages:
                 apply_message(session, message, at, changed)
+            session.put_prices_in_force(step.told_at)
             move_inbox(session.connection, step.position, at)
             return changed, session.head_seq
 

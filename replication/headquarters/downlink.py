@@ -10,9 +10,9 @@ from typing import Final
 from replication.headquarters.stores.store import ApplySession
 from replication.wire.outbox import CatalogueItem, Price
 
-VERSION_BITS: Final = 22
-"""Changes numbered inside one opening: four million; above them the opening's number, UTC seconds. Together below 2^53
-until 2038, so that a page can show it."""
+VERSION_BITS: Final = 28
+"""Changes numbered inside one opening, 268 million; above them the opening's number, of 24 bits. Together they stay below
+2^53, so that a page's script can read one."""
 
 
 def next_version(session: ApplySession) -> int:
