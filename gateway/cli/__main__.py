@@ -8,7 +8,7 @@ import importlib.metadata
 import sys
 from collections.abc import Sequence
 
-from gateway.cli import headquarters, hq_trust, identity, serve, simulate, token, up, verify
+from gateway.cli import headquarters, hq_backup, hq_replace, hq_trust, identity, serve, simulate, token, up, verify
 from gateway.cli.command import Command, Refused
 
 COMMANDS: dict[str, Command] = {
@@ -18,6 +18,8 @@ COMMANDS: dict[str, Command] = {
     "simulate": simulate.COMMAND,
     "token": token.COMMAND,
     "verify": verify.COMMAND,
+    "hq-backup": hq_backup.COMMAND,
+    "hq-replace": hq_replace.COMMAND,
     "identity": identity.COMMAND,
     "hq-trust": hq_trust.TRUST,
     "hq-enrol": hq_trust.ENROL,

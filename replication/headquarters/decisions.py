@@ -10,7 +10,7 @@ import msgspec
 from replication.headquarters.binding import REPLACEMENT_MILLISECONDS, with_replacement
 from replication.headquarters.presence import Presence
 from replication.headquarters.skip import NotSkipped, skip
-from replication.headquarters.stores.store import ApplySession, Skip, Store
+from replication.headquarters.stores.store import ApplySession, Covered, Skip, Store
 
 CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Without those that are read as another one over a telephone."""
@@ -24,15 +24,6 @@ class Replacement(msgspec.Struct, frozen=True):
 
     code: str
     expires_at: int
-
-
-class Covered(msgspec.Struct, frozen=True):
-    """How far a backup holds a branch: its cursor there."""
-
-    branch: str
-    epoch: int
-    seq: int
-    hash: bytes
 
 
 class Decisions:
@@ -96,13 +87,15 @@ class Decisions:
         """A verified backup holds branches up to these cursors: what is kept only for its sake may be forgotten. Answers
         the branches of which the backup tells another history, for which nothing is recorded."""
 
-        def record(session: ApplySession) -> list[str]:
-            strange = []
-            for one in covered:
-                if session.hash_at(one.branch, one.seq) == one.hash:
-                    session.durable(one.branch, one.seq)
-                else:
-                    strange.append(one.branch)
-            return strange
+        return await self._store.transact(lambda session: record_backup(session, covered))
 
-        return await self._store.transact(record)
+
+def record_backup(session: ApplySession, covered: Sequence[Covered]) -> list[str]:
+    """Record what a verified backup holds; answers the branches of which it tells another history."""
+    strange = []
+    for one in covered:
+        if session.hash_at(one.branch, one.seq) == one.hash:
+            session.durable(one.branch, one.seq)
+        else:
+            strange.append(one.branch)
+    return strange

@@ -139,6 +139,15 @@ class Skip(msgspec.Struct, frozen=True):
     with_effects: bool
 
 
+class Covered(msgspec.Struct, frozen=True):
+    """How far a backup holds a branch: its cursor there."""
+
+    branch: str
+    epoch: int
+    seq: int
+    hash: bytes
+
+
 class HeldRun(msgspec.Struct, frozen=True):
     """A batch of the history as it is kept: entries `first_seq` to `last_seq` of `raw`, from hash to hash. `head_seq` is
     the last entry that is held of the branch."""

@@ -11,11 +11,10 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, ProblemRaised, make, problem
 from admin_ui.serving.roles import Role
-from replication.headquarters.decisions import Covered
 from replication.headquarters.skip import NotSkipped
 from replication.headquarters.stores.rows import ForkedRow, QuarantineRow, SkipRow
 from replication.headquarters.stores.sqlite.aside import list_forked, list_quarantine, list_skips
-from replication.headquarters.stores.store import Skip
+from replication.headquarters.stores.store import Covered, Skip
 from replication.headquarters.web.office import Office, moment
 
 Decorator = Callable[[Callable[..., Any]], Any]
