@@ -4,7 +4,7 @@
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: help setup run test check format lock bench bench-peers sim soak screenshots clean
+.PHONY: help setup run test check format lock bench bench-peers sim fault-report soak faults screenshots clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / \t/' | expand -t 16
@@ -42,8 +42,14 @@ bench-peers: setup ## the same against SQLAlchemy, Django + PostgreSQL and Pouch
 sim: setup      ## tell one simulated story again: make sim SEED=42; many: make sim ARGS="--seeds 1-100000"
 	@$(BIN)/python -m tests.simulation $(SEED) $(ARGS)
 
+fault-report: setup ## a million simulated events under every fault, written to docs/faults.md
+	@$(BIN)/python -m tests.simulation.fault_report $(ARGS)
+
 soak: setup     ## the crash test for as long as you like: make soak ARGS="--rounds 500"
 	@$(BIN)/python -m tests.crash.soak $(ARGS)
+
+faults: setup   ## every fault into real parts: make faults ARGS="--report FILE -k power_cut"
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 screenshots: setup ## every page, both languages, both themes, into screenshots/
 	@$(BIN)/python -m tests.tools.ensure_browser
