@@ -32,6 +32,8 @@ from gateway.store.journal import Journal, applied_position, head_position
 from gateway.store.ledger import Ledger, wall_milliseconds
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import Posted
+from gateway.use_cases.apply_inbox import LedgerInbox
+from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
 from gateway.use_cases.printing import PrintRunner
 from gateway.use_cases.shop import Shop
@@ -43,6 +45,8 @@ from gateway.web.replication import standalone, view_of
 from gateway.web.sentences import Sentences
 from peripherals.hub import Hub
 from peripherals.print_job import PrintJob
+from replication.branch.downlink import Downlink
+from replication.branch.inbox import InboxSettings, InboxStatus
 from replication.branch.shipper import Shipper
 from replication.branch.status import ReplicationStatus
 from replication.branch.sync import SyncSettings
@@ -102,6 +106,7 @@ class _BranchSite:
         self.live = BranchEvents(clock=time.time)
         self.events = LiveEvents(self.live, config)
         self.shop = _shop(config, ledger, hub)
+        self.prices = PriceWatch(self.shop)
         self.printing = PrintRunner(self.shop, hub, _receipts(config, people))
         self.static = StaticFiles(STATIC)
         self.version = importlib.metadata.version("kontor")
@@ -115,7 +120,7 @@ class _BranchSite:
         uplink = _Uplink(head)
         site = cls(config, ledger, people, Hub(config.devices), uplink)
         if link is not None:
-            uplink.shipper = _shipper(config, ledger, link, uplink.heard)
+            _join(uplink, config, ledger, LedgerInbox(site.shop, site.prices), link)
         uplink.tell = site.events.replication_changed
         log.info(
             "branch %s: journal at %d, headquarters at %s",
@@ -129,6 +134,7 @@ class _BranchSite:
             "devices": self.hub.run,
             "device events": self._follow_devices,
             "printing": self.printing.run,
+            "prices": self.prices.run,
             "pages": self._prepare_pages,
         }
         shipper = self.uplink.shipper
@@ -186,6 +192,7 @@ class _Uplink:
 
     def __init__(self, head: Position) -> None:
         self.shipper: Shipper | None = None
+        self.downlink: Downlink | None = None
         self.tell: Callable[[ReplicationView], None] | None = None
         self._epoch = head.epoch
         self._head_seq = head.seq
@@ -202,19 +209,32 @@ class _Uplink:
         if self.shipper is not None:
             self.shipper.wake()
 
+    def transfer_changed(self, transfer: bytes, seq: int) -> None:  # noqa: ARG002  (what a watcher is told)
+        """A request or a release may have been written; the chain hash is for replication to look up."""
+        self.item_changed("", seq)
+
     def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
         """Paper is no event of the journal."""
 
     def heard(self, status: ReplicationStatus) -> None:
         """Replication has news."""
+        self._epoch = status.epoch or self._epoch
         if self.tell is not None:
-            self.tell(view_of(status, self._head_seq))
+            self.tell(view_of(status, self._head_seq, self._inbox()))
+
+    def inbox_moved(self, status: InboxStatus) -> None:  # noqa: ARG002  (what a watcher of the inbox is told)
+        """What headquarters sent was applied, or something stands in the way."""
+        if self.tell is not None:
+            self.tell(self.view())
+
+    def _inbox(self) -> InboxStatus | None:
+        return None if self.downlink is None else self.downlink.status
 
     def view(self) -> ReplicationView:
         """How headquarters stands now."""
         if self.shipper is None:
             return standalone(self._head_seq, self._epoch)
-        return view_of(self.shipper.status, self._head_seq)
+        return view_of(self.shipper.status, self._head_seq, self._inbox())
 
 
 class _ScaleReadings:
@@ -282,23 +302,37 @@ def _page_site(config: BranchConfig, version: str) -> Site:
     )
 
 
-def _shipper(
-    config: BranchConfig, ledger: Ledger, link: BranchLink, watch: Callable[[ReplicationStatus], None]
-) -> Shipper:
+def _join(uplink: _Uplink, config: BranchConfig, ledger: Ledger, inbox: LedgerInbox, link: BranchLink) -> None:
+    """Both directions over one line: the journal up, what headquarters sends down."""
     site, headquarters = config.site, config.headquarters
-    settings = SyncSettings() if headquarters is None else SyncSettings(backoff_max=headquarters.reconnect_seconds_max)
-    return Shipper(
+    settings, inbox_settings = SyncSettings(), InboxSettings()
+    if headquarters is not None:
+        settings = SyncSettings(backoff_max=headquarters.reconnect_seconds_max)
+        inbox_settings = InboxSettings(backoff_max=headquarters.reconnect_seconds_max)
+    clock, boot_id = _WallClock(), secrets.token_bytes(8)
+    uplink.downlink = Downlink(
+        site.id,
+        inbox,
+        link,
+        clock=clock,
+        jitter=random.random,
+        boot_id=boot_id,
+        settings=inbox_settings,
+        watch=uplink.inbox_moved,
+    )
+    uplink.shipper = Shipper(
         site.id,
         Journal(ledger),
         link,
-        clock=_WallClock(),
+        clock=clock,
         jitter=random.random,
-        boot_id=secrets.token_bytes(8),
+        boot_id=boot_id,
         settings=settings,
         name=site.name,
         name_zh=site.name_zh or "",
         currency=site.currency,
-        watch=watch,
+        downlink=uplink.downlink,
+        watch=uplink.heard,
     )
 
 

@@ -35,11 +35,12 @@ from replication.wire.outbox import (
 
 
 class Changed(msgspec.Struct):
-    """What a step changed, for those who watch: SKUs, documents posted here, and ids of documents taken back."""
+    """What a step changed, for those who watch: SKUs, documents posted here, ids of documents taken back, and transfers."""
 
     items: dict[str, None] = {}
     posted: list[Posted] = []
     documents: list[bytes] = []
+    transfers: dict[bytes, None] = {}
 
 
 class LedgerInbox:
@@ -70,6 +71,9 @@ class LedgerInbox:
         for sku in changed.items:
             for watcher in shop.watchers:
                 watcher.item_changed(sku, head_seq)
+        for transfer in changed.transfers:
+            for watcher in shop.watchers:
+                watcher.transfer_changed(transfer, head_seq)
         for posted in changed.posted:
             announce(shop, posted, None)
         for document_id in changed.documents:
@@ -90,6 +94,7 @@ def apply_message(session: LedgerSession, message: OutboxMessage, at: int, chang
             changed.items[message.item.sku] = None
         case Price():
             take_price(session, message, at)
+            changed.items[message.sku] = None
         case Readmit():
             _readmit(session, message, changed)
         case Skipped():
@@ -98,6 +103,7 @@ def apply_message(session: LedgerSession, message: OutboxMessage, at: int, chang
             TransferAdvice() | TransferReleaseAsked() | TransferVoided() | TransferCancelRefused() | TransferReceived()
         ):
             changed.posted += take_transfer_message(session, message, at)
+            changed.transfers[message.transfer] = None
         case _:
             assert_never(message)
 
