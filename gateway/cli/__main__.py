@@ -8,7 +8,20 @@ import importlib.metadata
 import sys
 from collections.abc import Sequence
 
-from gateway.cli import headquarters, hq_backup, hq_replace, hq_trust, identity, serve, simulate, token, up, verify
+from gateway.cli import (
+    backup,
+    headquarters,
+    hq_backup,
+    hq_replace,
+    hq_trust,
+    identity,
+    restore,
+    serve,
+    simulate,
+    token,
+    up,
+    verify,
+)
 from gateway.cli.command import Command, Refused
 
 COMMANDS: dict[str, Command] = {
@@ -20,6 +33,8 @@ COMMANDS: dict[str, Command] = {
     "verify": verify.COMMAND,
     "hq-backup": hq_backup.COMMAND,
     "hq-replace": hq_replace.COMMAND,
+    "backup": backup.COMMAND,
+    "restore": restore.COMMAND,
     "identity": identity.COMMAND,
     "hq-trust": hq_trust.TRUST,
     "hq-enrol": hq_trust.ENROL,

@@ -1,0 +1,138 @@
+"""Backing up beside a running branch and restoring: what is copied is verified, what is replaced is kept."""
+
+import asyncio
+import shutil
+import sqlite3
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.cli.__main__ import main
+from gateway.store.backup import MANIFEST_FILE, BackupError, Manifest, make_backup, read_manifest
+from gateway.store.journal import Journal
+from gateway.store.verify import verify_site
+from tests.store.test_posting import opening, sale
+from tests.store.two_devices import Act, entries, join, live, new_id, offer, open_branch
+
+
+def site(folder: Path, branch: str = "b001") -> Path:
+    """A branch's settings with its data beside them; answers the settings file."""
+    data = folder / "data"
+    data.mkdir(parents=True, exist_ok=True)
+    file = folder / "config.toml"
+    file.write_text(f'[site]\nid = "{branch}"\nname = "Harbour"\ndata = "data"\n', encoding="utf-8")
+    return file
+
+
+STOCK = (Act(new_id(), "item", ("tea",), "7"), Act(new_id(), "opening_balance", ("tea",), "50"))
+
+
+def run(*arguments: str | Path) -> int:
+    """One `kontor` command in this process."""
+    return main([str(argument) for argument in arguments])
+
+
+def test_a_backup_is_made_beside_a_selling_branch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The copy verifies, ends at an entry the branch had committed, and can be made only once under a name."""
+    config = site(tmp_path)
+    data, target = tmp_path / "data", tmp_path / "usb" / "monday"
+    live(data, STOCK)
+    (data / "token.key").write_text("ab" * 32)
+
+    async def story() -> int:
+        async with open_branch(data) as branch:
+            posts = [branch.post(sale(("tea", "0.1"))) for _ in range(100)]
+            backing_up = asyncio.to_thread(run, "backup", "--config", config, target)
+            done, *_ = await asyncio.gather(backing_up, *posts)
+            return done
+
+    assert asyncio.run(story()) == 0
+    manifest = read_manifest(target)
+    assert manifest.branch == "b001"
+    assert 2 <= manifest.head_seq <= 102
+    report = verify_site(target)
+    assert (report.differences, report.head_seq, report.head_hash) == ((), manifest.head_seq, manifest.head_hash)
+    assert (target / "token.key").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in target.parent.iterdir()] == ["monday"]
+    assert run("backup", "--config", config, target) == 1
+    assert "there is something already" in capsys.readouterr().err
+
+
+def test_a_restored_branch_takes_back_what_it_sold_since(tmp_path: Path) -> None:
+    """Old files go aside whole, the backup's take their place, and the next epoch brings back what headquarters holds."""
+    config = site(tmp_path)
+    data, target = tmp_path / "data", tmp_path / "backup"
+    common = live(data, STOCK)
+    assert run("backup", "--config", config, target) == 0
+    held_at = live(data, [Act(new_id(), "sale", ("tea",), "4")])
+    held = entries(data, common.seq)
+    assert run("restore", "--config", config, target) == 0
+    (kept,) = data.glob("replaced-*")
+    assert verify_site(kept).head_seq == held_at.seq
+    assert sorted(path.name for path in data.iterdir()) == ["ledger.db", "ledger.db.lock", kept.name]
+
+    async def story() -> None:
+        async with open_branch(data) as branch:
+            assert await Journal(branch.ledger).head() == common
+            await branch.post(opening(("tea", "1")))
+            await join(branch, offer(common, held_at, epoch=2, base_seq=1000), held)
+
+    asyncio.run(story())
+    report = verify_site(data)
+    assert (report.differences, report.documents) == ((), 3)
+
+
+def test_a_restore_that_must_not_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not while the site runs, not another branch's, not a damaged one, not a folder that is none: nothing is touched."""
+    config = site(tmp_path)
+    data, target = tmp_path / "data", tmp_path / "backup"
+    live(data, STOCK)
+    assert run("backup", "--config", config, target) == 0
+
+    async def running() -> int:
+        async with open_branch(data):
+            return await asyncio.to_thread(run, "restore", "--config", config, target)
+
+    assert asyncio.run(running()) == 1
+    assert "another Kontor process" in capsys.readouterr().err
+    other = site(tmp_path / "other", "b002")
+    assert run("restore", "--config", other, target) == 1
+    assert "is of branch b001" in capsys.readouterr().err
+    assert run("restore", "--config", config, data) == 1
+    for number, damage in enumerate(
+        (
+            "UPDATE journal SET payload = x'c0' WHERE seq = 2",
+            "DELETE FROM journal WHERE seq = 2",
+            "UPDATE journal SET hash = zeroblob(32) WHERE seq = 2",
+        )
+    ):
+        damaged = tmp_path / f"damaged-{number}"
+        shutil.copytree(target, damaged)
+        with sqlite3.connect(damaged / "ledger.db") as connection:
+            connection.execute(damage)
+        connection.close()
+        assert run("restore", "--config", config, damaged) == 1
+    assert sorted(path.name for path in data.iterdir()) == ["ledger.db", "ledger.db.lock"]
+    assert verify_site(data).head_seq == 2
+
+
+def test_a_copy_that_is_damaged_never_gets_its_name(tmp_path: Path) -> None:
+    """A ledger whose chain is broken is not backed up: the folder does not appear, and the reason is told."""
+    config = site(tmp_path)
+    live(tmp_path / "data", STOCK)
+    with sqlite3.connect(tmp_path / "data" / "ledger.db") as connection:
+        connection.execute("UPDATE journal SET payload = x'c0' WHERE seq = 1")
+    connection.close()
+    with pytest.raises(BackupError, match="entry 1"):
+        make_backup(tmp_path / "data", tmp_path / "copy", branch="b001", at=1, software="0")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["config.toml", "data"]
+    assert run("backup", "--config", config, tmp_path / "copy") == 1
+
+
+def test_a_backup_of_a_newer_kontor_is_left_alone(tmp_path: Path) -> None:
+    """A format this version does not know is refused by name."""
+    newer = Manifest(99, "b001", 0, 1, 0, "", "9")
+    (tmp_path / MANIFEST_FILE).write_bytes(msgspec.json.encode(newer))
+    with pytest.raises(BackupError, match="newer Kontor"):
+        read_manifest(tmp_path)
