@@ -46,4 +46,8 @@ async def cancel_transfer(
             session.append_decided(derived_id(transfer, _PURPOSE), int(kind), payload)
         return session.transfer(transfer) or known
 
-    return await shop.ledger.write(command)
+    outcome, head_seq = await shop.ledger.write(lambda session: (command(session), session.head_seq))
+    if isinstance(outcome, Transfer):
+        for watcher in shop.watchers:
+            watcher.transfer_changed(transfer, head_seq)
+    return outcome

@@ -102,6 +102,9 @@ class PrintRunner:
     def item_changed(self, sku: str, seq: int) -> None:
         """Nothing is printed for an item."""
 
+    def transfer_changed(self, transfer: bytes, seq: int) -> None:
+        """Nothing is printed for a transfer."""
+
     def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:  # noqa: ARG002
         """A job was queued: look for it. The truth is in the ledger, this is only a hint."""
         if state is PrintState.QUEUED and job not in self._known:

@@ -20,6 +20,9 @@ class Watcher(Protocol):
     def item_changed(self, sku: str, seq: int) -> None:
         """An item was created or changed."""
 
+    def transfer_changed(self, transfer: bytes, seq: int) -> None:
+        """What is known of a transfer changed; the journal stands at `seq`."""
+
     def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
         """A print job was queued or went on."""
 

@@ -24,6 +24,7 @@ from gateway.web import (
     replication,
     scan,
     stock,
+    transfers,
 )
 from gateway.web.branch import Branch
 from gateway.web.catalogue import Catalogue
@@ -39,6 +40,7 @@ from gateway.web.pages import book
 from gateway.web.pages.frame import Frame
 from gateway.web.print_jobs import PrintQueued, PrintWhere
 from gateway.web.problems import store_busy, store_closing
+from gateway.web.transfers import CancelRequest, TransferView
 from replication.storage.errors import StoreBusy, StoreClosed
 from replication.wire.item_entry import ItemEntry
 
@@ -55,7 +57,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *book.routes(frame),
+        *transfers.list_routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
@@ -128,6 +130,17 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 responses={202: PrintQueued, 404: Problem, 422: Problem},
             )
         }, examples.DOCUMENT),
+        RawRoute("/api/v1/transfers/{id:str}/cancel", {
+            "POST": Operation(
+                handler=transfers.post_cancel(branch),
+                summary="Ask for the rest of a transfer back; headquarters decides",
+                name="cancel_transfer",
+                tags=["transfers"],
+                request=CancelRequest,
+                request_example=examples.CANCEL,
+                responses={202: TransferView, 200: TransferView, 404: Problem, 422: Problem},
+            )
+        }, examples.TRANSFER),
         RawRoute("/api/v1/items/{sku:str}", {
             "PUT": Operation(
                 handler=items.put_one(branch),

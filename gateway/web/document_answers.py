@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from gateway.domain.document import Body, document_type
+from gateway.domain.document import Body, Line, TransferInLine, document_type
 from gateway.domain.draft import Draft, read_draft
 from gateway.domain.fault import Fault
 from gateway.store.documents import DocumentRow, StoredDocument
@@ -15,7 +15,7 @@ from gateway.web.document_id import write_id
 from gateway.web.moments import moment
 from gateway.web.sentences import Sentences, brief
 from replication.wire.events import DocumentPosted
-from replication.wire.quantity import format_quantity
+from replication.wire.quantity import format_quantity, parse_quantity
 
 T = TypeVar("T")
 
@@ -56,6 +56,13 @@ class NeedsApprovalAnswer(msgspec.Struct, frozen=True):
     reasons: tuple[Notice, ...]
 
 
+class VarianceView(msgspec.Struct, frozen=True):
+    """What of a transfer's line did not arrive as sent, in the item's base unit: `short`, `over` or `damaged`."""
+
+    reason: str
+    quantity: str
+
+
 class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line as posted; money in minor units."""
 
@@ -71,6 +78,7 @@ class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
     expiry: str | None = None
     reading: str | None = None
     disposition: str | None = None
+    variance: tuple[VarianceView, ...] = ()
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -126,6 +134,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     supplier: str | None = None
     order: str | None = None
     original: str | None = None
+    to_branch: str | None = None
+    transfer: str | None = None
     requested_at: str | None = None
     decided_by: str | None = None
     decided_at: str | None = None
@@ -208,6 +218,8 @@ def posted_view(stored: StoredDocument) -> DocumentView:
         supplier=None if detail is None else detail.supplier,
         order=None if detail is None else detail.order,
         original=None if detail is None else detail.original,
+        to_branch=None if detail is None else detail.to_branch,
+        transfer=None if detail is None else detail.transfer,
     )
 
 
@@ -223,6 +235,9 @@ def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
                 location=None if detail is None else detail.location, expiry=None if detail is None else detail.expiry,
                 reading=None if detail is None else detail.reading,
                 disposition=None if detail is None else detail.disposition,
+                variance=() if detail is None else tuple(
+                    VarianceView(one.reason.value, format_quantity(one.quantity)) for one in detail.variance
+                ),
             )
         )  # fmt: skip
     return tuple(views)
@@ -242,7 +257,7 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body) -> 
     """A document that waits, or was refused."""
     draft = read_draft(pending.id, body)
     assert isinstance(draft, Draft), "what waits was read once already"
-    note, reason, supplier, order, original = (
+    note, reason, supplier, order, original, to_branch, transfer = (
         value if isinstance(value := getattr(body, name, UNSET), str) else None for name in _TEXTS
     )
     tenders = getattr(body, "tenders", UNSET)
@@ -257,7 +272,7 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body) -> 
             LineView(
                 line.item, format_quantity(quantity), _told(line.price), _told(line.discount),
                 unit=_told(line.unit), cost=_told(line.cost), lot=_told(line.lot), location=_told(line.location),
-                expiry=_told(line.expiry), reading=_told(line.reading),
+                expiry=_told(line.expiry), reading=_told(line.reading), variance=_told_variance(line),
             )
             for line, quantity in zip(body.lines, draft.quantities, strict=True)
         ),
@@ -272,10 +287,19 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body) -> 
         supplier=supplier,
         order=order,
         original=original,
+        to_branch=to_branch,
+        transfer=transfer,
     )  # fmt: skip
 
 
-_TEXTS = ("note", "reason", "supplier", "order", "original")
+_TEXTS = ("note", "reason", "supplier", "order", "original", "to_branch", "transfer")
+
+
+def _told_variance(line: Line) -> tuple[VarianceView, ...]:
+    """The differences of a line as they were sent, in the line's own unit."""
+    if not isinstance(line, TransferInLine) or isinstance(line.variance, UnsetType):
+        return ()
+    return tuple(VarianceView(one.reason.value, format_quantity(parse_quantity(one.quantity))) for one in line.variance)
 
 
 def _told(value: T | UnsetType) -> T | None:

@@ -6,6 +6,7 @@ from gateway.domain.document import Line, Sale, TenderEntry
 from gateway.web.deciding import Decision
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
 from gateway.web.print_jobs import PrintWhere
+from gateway.web.transfers import CancelRequest
 from replication.wire.events import TenderType
 from replication.wire.item_entry import ItemEntry, PackEntry
 
@@ -36,6 +37,8 @@ NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
 DECISION: Final = Decision("Counted on the shelf")
 PRINT: Final = PrintWhere("till-1")
 
+CANCEL: Final = CancelRequest("Sent to the wrong branch")
+TRANSFER: Final = {"id": "019ab3c4-5d6e-7f80-9123-456789abcd01"}
 DOCUMENT: Final = {"id": POSTED.id}
 ITEM_AT: Final = {"sku": SKU}
 STATION: Final = {"name": "till-1"}

@@ -32,3 +32,9 @@ class MovementKey(msgspec.Struct, frozen=True, array_like=True):
     """A place in an item's movements."""
 
     movement_id: Number
+
+
+class PlaceKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the transfers, in the order this branch met them."""
+
+    place: Number

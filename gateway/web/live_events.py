@@ -23,6 +23,7 @@ from gateway.web.live_shapes import (
     ItemEvent,
     PrintEvent,
     ScanEvent,
+    TransferEvent,
     device_event,
     document_event,
     stock_events,
@@ -42,7 +43,7 @@ from peripherals.events import (
 )
 from peripherals.subscription import DeviceEvent
 
-TOPICS: Final = ("document", "stock", "item", "replication", "device", "weight", "scan", "print")
+TOPICS: Final = ("document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print")
 
 log = logging.getLogger("kontor.live")
 
@@ -104,6 +105,10 @@ class LiveEvents:
     def item_changed(self, sku: str, seq: int) -> None:
         """An item was created or changed."""
         self._hub.publish("item", ItemEvent(sku, seq))
+
+    def transfer_changed(self, transfer: bytes, seq: int) -> None:
+        """What is known of a transfer changed."""
+        self._hub.publish("transfer", TransferEvent(write_id(transfer), seq))
 
     def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
         """A print job went on."""

@@ -44,6 +44,13 @@ class ItemEvent(msgspec.Struct, frozen=True):
     version: int
 
 
+class TransferEvent(msgspec.Struct, frozen=True):
+    """What is known of a transfer changed; the journal stands at `seq`."""
+
+    transfer: str
+    seq: int
+
+
 class DeviceStateEvent(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
     """A device's state changed."""
 

@@ -53,6 +53,9 @@ class Figures:
         """An item was created or changed."""
         self._items.add()
 
+    def transfer_changed(self, transfer: bytes, seq: int) -> None:
+        """Transfers are counted by their documents."""
+
     def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:  # noqa: ARG002
         """A print job went on."""
         if state is not PrintState.PRINTING:

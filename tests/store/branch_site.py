@@ -55,6 +55,9 @@ class Heard:
         del seq
         self.items.append(sku)
 
+    def transfer_changed(self, transfer: bytes, seq: int) -> None:
+        """Not of interest here."""
+
     def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
         """Not of interest here."""
 

@@ -27,6 +27,9 @@ CONTRACT = {
     "/api/v1/print-jobs": {"get"},
     "/api/v1/catalogue": {"get"},
     "/api/v1/events": {"get"},
+    "/api/v1/transfers": {"get"},
+    "/api/v1/transfers/{id_text}": {"get"},
+    "/api/v1/transfers/{id}/cancel": {"post"},
     "/api/v1/health": {"get"},
     "/api/v1/metrics": {"get"},
     "/api/v1/session": {"get", "post", "delete"},
@@ -83,6 +86,11 @@ def test_every_example_is_accepted(branch: RunningBranch, description: Any) -> N
         told = answers["201"]["content"]["application/json"]["example"]
         assert set(told) == set(sold.json())
         assert (told["total"], told["change"]) == (sold.json()["total"], sold.json()["change"])
+        transfer = new_id()
+        sent = {"type": "transfer_out", "to_branch": "b9", "lines": [{"item": "tea-500", "quantity": "1"}]}
+        assert api.put(f"/api/v1/documents/{transfer}", json=sent).status_code == 201
+        cancelled = api.post(f"/api/v1/transfers/{transfer}/cancel", json=example("/api/v1/transfers/{id}/cancel", "post"))
+        assert (cancelled.status_code, cancelled.json()["state"]) == (202, "cancelling")
         printed = api.post(
             f"/api/v1/documents/{document_id}/print", json=example("/api/v1/documents/{id}/print", "post")
         )

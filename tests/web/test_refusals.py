@@ -145,4 +145,4 @@ def test_an_unknown_path_and_method_are_problems_too(api: httpx.Client) -> None:
     assert api.get("/api/v1/nothing").json()["code"] == "not_found"
     wrong = api.delete(f"/api/v1/documents/{new_id()}")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET, PUT")
-    assert json.loads(api.get("/api/v1/transfers").text)["status"] == 404
+    assert json.loads(api.get("/api/v1/lots").text)["status"] == 404

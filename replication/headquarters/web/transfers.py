@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import get
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -18,6 +18,7 @@ from replication.wire.quantity import format_quantity
 from replication.wire.transfer import TransferState
 
 PLACE_MAX: Final = 2**62
+StateName = Annotated[str | None, QueryParameter(name="state", description=f"One of: {', '.join(TransferState)}.")]
 Cancel = Literal["asked", "voided", "refused"]
 _CANCEL: Final[dict[Decided, Cancel]] = {
     Decided.OPEN: "asked", Decided.ASKED: "asked", Decided.VOIDED: "voided", Decided.REFUSED: "refused",
@@ -102,14 +103,14 @@ def routes(office: Office) -> Sequence[Any]:
     async def transfers(
         branch: FromQuery[str | None] = None,
         direction: FromQuery[str | None] = None,
-        state: FromQuery[str | None] = None,
+        state_: StateName = None,
         after: FromQuery[str | None] = None,
         limit: FromQuery[int | None] = None,
     ) -> Page[TransferView]:
         """`direction` is as seen from `branch`: `in` what goes there, `out` what it sent."""
         if direction and direction not in ("in", "out"):
             raise ProblemRaised(unknown_value("direction", direction))
-        wanted = read_state(state)
+        wanted = read_state(state_)
         start, most = decode_cursor("transfers", after, PlaceKey) or PlaceKey(PLACE_MAX), page_limit(limit)
         branches, rows = await office.read(
             lambda connection: list_transfers(
