@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 
 from tests.simulation.many import summed, tell_many
 from tests.simulation.story import Failure, tell
@@ -15,6 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make sim", description=__doc__)
     parser.add_argument("seed", nargs="?", type=int, help="the story to tell")
     parser.add_argument("--seeds", help="first-last: tell many")
+    parser.add_argument("--until-broken", help="seeds by commas: tell them until a promise breaks")
     parser.add_argument("--fault", action="append", default=[], help="only these faults strike")
     parser.add_argument("--events", type=int, default=300, help="events in a story at least")
     parser.add_argument("--processes", type=int, default=None)
@@ -22,6 +24,8 @@ def main() -> int:
     options = parser.parse_args()
     if options.seeds:
         return _many(options)
+    if options.until_broken:
+        return _until_broken(map(int, options.until_broken.split(",")))
     if os.environ.get("PYTHONHASHSEED") != "0":
         # Sets are walked in the order of their hashes: the same seed must mean the same story in every process.
         os.execve(
@@ -46,6 +50,16 @@ def _one(seed: int) -> int:
         f"seed {seed}: {report.events} events, {sum(report.faults.values())} faults of {len(report.faults)} kinds,"
         f" {report.branches} branches; every promise was kept; converged {report.converged_after:.1f} s after the last fault"
     )
+    return 0
+
+
+def _until_broken(seeds: Iterable[int]) -> int:
+    for seed in seeds:
+        try:
+            tell(seed)
+        except Failure as failure:
+            print(f"SEED={seed} {failure.why}", flush=True)
+            return 1
     return 0
 
 

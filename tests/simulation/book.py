@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from gateway.domain.document import Body
+from replication.wire.transfer import Figures
 
 
 class Slip(msgspec.Struct, frozen=True):
-    """A document as its till wrote it; `moves` is what it does to the shelf, in thousandths."""
+    """A document as its till wrote it; `moves` is what it does to the shelf, in thousandths. One of a transfer names its
+    `consignment` and what it says of each item."""
 
     branch: str
     id: bytes
     body: Body
     moves: dict[str, int]
+    consignment: bytes | None = None
+    figures: dict[str, Figures] = {}
 
 
 class Book:

@@ -12,7 +12,7 @@ from replication.headquarters import consumer as consumer_module
 
 def watch(counts: Counter[str]) -> None:
     """Put a counter around every door of the machines of this process, for as long as it lives."""
-    _watch_handle(BranchSync, counts, "branch", lambda sync, now: str(sync._state(now)))
+    _watch_handle(BranchSync, counts, "branch", _branch_state)
     _watch_handle(BranchInbox, counts, "inbox", lambda inbox, _: _inbox_state(inbox))
     _watch_decisions(counts)
 
@@ -42,6 +42,11 @@ def _fact_name(fact: Any) -> str:
     return f"{name} {code}".rstrip()
 
 
+def _branch_state(sync: BranchSync, now: float) -> str:
+    """What a manager sees, and what the machine does about it."""
+    return f"{sync.status(now).state}/{sync._mode.name.lower()}"
+
+
 def _inbox_state(inbox: BranchInbox) -> str:
     if inbox._stopped:
         return "stopped"
@@ -55,8 +60,8 @@ def _inbox_state(inbox: BranchInbox) -> str:
 def _watch_decisions(counts: Counter[str]) -> None:
     real_decide, real_answer = apply_module.decide, consumer_module.answer_hello
 
-    def decide(*arguments: Any) -> Any:
-        decision = real_decide(*arguments)
+    def decide(*arguments: Any, **more: Any) -> Any:
+        decision = real_decide(*arguments, **more)
         code = getattr(decision, "code", "")
         counts[f"headquarters decides {type(decision).__name__} {code}".rstrip()] += 1
         return decision

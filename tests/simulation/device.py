@@ -9,10 +9,15 @@ from gateway.domain.policy import Breach, Policy, Role
 from gateway.store import ledger as ledger_module
 from gateway.store.journal import Journal
 from gateway.store.schema import ledger_migrations
+from gateway.use_cases.apply_inbox import LedgerInbox
+from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.shop import Shop
+from replication.branch.downlink import Downlink
+from replication.branch.inbox import InboxSettings
 from replication.branch.shipper import Shipper
 from replication.branch.sync import SyncSettings
 from replication.storage.checks import CheckState
+from replication.storage.errors import StoreBusy
 from tests.simulation.disk import Disk, empty_image, opened_on
 from tests.simulation.links import SimulatedBranchLink
 from tests.simulation.network import Network, Weather
@@ -26,6 +31,15 @@ RESTART_SECONDS_MAX = 3.0
 class _NoReadings:
     def thousandths(self, reading: str) -> int | None:
         raise AssertionError(f"nobody weighed {reading}")
+
+
+async def _kept_up(price_watch: PriceWatch) -> None:
+    """As the product's own composition does."""
+    while True:
+        try:
+            await price_watch.run()
+        except StoreBusy:
+            await asyncio.sleep(1)
 
 
 class Device:
@@ -79,22 +93,38 @@ class Device:
         bad = [check for check in ledger.checks if check.state is not CheckState.GOOD]
         if bad:
             self._failed(f"{self.name}: {bad}")
-        self.shop = Shop(ledger, EVERYTHING_FREE, [], _NoReadings(), lambda _: None, self.clock.utc_milliseconds)
+        self.shop = Shop(
+            ledger, EVERYTHING_FREE, [], _NoReadings(), lambda _: None, self.clock.utc_milliseconds, site=self.branch
+        )
         self.link = SimulatedBranchLink(self._network, self.branch, self.weather)
         self.link.line.unplugged = self.unplugged
-        self.shipper = self._shipper(Journal(ledger))
-        process.spawn(self.shipper.run(), "shipper")
-
-    def _shipper(self, journal: Journal) -> Shipper:
-        return Shipper(
+        boot_id = self._random.randbytes(8)
+        price_watch = PriceWatch(self.shop)
+        downlink = Downlink(
             self.branch,
-            journal,
+            LedgerInbox(self.shop, price_watch),
             self.link,
             clock=self.clock,
             jitter=self._random.random,
-            boot_id=self._random.randbytes(8),
-            settings=SyncSettings(backoff_max=5.0),
+            boot_id=boot_id,
+            device=self.key,
+            settings=InboxSettings(backoff_max=5.0),
         )
+        self.shipper = Shipper(
+            self.branch,
+            Journal(ledger),
+            self.link,
+            clock=self.clock,
+            jitter=self._random.random,
+            boot_id=boot_id,
+            settings=SyncSettings(backoff_max=5.0),
+            device=self.key,
+            hardware=self.hardware,
+            replacement=self.replacement,
+            downlink=downlink,
+        )
+        process.spawn(self.shipper.run(), "shipper")
+        process.spawn(_kept_up(price_watch), "price watch")
 
     def _committed(self) -> None:
         if self._random.random() < 0.9:  # a lost wake-up must cost a moment only

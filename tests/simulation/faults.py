@@ -1,4 +1,4 @@
-"""The catalogue of faults: each does one thing to the world and says whether it could."""
+"""Faults of lines, power, clocks and disk space: each does one thing to the world and says whether it could."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,10 +7,9 @@ from typing import Final
 import msgspec
 
 from tests.simulation.process import Process
-from tests.simulation.world import Backup, Shop, World
+from tests.simulation.world import Shop, World
 
 CLOCK_JUMPS: Final = (-366 * 86_400_000, -3_600_000, 90_000, 30 * 86_400_000, 10 * 366 * 86_400_000)
-BACKUPS_KEPT: Final = 6
 DOOMS: Final = ("before a transaction", "before a commit", "after a commit")
 
 
@@ -143,7 +142,10 @@ def _forget_newest(world: World, _: Shop) -> bool:
 
 
 def _damage(world: World, _: Shop) -> bool:
-    return world.network.damage_newest() is not None
+    branch = world.network.damage_newest()
+    if branch is not None:
+        world.damaged.add(branch)
+    return branch is not None
 
 
 def _jump_branch_clock(world: World, shop: Shop) -> bool:
@@ -172,22 +174,6 @@ def _fill(world: World, process: Process | None) -> bool:
     return True
 
 
-def _back_up_headquarters(world: World, _: Shop) -> bool:
-    """Not a fault, but what a later one needs."""
-    world.office_backups.append(Backup(world.loop.time(), world.office.disk.image()))
-    del world.office_backups[:-BACKUPS_KEPT]
-    return True
-
-
-def _restore_headquarters(world: World, _: Shop) -> bool:
-    if not world.office_backups:
-        return False
-    backup = world.random.choice(world.office_backups)
-    world.office.restore(backup.image, on_another_machine=world.random.random() < 0.5)
-    world.destroyed(list(world.shops))
-    return True
-
-
 LINE_AND_POWER: Final = (
     Fault("kill a branch at an await", _crash_branch, 6),
     Fault("kill a branch at a write", _doom_branch, 6),
@@ -202,10 +188,9 @@ LINE_AND_POWER: Final = (
     Fault("the server stops", _stop_server, 3),
     Fault("the stream is wiped", _wipe_stream, 3),
     Fault("the stream forgets acknowledged batches", _forget_newest),
+    Fault("the stream hands out damaged bytes", _damage, 2),
     Fault("a branch's clock jumps", _jump_branch_clock, 2),
     Fault("headquarters' clock jumps", _jump_headquarters_clock, 2),
     Fault("a branch's disk is full", _fill_branch_disk, 2),
     Fault("headquarters' disk is full", _fill_headquarters_disk, 2),
 )
-RESTORES: Final = (Fault("headquarters is restored from a backup", _restore_headquarters, 3, destroys=True),)
-CATALOGUE: Final = (*LINE_AND_POWER, *RESTORES)

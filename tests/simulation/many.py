@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor
 import msgspec
 
 from tests.simulation import coverage
-from tests.simulation.faults import CATALOGUE
+from tests.simulation.second_histories import CATALOGUE
 from tests.simulation.story import EVENTS_MIN, Failure, Report, tell
 
 CHUNK = 20

@@ -6,7 +6,9 @@ from pathlib import Path
 from random import Random
 
 from replication.headquarters.apply import Applier
+from replication.headquarters.catalogue import CatalogueProjection, welcome
 from replication.headquarters.consumer import Consumer
+from replication.headquarters.decisions import Decisions
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.sqlite import store as store_module
 from replication.headquarters.stores.sqlite.schema import headquarters_migrations
@@ -60,10 +62,21 @@ class Office:
         self.link = SimulatedHeadquartersLink(self._network, self.weather, process.spawn)
         monotonic, utc = self.clock.monotonic, self.clock.utc_milliseconds
         (incarnation,) = self.disk.connection.execute("SELECT incarnation FROM site").fetchone()
-        self.applier = Applier(self.store, incarnation, monotonic=monotonic, utc_milliseconds=utc)
+        self.applier = Applier(
+            self.store, incarnation, monotonic=monotonic, utc_milliseconds=utc, projections=(CatalogueProjection(),)
+        )
         self.presence = Presence(monotonic=monotonic, utc_milliseconds=utc)
         self.consumer = Consumer(
-            self.link, self.store, self.applier, self.presence, incarnation=incarnation, utc_milliseconds=utc
+            self.link,
+            self.store,
+            self.applier,
+            self.presence,
+            incarnation=incarnation,
+            utc_milliseconds=utc,
+            welcome=welcome,
+        )
+        self.decisions = Decisions(
+            self.store, self.presence, key=b"k" * 32, utc_milliseconds=utc, call=self.consumer.call
         )
         process.spawn(self.consumer.run(), "consumer")
 
@@ -98,3 +111,8 @@ class Office:
                 note.unlink()
         if was_on:
             self.boot()
+
+    def blocked(self) -> list[str]:
+        """Branches that nothing is applied of."""
+        rows = self.disk.connection.execute("SELECT branch FROM branches WHERE block_code IS NOT NULL ORDER BY branch")
+        return [row[0] for row in rows]

@@ -4,8 +4,10 @@ import asyncio
 import uuid
 from random import Random
 
-from gateway.domain.document import Body, GoodsReceipt, Line, Sale, SaleReturn
+from gateway.domain.document import Body, GoodsReceipt, Line, Sale, SaleReturn, TransferIn
+from gateway.domain.posting import Rejected
 from gateway.store.session import Posted
+from gateway.use_cases.cancel_transfer import UnknownTransfer, cancel_transfer
 from gateway.use_cases.post_document import Exists, post_document
 from gateway.use_cases.put_item import ItemStored, put_item
 from gateway.use_cases.shop import Poster
@@ -14,6 +16,7 @@ from replication.wire.identity import make_uuid7
 from replication.wire.item_entry import ItemEntry
 from tests.simulation.book import Book, Slip
 from tests.simulation.device import Device
+from tests.simulation.haulage import Haulage
 from tests.simulation.process import Gone
 
 GOODS = ("RICE", "TEA", "SAUCE", "SOAP", "APPLE")
@@ -27,27 +30,55 @@ MANAGER = Poster("chen", "admin")
 class Till:
     """Sends to whichever device it is plugged into; its outbox outlives every device."""
 
-    def __init__(self, branch: str, device: Device, random: Random, book: Book) -> None:
+    def __init__(self, branch: str, device: Device, random: Random, book: Book, haulage: Haulage) -> None:
         self.branch = branch
         self.device = device
         self._random = random
         self._book = book
+        self._haulage = haulage
+        self._cancels: list[bytes] = []
         self._outbox: dict[bytes, Body] = {}
         self._goods_missing = list(GOODS)
         self._more = asyncio.Event()
 
     @property
     def waiting(self) -> int:
-        """Documents without an acknowledgement."""
-        return len(self._outbox)
+        """Documents and wishes without an answer."""
+        return len(self._outbox) + len(self._cancels)
 
     def sell(self, count: int) -> None:
         """Customers come."""
         for _ in range(count):
-            slip = self._slip()
-            self._book.written(slip)
-            self._outbox[slip.id] = slip.body
+            self._write(self._slip())
+
+    def send_goods(self, receiver: str) -> None:
+        """A lorry is loaded for another branch."""
+        self._write(self._haulage.load(self._identity(), self.branch, receiver, GOODS))
+
+    def take_goods(self) -> bool:
+        """A lorry is unloaded, in part or whole."""
+        slip = self._haulage.unload(self._identity(), self.branch)
+        if slip is not None:
+            self._write(slip)
+        return slip is not None
+
+    def want_back(self) -> bool:
+        """The rest of a lorry is wanted back."""
+        consignment = self._haulage.cancellable(self.branch)
+        if consignment is None:
+            return False
+        self._haulage.cancelled.add(consignment.id)
+        self._cancels.append(consignment.id)
         self._more.set()
+        return True
+
+    def _write(self, slip: Slip) -> None:
+        self._book.written(slip)
+        self._outbox[slip.id] = slip.body
+        self._more.set()
+
+    def _identity(self) -> bytes:
+        return make_uuid7(self.device.clock.utc_milliseconds(), self._random.randbytes(10)).bytes
 
     def _slip(self) -> Slip:
         random = self._random
@@ -57,18 +88,19 @@ class Till:
             item, thousandths = random.choice(GOODS), random.randrange(1, 5000)
             lines.append(Line(item, f"{thousandths / 1000:.3f}"))
             moves[item] = moves.get(item, 0) + (-thousandths if kind is Sale else thousandths)
-        identity = make_uuid7(self.device.clock.utc_milliseconds(), random.randbytes(10)).bytes
-        return Slip(self.branch, identity, kind(lines=tuple(lines), station="till-1"), moves)
+        return Slip(self.branch, self._identity(), kind(lines=tuple(lines), station="till-1"), moves)
 
     async def run(self) -> None:
         """Send what waits, for ever."""
         while True:
-            if not self._outbox:
+            if not self.waiting:
                 self._more.clear()
                 await self._more.wait()
             if not self.device.is_on or not await self._goods_made():
                 await asyncio.sleep(self._random.random())
                 continue
+            if self._cancels and await self._cancel(self._cancels[0]):
+                self._cancels.pop(0)
             waiting = list(self._outbox.items())[:TOGETHER_MAX]
             acked = await asyncio.gather(*(self._send(id_, body) for id_, body in waiting))
             if not all(acked):
@@ -88,9 +120,22 @@ class Till:
                 self._book.acknowledged(self.branch, identity)
                 self._outbox.pop(identity, None)
                 return True
+            case Rejected() if isinstance(body, TransferIn):
+                # More than is open, or no more is taken of it: the driver keeps the paper, the goods are counted again.
+                self._outbox.pop(identity, None)
+                return True
             case _:
                 self._book.failed(f"{device.name} answered {answer!r} to {uuid.UUID(bytes=identity)}")
                 return False
+
+    async def _cancel(self, consignment: bytes) -> bool:
+        """Ask headquarters for the rest, through the box. A lorry the box lost with its card is not its to ask for."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                answer = await cancel_transfer(self.device.shop, MANAGER, consignment, "wrong goods")
+        except (Gone, StoreBusy, TimeoutError):
+            return False
+        return not isinstance(answer, UnknownTransfer) or consignment not in self._outbox
 
     async def _goods_made(self) -> bool:
         """The manager enters the goods before the first sale, again on a box that lost them."""

@@ -1,20 +1,26 @@
 """The whole company in one process: branches with their boxes and tills, headquarters, the network, and the book."""
 
 import asyncio
+import contextlib
 import logging
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from random import Random
 
 import msgspec
 
+from replication.headquarters.binding import with_replacement
+from replication.headquarters.stores.store import ApplySession
+from replication.storage.errors import StoreBusy
 from tests.simulation.book import Book
 from tests.simulation.device import Device
+from tests.simulation.haulage import Haulage
 from tests.simulation.network import Network, Weather
 from tests.simulation.office import Office
-from tests.simulation.till import Till
+from tests.simulation.process import Gone
+from tests.simulation.till import PATIENCE_SECONDS, Till
 
 
 class BrokenPromise(AssertionError):
@@ -26,21 +32,20 @@ class Backup(msgspec.Struct):
 
     at: float
     image: bytes
+    device: Device | None = None
 
 
 class Shop(msgspec.Struct):
-    """A branch: the boxes that call themselves by its name, in order of their coming, and its tills."""
+    """A branch: the boxes that call themselves by its name, in order of their coming, and its tills. `present` is the one
+    that headquarters took for the branch in the end."""
 
     branch: str
     devices: list[Device]
     tills: list[Till]
     backups: list[Backup] = []
     destroyed: set[str] = set()
-
-    @property
-    def present(self) -> Device:
-        """The box that was put in place last."""
-        return self.devices[-1]
+    present: Device | None = None
+    awaited: int = 0
 
 
 class _Ear(logging.Handler):
@@ -52,6 +57,8 @@ class _Ear(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, Gone):
+            return  # said while dying
         self._world.failed(f"log: {record.getMessage()} {error!r}", error)
 
 
@@ -68,11 +75,14 @@ class World:
         self.tasks: list[asyncio.Task[object]] = []
         self.network = Network(self.random, self.faults)
         self.book = Book(self.failed)
+        self.haulage = Haulage(self.random)
         self.shops: dict[str, Shop] = {}
+        self.damaged: set[str] = set()
         self.office_backups: list[Backup] = []
         self.ear = _Ear(self)
         self.commits = 0
         self.watch: Callable[[], None] = lambda: None
+        self.forgotten: Callable[[], None] = lambda: None
         self.folder = tempfile.TemporaryDirectory(prefix="kontor-sim-")
         self.office = Office(
             Path(self.folder.name),
@@ -130,15 +140,51 @@ class World:
 
     def add_till(self, shop: Shop, device: Device) -> None:
         """One more till, plugged into a box."""
-        till = Till(shop.branch, device, self.random, self.book)
+        till = Till(shop.branch, device, self.random, self.book, self.haulage)
         shop.tills.append(till)
-        task = asyncio.create_task(till.run(), name=f"till of {device.name}")
-        task.add_done_callback(self._till_ended)
+        self.do(till.run())
+
+    def till_of(self, shop: Shop, device: Device) -> Till:
+        """A till that sends to that box."""
+        for till in shop.tills:
+            if till.device is device:
+                return till
+        self.add_till(shop, device)
+        return shop.tills[-1]
+
+    async def give_code(self, branch: str) -> str:
+        """A person at headquarters lets another box take a branch's place; tries until there is a code."""
+        code = self.random.randbytes(8).hex()
+
+        def give(session: ApplySession) -> None:
+            state, now = session.branch(branch), self.office.clock.utc_milliseconds()
+            session.bind(branch, state.cursor, with_replacement(state.binding, branch, code, now), state.seen_seq)
+
+        while True:
+            if self.office.is_on:
+                with contextlib.suppress(Gone, StoreBusy, TimeoutError):
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        await self.office.store.transact(give)
+                        return code
+            await asyncio.sleep(self.random.random())
+
+    def do(self, work: Coroutine[object, object, None]) -> None:
+        """Something people do that takes a while."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._work_ended)
         self.tasks.append(task)
 
-    def _till_ended(self, task: "asyncio.Task[object]") -> None:
+    def _work_ended(self, task: "asyncio.Task[object]") -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             self.failed(f"{task.get_name()} ended with {error!r}", error)
+
+    def take_up_again(self) -> None:
+        """A person at headquarters looks at who is stopped, and lets it go on."""
+        process = self.office.process
+        if process is not None and process.alive and not process.disk_full:
+            for branch in self.office.blocked():
+                self.say(f"{branch} is taken up again")
+                process.spawn(self.office.decisions.unblock(branch), "a decision")
 
     def make_weather(self) -> Weather:
         """A line as shops have them."""

@@ -1,0 +1,118 @@
+"""What must hold over the whole chain at the end: lorries, headquarters' goods and prices, digests, readmissions."""
+
+from gateway.store.verify import verify_site as verify_branch
+from replication.headquarters.stores.verify import verify_site as verify_headquarters
+from replication.wire.digest import digest_of
+from replication.wire.entry import Entry
+from replication.wire.events import DocumentPosted, decode_event
+from replication.wire.location import Virtual
+from replication.wire.transfer import TRANSFER_IN, Figures, add, tally, transfer_of
+from tests.simulation.book import Slip
+from tests.simulation.haulage import expected_figures
+from tests.simulation.world import World
+
+GIVEN_BACK_BY = "headquarters"
+"""Who signs the document by which the rest of a cancelled transfer returns to its sender."""
+
+
+def given_back(entries: list[Entry]) -> dict[bytes, DocumentPosted]:
+    """Documents that no till wrote: what a branch took back because headquarters said so, by event id."""
+    found = {}
+    for entry in entries:
+        event = decode_event(entry.kind, entry.payload)
+        if isinstance(event, DocumentPosted) and event.type == TRANSFER_IN and event.person == GIVEN_BACK_BY:
+            found[entry.event_id] = event
+    return found
+
+
+def reckon_transfers(world: World, slips: list[Slip], returns: list[DocumentPosted]) -> None:
+    """I5 over branches: dispatched = received + short + damaged - over + in transit, per lorry and goods, as slips say."""
+    expected = expected_figures(slips)
+    for document in returns:
+        transfer = transfer_of(document)
+        assert transfer is not None, "what is given back names its transfer"
+        expected[transfer] = add(expected.get(transfer, {}), tally(document, returned=True))
+    connection = world.office.disk.connection
+    held: dict[bytes, dict[tuple[str, str], Figures]] = {}
+    for transfer, item, lot, *figures in connection.execute(
+        "SELECT transfer, item, lot, dispatched, received, short, over, damaged, returned FROM transfer_lines"
+    ):
+        held.setdefault(bytes(transfer), {})[item, lot] = Figures(*figures)
+    for transfer in expected.keys() | held.keys():
+        if _told(expected.get(transfer, {})) != _told(held.get(transfer, {})):
+            world.failed(
+                f"I5: transfer {transfer.hex()}: headquarters says {held.get(transfer)}, the slips {expected.get(transfer)}"
+            )
+    on_the_way = sum(one.in_transit for cells in expected.values() for one in cells.values())
+    (in_transit,) = connection.execute(
+        "SELECT coalesce(sum(quantity), 0) FROM balances JOIN locations USING (location_id) WHERE locations.name = ?",
+        (Virtual.IN_TRANSIT.value,),
+    ).fetchone()
+    if in_transit != on_the_way:
+        world.failed(f"I5: {in_transit} are in transit at headquarters, {on_the_way} by the slips")
+    _reckon_cancels(world, expected)
+
+
+def _told(cells: dict[tuple[str, str], Figures]) -> dict[tuple[str, str], Figures]:
+    return {goods: one for goods, one in cells.items() if one != Figures()}
+
+
+def _reckon_cancels(world: World, expected: dict[bytes, dict[tuple[str, str], Figures]]) -> None:
+    """A cancel is decided, once: what was voided is nobody's any more, and what was not is still on its way."""
+    for transfer, reason, decided in world.office.disk.connection.execute(
+        "SELECT transfer, cancel_reason, decided FROM transfers"
+    ):
+        if reason is not None and decided not in {"voided", "refused"}:
+            world.failed(f"I5: the cancel of {transfer.hex()} is not decided: {decided}")
+        if decided == "voided" and any(one.in_transit > 0 for one in expected.get(bytes(transfer), {}).values()):
+            world.failed(f"I5: transfer {transfer.hex()} was voided and is still in transit")
+
+
+def reckon_catalogue(world: World) -> None:
+    """I10: each branch has every item and price of headquarters, in its newest version, and no other."""
+    connection = world.office.disk.connection
+    items = dict(connection.execute("SELECT sku, version FROM catalogue"))
+    prices = set(connection.execute("SELECT price_list, sku, effective_at, price, version FROM prices"))
+    for shop in world.shops.values():
+        assert shop.present is not None, "everything has converged"
+        own = shop.present.disk.connection
+        held = dict(own.execute("SELECT sku, version FROM items WHERE version > 0"))
+        if held != items:
+            world.failed(f"I10: {shop.branch} holds items {held}, headquarters {items}")
+        held_prices = set(own.execute("SELECT price_list, sku, effective_at, price, version FROM prices"))
+        if held_prices != prices:
+            world.failed(f"I10: {shop.branch} holds other prices: {sorted(held_prices ^ prices)[:4]}")
+
+
+def reckon_digests(world: World) -> None:
+    """The running digests of both ends are that of the balances."""
+    for shop in world.shops.values():
+        assert shop.present is not None, "everything has converged"
+        rows = shop.present.disk.connection.execute(
+            "SELECT sku, locations.name, coalesce(lot, ''), quantity FROM balances JOIN items USING (item_id)"
+            " JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
+        )
+        computed = digest_of((sku, place, lot, quantity) for sku, place, lot, quantity in rows)
+        (own,) = shop.present.disk.connection.execute("SELECT digest FROM replication").fetchone()
+        (theirs,) = world.office.disk.connection.execute(
+            "SELECT digest FROM branches WHERE branch = ?", (shop.branch,)
+        ).fetchone()
+        if not computed == int.from_bytes(own, "big") == int.from_bytes(theirs, "big"):
+            world.failed(f"{shop.branch}: the digests differ")
+
+
+def verify_everything(world: World) -> None:
+    """`kontor verify`, as anybody may run it, finds nothing on any disk."""
+    folder = world.office.folder
+    reports = []
+    for shop in world.shops.values():
+        assert shop.present is not None, "everything has converged"
+        site = folder / shop.branch
+        site.mkdir()
+        (site / "ledger.db").write_bytes(shop.present.disk.image())
+        reports.append(verify_branch(site))
+    (folder / "hq.db").write_bytes(world.office.disk.image())
+    reports.append(verify_headquarters(folder))
+    for report in reports:
+        if not report.clean:
+            world.failed(f"verify of {report.site}: {report.differences[:4]}")
