@@ -24,7 +24,9 @@ class BranchRow(Struct, frozen=True, kw_only=True):
     documents_today: int | None = None
     negative: int | None = None
     hours: tuple[int, ...] = ()
-    last_error: str | None = None
+    blocked_code: str | None = None
+    second_device: bool = False
+    readmitting: int = 0
 
 
 class FleetFigures(Struct, frozen=True, kw_only=True, gc=False):

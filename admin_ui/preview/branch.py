@@ -16,7 +16,7 @@ from admin_ui.contexts.documents import (
     Tender,
 )
 from admin_ui.contexts.problem import ProblemPage
-from admin_ui.contexts.replication import ReplicationFigures, ReplicationPage
+from admin_ui.contexts.replication import HeldRow, InboxFigures, ReplicationFigures, ReplicationPage
 from admin_ui.contexts.shell import Person, Site, Sync
 from admin_ui.contexts.sign_in import SignInPage, SignInPerson
 from admin_ui.contexts.simulated_devices import SimulatedDevicesPage
@@ -179,9 +179,14 @@ DEVICES_NONE = DevicesPage(devices=(), checks=())
 
 CURRENT = ReplicationFigures(state="current", head_seq=HEAD, applied_seq=HEAD, durable_seq=HEAD, epoch=1, waiting=0, lag_seconds=0.3, as_of=NOW - 2)
 OFFLINE = ReplicationFigures(state="offline", head_seq=HEAD, applied_seq=HEAD - 1_284, durable_seq=HEAD - 1_284, epoch=2, waiting=1_284, lag_seconds=15_120, as_of=NOW - 15_120)
-REPLICATION = ReplicationPage(figures=CURRENT, link="nats://hq.example:4222", inbox_seq=212)
+REPLICATION = ReplicationPage(figures=CURRENT, link="nats://hq.example:4222", inbox=InboxFigures(seq=212, waiting=0, applied_at=NOW - 90))
 REPLICATION_OFFLINE = ReplicationPage(figures=OFFLINE, link="nats://hq.example:4222", last_error="nats: no servers available for connection", last_error_at=NOW - 30, forked=3)
 REPLICATION_ALONE = ReplicationPage(figures=ReplicationFigures(state="standalone", head_seq=HEAD, applied_seq=0, durable_seq=0, epoch=1, waiting=0))
+REPLICATION_HELD = ReplicationPage(
+    figures=CURRENT, link="nats://hq.example:4222", held_count=3,
+    inbox=InboxFigures(seq=212, waiting=4, applied_at=NOW - 90, stopped=True, error="This store must be updated."),
+    held=(HeldRow(sku="RICE-5KG", name="Rice 5 kg", name_zh="大米 5 千克", reason="Headquarters counts it in “bag”.", since=NOW - 3600),),
+)  # fmt: skip
 REPLICATION_BLOCKED = ReplicationPage(figures=ReplicationFigures(state="blocked", head_seq=HEAD, applied_seq=HEAD - 9, durable_seq=HEAD - 9, epoch=1, waiting=9, lag_seconds=600), link="nats://hq.example:4222")
 
 _HOURS = [(7, 1, 2), (8, 42, 38), (9, 61, 66), (10, 88, 70), (11, 120, 104), (12, 164, 150), (13, 98, 110), (14, 84, 90), (15, 131, 96), (16, 44, 118), (17, 0, 170), (18, 0, 190), (19, 0, 142), (20, 0, 85), (21, 0, 30)]

@@ -1,5 +1,6 @@
 """Made-up contexts of headquarters: fourteen branches, one of them silent for hours."""
 
+from admin_ui.contexts.branch import BranchPage, SkippedRun
 from admin_ui.contexts.branch_stock import BranchStockPage, BranchStockRowsPage, MatrixBranch, MatrixCell, MatrixRow
 from admin_ui.contexts.fleet import BranchRow, FleetCounts, FleetFigures, FleetPage
 from admin_ui.contexts.shell import Site
@@ -16,7 +17,7 @@ SITE = Site(
 _SHAPE = [2, 5, 11, 18, 26, 34, 33, 24, 19, 17, 24, 36, 32, 27, 14]
 _BRANCHES = [
     ("b027", "Station North", "北站店", "offline", 1_284, 15_120.0, 1_585_500, 3, None),
-    ("b033", "East Gate", "东门店", "blocked", 9, 611.0, 3_439_100, 0, "Unit of apple-fuji differs from headquarters"),
+    ("b033", "East Gate", "东门店", "blocked", 9, 611.0, 3_439_100, 0, "unknown_kind"),
     ("b041", "Airport", "机场店", "catching_up", 152, 540.0, 4_462_500, 0, None),
     ("b031", "Harbour", "港口店", "catching_up", 124, 420.0, 4_199_900, 1, None),
     ("b015", "Lake View", "湖景店", "current", 0, 4.0, 2_419_800, 0, None),
@@ -33,12 +34,22 @@ FLEET = FleetPage(
         BranchRow(
             branch=branch, name=name, name_zh=name_zh, state=state, applied_seq=18_402 - waiting - 37 * index, head_seq=18_402 - 37 * index,  # type: ignore[arg-type]
             epoch=2 if branch == "b027" else 1, lag_seconds=lag, as_of=NOW - lag, sales_today=sales, documents_today=sales // 5_000,
-            negative=negative, hours=tuple((v * (index % 3 + 2)) % 41 for v in _SHAPE[: 6 if lag > 10_000 else 12]), last_error=error,
+            negative=negative, hours=tuple((v * (index % 3 + 2)) % 41 for v in _SHAPE[: 6 if lag > 10_000 else 12]), blocked_code=error,
         )
         for index, (branch, name, name_zh, state, waiting, lag, sales, negative, error) in enumerate(_BRANCHES)
     ),
     figures=FleetFigures(sales_today=28_142_231, documents_today=5_212, waiting=1_569, oldest_branch="Station North", oldest_branch_zh="北站店", oldest_seconds=15_120, in_transit=9, as_of=NOW - 15_120),
     counts=FleetCounts(12, 2, 2, 8),
+)
+BRANCH_BLOCKED = BranchPage(
+    branch="b033", name="East Gate", name_zh="东门店", state="blocked", applied_seq=18_356, head_seq=18_365, durable_seq=18_001, epoch=1, as_of=NOW - 611,
+    blocked_code="unknown_kind", blocked_detail="entry 18357: kind 77", blocked_at=NOW - 640, may_decide=True, said="reason_missing",
+    skips=(SkippedRun(first_seq=17_001, last_seq=17_003, person="chen", reason="A test entry of the installer", at=NOW - 86_400),),
+)
+BRANCH_TWO_DEVICES = BranchPage(
+    branch="b027", name="Station North", name_zh="北站店", state="current", applied_seq=28_402, head_seq=28_404, durable_seq=0, epoch=2, as_of=NOW - 4,
+    epoch_reason="replaced", second_device=True, forked=12, forked_not_kept=2, readmitted=40, readmitting=3, may_decide=True,
+    code="7KQ2-M9XD-4TWB-HJ3R", code_until=NOW + 86_400,
 )
 FLEET_EMPTY = FleetPage(branches=(), figures=FleetFigures(sales_today=None, documents_today=None, waiting=0), counts=FleetCounts(0, 0, 0, 0))
 

@@ -62,6 +62,8 @@ PREVIEWS = (
     _b("simulated-devices", "simulated_devices.html", branch.SIMULATED, None, signed_in=False),
     _h("fleet", "fleet.html", headquarters.FLEET),
     _h("fleet-empty", "fleet.html", headquarters.FLEET_EMPTY),
+    _h("branch-blocked", "branch.html", headquarters.BRANCH_BLOCKED),
+    _h("branch-two-devices", "branch.html", headquarters.BRANCH_TWO_DEVICES),
     _h("hq-stock", "branch_stock.html", headquarters.STOCK),
     _h("hq-stock-rows", "branch_stock_rows.html", headquarters.STOCK_MORE),
     _h("hq-stock-empty", "branch_stock.html", headquarters.STOCK_EMPTY),

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
 
@@ -22,6 +22,7 @@ from replication.headquarters.config import (
     load_headquarters_config,
 )
 from replication.headquarters.stores.verify import verify_site
+from replication.link import Parcel
 from replication.memory_link import MemoryBranchLink, MemoryBroker, MemoryHeadquartersLink
 from tests.replication.shop import MemoryJournal, goods_receipt, item_put, sale
 from tests.replication.test_nats_faults import RealClock, until
@@ -247,8 +248,62 @@ async def test_the_pages_show_it_in_both_languages(site: Site) -> None:
                 assert page.status_code == 200, f"{path}: {page.text}"
                 if path in ("/fleet", "/stock"):
                     assert branch_name in page.text, path
+            assert branch_name in (await browser.get("/fleet/b001")).text
+        assert (await browser.get("/fleet/b009")).status_code == 404
         assert "8.75" in (await browser.get("/stock")).text
         assert (await browser.get("/fleet?tab=nonsense")).status_code == 404
+
+
+async def test_a_person_decides_on_the_branch_page(site: Site) -> None:
+    """Plain forms, with the token of the page: pass over with a reason, take up again, make a code that is shown once."""
+    bad = MemoryJournal("b001")
+    stocked(bad)
+    bad.append_raw(99, b"from a later version")
+    site.broker.store("b001", Parcel("one", bad.batch(1, 5)))
+
+    async def state() -> object:
+        rows = (await site.get("/branches"))["rows"]
+        assert isinstance(rows, list)
+        return [(row["state"], row["applied_seq"], row["skips"]) for row in rows]
+
+    await eventually(state, [("blocked", 0, 0)])
+    async with httpx.AsyncClient(base_url=site.client.base_url, timeout=15, follow_redirects=True) as browser:
+        browser.headers["origin"] = str(site.client.base_url).rstrip("/")
+        await browser.post("/api/v1/session", json={"person": "admin", "password": "kontor-admin"})
+        page = (await browser.get("/fleet/b001")).text
+        assert "kind this headquarters does not know yet" in page
+        token = {"csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0]}
+        assert (await browser.post("/fleet/b001/skip", data={"reason": "x"})).status_code == 403
+        assert "Say why" in (await browser.post("/fleet/b001/skip", data={**token, "reason": " "})).text
+        assert "passed over" in (await browser.post("/fleet/b001/skip", data={**token, "reason": "a test entry"})).text
+        await eventually(state, [("offline", 5, 1)])
+        assert "Nothing is stopped" in (await browser.post("/fleet/b001/unblock", data=token)).text
+        made = await browser.post("/fleet/b001/replacement", data=token)
+        code = made.text.split('<p class="mono">')[1].split("<")[0]
+        assert len(code) == 19
+        assert code not in (await browser.get("/fleet/b001")).text
+    skips = (await site.get("/branches/b001/skips"))["rows"]
+    assert isinstance(skips, list)
+    assert [(one["first_seq"], one["last_seq"], one["person"], one["reason"]) for one in skips] == [
+        (5, 5, "admin", "a test entry")
+    ]
+    aside = (await site.get("/branches/b001/quarantine?limit=1"))["rows"]
+    assert isinstance(aside, list)
+    assert (aside[0]["code"], aside[0]["times"]) == ("unknown_kind", 1)
+    assert (await site.get("/branches/b001/forks")) == {"rows": [], "next": None}
+    again = await site.client.post("/api/v1/branches/b001/skip", json={"reason": "twice"})
+    assert (again.status_code, again.json()["code"]) == (409, "not_blocked")
+    assert (await site.client.post("/api/v1/branches/b001/skip", json={})).status_code == 400
+
+
+async def eventually(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Ask until the answer is the one that must come."""
+    for _ in range(100):
+        found = await ask()
+        if found == wanted:
+            return
+        await asyncio.sleep(0.1)
+    assert found == wanted
 
 
 def test_a_wrong_setting_is_refused_with_its_file_and_its_path(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from replication.headquarters.web import branches, decisions, documents, health,
 from replication.headquarters.web.health import Figures, HealthView
 from replication.headquarters.web.live import TOPICS
 from replication.headquarters.web.office import Office, moment
+from replication.headquarters.web.pages import branch as branch_page
 from replication.headquarters.web.pages import entrance, fleet
 from replication.headquarters.web.pages import stock as stock_page
 from replication.headquarters.web.pages.frame import Frame
@@ -30,7 +31,7 @@ def build(office: Office) -> Litestar:
     routes = [
         *branches.routes(office), *decisions.routes(office), *stock.routes(office), *documents.routes(office), *items.routes(office),
         *prices.routes(office), *transfers.routes(office),
-        *entrance.routes(frame), *fleet.routes(frame), *stock_page.routes(frame),
+        *entrance.routes(frame), *fleet.routes(frame), *branch_page.routes(frame), *stock_page.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,

@@ -38,6 +38,15 @@ live.on('replication', (now) => {
   }
   say(figure('epoch'), String(now.epoch));
   say(figure('as_of'), time(Date.now() / 1000));
+  const box = now.inbox;
+  if (box && figure('inbox_seq')) {
+    say(figure('inbox_seq'), t('applied up to #{seq}', { seq: grouped(box.seq) }));
+    say(figure('inbox_waiting'), grouped(box.waiting));
+    if (box.applied_at) say(figure('inbox_at'), time(Date.parse(box.applied_at) / 1000));
+    const error = figure('inbox_error');
+    error.hidden = !box.last_error;
+    if (box.last_error) say($('span', error), document.documentElement.lang.startsWith('zh') ? box.last_error.detail_zh : box.last_error.detail);
+  }
   const have = $('[data-track] .have', page);
   if (have) have.setAttribute('width', now.head_seq ? String(Math.round((1000 * now.applied_seq) / now.head_seq)) : '1000');
 });

@@ -83,7 +83,9 @@ def _row(now: BranchNow, takings: list[TakingsRow], below_zero: int, first_slot:
         documents_today=sum(one.documents for one in takings),
         negative=below_zero,
         hours=tuple(hours) if takings else (),
-        last_error=f"{row.block.code}: {row.block.detail}" if row.block else None,
+        blocked_code=row.block.code if row.block else None,
+        second_device=now.second_device,
+        readmitting=row.readmitting,
     )
 
 
