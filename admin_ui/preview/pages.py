@@ -49,6 +49,7 @@ PREVIEWS = (
     _b("devices", "devices.html", branch.DEVICES),
     _b("devices-none", "devices.html", branch.DEVICES_NONE),
     _b("replication", "replication.html", branch.REPLICATION),
+    _b("replication-held", "replication.html", branch.REPLICATION_HELD),
     _b("replication-offline", "replication.html", branch.REPLICATION_OFFLINE, branch.SYNC_OFFLINE),
     _b("replication-alone", "replication.html", branch.REPLICATION_ALONE, Sync(state="standalone")),
     _b("replication-blocked", "replication.html", branch.REPLICATION_BLOCKED, Sync(state="blocked", waiting=9)),
