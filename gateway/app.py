@@ -9,8 +9,6 @@ import contextlib
 import importlib.metadata
 import logging
 import os
-import random
-import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -28,33 +26,23 @@ from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.config import BranchConfig
 from gateway.domain.policy import GENERAL
 from gateway.store.documents import StoredDocument
-from gateway.store.journal import Journal, applied_position, head_position
+from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger, wall_milliseconds
-from gateway.store.print_jobs import PrintState
-from gateway.store.session import Posted
+from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
 from gateway.use_cases.printing import PrintRunner
 from gateway.use_cases.shop import Shop
 from gateway.web import api
-from gateway.web.branch import Branch, ReplicationView, damage_of
+from gateway.web.branch import Branch, damage_of
 from gateway.web.live_events import BranchEvents, LiveEvents
 from gateway.web.metrics import Figures
-from gateway.web.replication import standalone, view_of
 from gateway.web.sentences import Sentences
 from peripherals.hub import Hub
 from peripherals.print_job import PrintJob
-from replication.branch.downlink import Downlink
-from replication.branch.inbox import InboxSettings, InboxStatus
-from replication.branch.shipper import Shipper
-from replication.branch.status import ReplicationStatus
-from replication.branch.sync import SyncSettings
-from replication.identity.site import branch_identity
 from replication.link import BranchLink
-from replication.nats_link import NatsBranchLink, NatsSettings
 from replication.storage.checks import CheckState
-from replication.wire.entry import Position
 from replication.wire.item import Item
 
 LEDGER_LOST: Final = 70
@@ -88,7 +76,7 @@ async def run(
         files.push_async_callback(ledger.close)
         people = await People.open(folder / "people.db", clock=time.time)
         files.push_async_callback(people.close)
-        site = await _BranchSite.make(config, ledger, people, link or _line(config))
+        site = await _BranchSite.make(config, ledger, people, link or line_of(config))
         for check in ledger.checks:
             if check.state is not CheckState.GOOD:
                 log.warning("start-up check %s: %s. %s", check.name, check.found, check.advice)
@@ -99,7 +87,7 @@ async def run(
 class _BranchSite:
     """The parts of one branch, joined."""
 
-    def __init__(self, config: BranchConfig, ledger: Ledger, people: People, hub: Hub, uplink: "_Uplink") -> None:
+    def __init__(self, config: BranchConfig, ledger: Ledger, people: People, hub: Hub, uplink: "Uplink") -> None:
         self.config = config
         self.hub = hub
         self.uplink = uplink
@@ -117,10 +105,10 @@ class _BranchSite:
     async def make(cls, config: BranchConfig, ledger: Ledger, people: People, link: BranchLink | None) -> "_BranchSite":
         """Read where the journal stands, then join the parts."""
         head, durable = await ledger.read(lambda connection: (head_position(connection), applied_position(connection)))
-        uplink = _Uplink(head)
+        uplink = Uplink(head)
         site = cls(config, ledger, people, Hub(config.devices), uplink)
         if link is not None:
-            _join(uplink, config, ledger, LedgerInbox(site.shop, site.prices), link)
+            join(uplink, config, ledger, LedgerInbox(site.shop, site.prices), link)
         uplink.tell = site.events.replication_changed
         log.info(
             "branch %s: journal at %d, headquarters at %s",
@@ -187,56 +175,6 @@ class _BranchSite:
         return api.build(branch, figures)
 
 
-class _Uplink:
-    """A watcher that knows where the journal stands, wakes replication, and answers how far headquarters is."""
-
-    def __init__(self, head: Position) -> None:
-        self.shipper: Shipper | None = None
-        self.downlink: Downlink | None = None
-        self.tell: Callable[[ReplicationView], None] | None = None
-        self._epoch = head.epoch
-        self._head_seq = head.seq
-
-    def posted(self, document: Posted) -> None:
-        """The journal grew."""
-        self._head_seq = max(self._head_seq, document.seq)
-        if self.shipper is not None:
-            self.shipper.wake(Position(self._epoch, document.seq, document.hash))
-
-    def item_changed(self, sku: str, seq: int) -> None:  # noqa: ARG002  (what a watcher is told)
-        """The journal grew; the chain hash is for replication to look up."""
-        self._head_seq = max(self._head_seq, seq)
-        if self.shipper is not None:
-            self.shipper.wake()
-
-    def transfer_changed(self, transfer: bytes, seq: int) -> None:  # noqa: ARG002  (what a watcher is told)
-        """A request or a release may have been written; the chain hash is for replication to look up."""
-        self.item_changed("", seq)
-
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
-        """Paper is no event of the journal."""
-
-    def heard(self, status: ReplicationStatus) -> None:
-        """Replication has news."""
-        self._epoch = status.epoch or self._epoch
-        if self.tell is not None:
-            self.tell(view_of(status, self._head_seq, self._inbox()))
-
-    def inbox_moved(self, status: InboxStatus) -> None:  # noqa: ARG002  (what a watcher of the inbox is told)
-        """What headquarters sent was applied, or something stands in the way."""
-        if self.tell is not None:
-            self.tell(self.view())
-
-    def _inbox(self) -> InboxStatus | None:
-        return None if self.downlink is None else self.downlink.status
-
-    def view(self) -> ReplicationView:
-        """How headquarters stands now."""
-        if self.shipper is None:
-            return standalone(self._head_seq, self._epoch)
-        return view_of(self.shipper.status, self._head_seq, self._inbox())
-
-
 class _ScaleReadings:
     """The scales' last readings, as the ledger asks for them."""
 
@@ -247,18 +185,6 @@ class _ScaleReadings:
         """The weight of a reading; None for one no longer remembered."""
         found = self._hub.weight(reading)
         return None if found is None else found.weighed.weight.thousandths
-
-
-class _WallClock:
-    """The machine's clocks, as replication asks for them."""
-
-    def monotonic(self) -> float:
-        """Seconds that never go back."""
-        return time.monotonic()
-
-    def utc_milliseconds(self) -> int:
-        """The wall clock."""
-        return wall_milliseconds()
 
 
 def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
@@ -300,52 +226,6 @@ def _page_site(config: BranchConfig, version: str) -> Site:
         devices_url=config.demo.devices_url if config.demo.enabled else None,
         stations=tuple(station.name for station in config.stations),
     )
-
-
-def _join(uplink: _Uplink, config: BranchConfig, ledger: Ledger, inbox: LedgerInbox, link: BranchLink) -> None:
-    """Both directions over one line: the journal up, what headquarters sends down."""
-    site, headquarters = config.site, config.headquarters
-    settings, inbox_settings = SyncSettings(), InboxSettings()
-    if headquarters is not None:
-        settings = SyncSettings(backoff_max=headquarters.reconnect_seconds_max)
-        inbox_settings = InboxSettings(backoff_max=headquarters.reconnect_seconds_max)
-    clock, boot_id = _WallClock(), secrets.token_bytes(8)
-    uplink.downlink = Downlink(
-        site.id,
-        inbox,
-        link,
-        clock=clock,
-        jitter=random.random,
-        boot_id=boot_id,
-        settings=inbox_settings,
-        watch=uplink.inbox_moved,
-    )
-    uplink.shipper = Shipper(
-        site.id,
-        Journal(ledger),
-        link,
-        clock=clock,
-        jitter=random.random,
-        boot_id=boot_id,
-        settings=settings,
-        name=site.name,
-        name_zh=site.name_zh or "",
-        currency=site.currency,
-        downlink=uplink.downlink,
-        watch=uplink.heard,
-    )
-
-
-def _line(config: BranchConfig) -> BranchLink | None:
-    """The line to headquarters that the settings name, if they name one."""
-    headquarters = config.headquarters
-    if headquarters is None:
-        return None
-    settings = NatsSettings(
-        url=headquarters.nats_url, name=config.site.id, reconnect_seconds_max=headquarters.reconnect_seconds_max,
-        identity=branch_identity(config.data),
-    )  # fmt: skip
-    return NatsBranchLink(settings, config.site.id, jitter=random.random)
 
 
 async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
