@@ -10,7 +10,7 @@ from gateway.store.rebase import switch
 from gateway.store.session import LedgerSession
 from gateway.store.staging import begin_staging, drop_staged, stage
 from replication.branch.journal import Run
-from replication.wire.chain import GENESIS_HASH
+from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.entry import Entry, Position
 from replication.wire.messages import Rebase, Watermark
 
@@ -70,9 +70,20 @@ def hash_at(connection: sqlite3.Connection, seq: int) -> bytes | None:
     row = connection.execute(
         "SELECT seq, hash FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (seq,)
     ).fetchone()
-    if row is None or (row[0] < seq and head_position(connection).seq < seq):
+    if row is None:
+        return GENESIS_HASH if head_position(connection).seq > seq and is_whole(connection) else None
+    if row[0] < seq and head_position(connection).seq < seq:
         return None
     return bytes(row[1])
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether the first entry ever is still held. Its number is a high one where headquarters began an epoch for a branch
+    of which it held nothing."""
+    row = connection.execute(
+        "SELECT epoch, seq, event_id, kind, payload, hash FROM journal ORDER BY seq LIMIT 1"
+    ).fetchone()
+    return row is None or chain_hash(GENESIS_HASH, *row[:5]) == row[5]
 
 
 class Journal:
@@ -86,11 +97,12 @@ class Journal:
         return await self._ledger.read(head_position)
 
     async def minimum_seq(self) -> int:
-        """The oldest entry still held; 1 in a journal that was never pruned."""
+        """The oldest entry still held; 1 in a journal of which nothing was forgotten."""
 
         def query(connection: sqlite3.Connection) -> int:
-            row = connection.execute("SELECT seq FROM journal ORDER BY seq LIMIT 1").fetchone()
-            return 1 if row is None else int(row[0])
+            if is_whole(connection):
+                return 1
+            return int(connection.execute("SELECT seq FROM journal ORDER BY seq LIMIT 1").fetchone()[0])
 
         return await self._ledger.read(query)
 

@@ -20,7 +20,9 @@ from gateway.store.stock import list_movements
 from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Conflict, Exists
 from replication.branch.journal import RebaseImpossible
+from replication.wire.chain import GENESIS_HASH
 from replication.wire.events import EventKind
+from replication.wire.messages import Rebase
 from tests.store.conftest import Branch
 from tests.store.test_posting import opening, sale
 from tests.store.two_devices import (
@@ -288,3 +290,18 @@ def test_an_empty_device_becomes_the_branch(tmp_path: Path) -> None:
     assert report.differences == ()
     assert report.head_seq == 5001
     assert facts(tmp_path / "new")["printed"] == []
+
+
+def test_a_journal_that_begins_with_an_epoch_is_whole(tmp_path: Path) -> None:
+    """A device that takes over a branch of which headquarters holds nothing begins far up, and nothing of it is missing."""
+    rebase = Rebase(2, 10_001, 0, GENESIS_HASH, 0, GENESIS_HASH, "replaced", 7)
+
+    async def story() -> None:
+        async with open_branch(tmp_path) as branch:
+            await join(branch, rebase, [])
+            journal = Journal(branch.ledger)
+            assert await journal.hash_at(10_000) == GENESIS_HASH
+            assert await journal.minimum_seq() == 1
+            assert await journal.hash_at(10_002) is None
+
+    asyncio.run(story())
