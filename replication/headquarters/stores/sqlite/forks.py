@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from replication.headquarters.stores.sqlite.branch_rows import BranchRows
 from replication.headquarters.stores.store import Forked, ForkKept, Readmission
 
 FORKED_BYTES_MAX: Final = 64 * 1024 * 1024
@@ -17,8 +18,9 @@ ROW_BYTES: Final = 256
 class SqliteForks:
     """Implements ForkStore."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, rows: BranchRows) -> None:
         self._connection = connection
+        self._rows = rows
 
     def keep(self, forked: Forked) -> ForkKept:
         """Keep a batch; the same bytes again are counted, not kept twice."""
@@ -88,6 +90,7 @@ class SqliteForks:
 
     def ask(self, readmission: Readmission) -> None:
         """The present device is asked to append this event."""
+        self._rows.row(readmission.branch).pending.add(readmission.event_id)
         self._connection.execute(
             "INSERT INTO readmissions VALUES (?, ?, ?, ?, ?, ?, NULL)",
             (

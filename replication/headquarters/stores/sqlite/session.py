@@ -63,7 +63,7 @@ class HeadquartersSession:
         self.outbox_grew: Callable[[Mapping[str, int]], None] = lambda _: None
         self._outboxes = Outboxes(connection, self.incarnation)
         self._rows = BranchRows(connection)
-        self.forks = SqliteForks(connection)
+        self.forks = SqliteForks(connection, self._rows)
         self.catalogue = SqliteCatalogue(connection)
         self._transfers = ChainTransfers(connection, self._outboxes.post, self._rows.spoke)
         self._items: dict[str, int] = {}
