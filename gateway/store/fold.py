@@ -87,7 +87,10 @@ class Fold:
             self.transfers[transfer.id] = transfer
         match event:
             case DocumentPosted():
-                self._document(seq, event)
+                try:
+                    self._document(seq, event)
+                except (LookupError, ValueError) as error:  # bytes that were changed may still decode, into nonsense
+                    self.differ(f"journal: entry {seq} says what no document can say: {error!r}")
             case ItemPut():
                 known = self.items.get(event.item.sku)
                 if known is None or event.version >= known[2]:
