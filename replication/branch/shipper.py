@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Final, assert_never
 
+import msgspec
+
 from replication.branch.downlink import Downlink
 from replication.branch.exchange import (
     BatchAcked,
@@ -39,15 +41,13 @@ from replication.branch.exchange import (
 from replication.branch.journal import Clock, Journal
 from replication.branch.packer import Card, Packed, Packer
 from replication.branch.rebasing import carry_out
+from replication.branch.recorder import Recorder
 from replication.branch.status import ReplicationStatus, State, trouble
 from replication.branch.sync import BranchSync, SyncSettings
 from replication.link import BranchHears, BranchLink, LineDown, LineUp, LinkError
-from replication.storage.errors import StoreBusy
 from replication.wire.entry import Position
 from replication.wire.messages import Heartbeat, InboxPosition, Nudge, Rebase, Refused, Want, Watermark
 
-RECORD_SECONDS: Final = 1.0
-"""Watermarks are written down this often at most: a restart asks headquarters anyway, and each write wears the card."""
 RESTART_SECONDS: Final = 5.0
 """Pause before an unexpected fault is tried again."""
 TURN_SECONDS_MIN: Final = 0.001
@@ -55,6 +55,8 @@ TURN_SECONDS_MIN: Final = 0.001
 INBOX_MAX: Final = 1024
 """Facts waiting for the machine; beyond it messages from the line are dropped, and the next hello heals that."""
 
+LOOK_SECONDS: Final = 0.9
+"""A lost wake-up costs a second: the journal is looked at so often though nobody said that it grew."""
 REBASE: Final = "rebase"
 """The errand that outlives the line it began on."""
 
@@ -105,9 +107,10 @@ class Shipper:
         self._noted = asyncio.Event()
         self._grown: Position | None = None
         self._woken = False
+        self._looked_at = clock.monotonic()
         self._head: Position | None = None
         self._held: Packed | None = None
-        self._to_record: Watermark | None = None
+        self._recorder = Recorder(journal)
         self._fault: BaseException | None = None
         self._errands: dict[str, asyncio.Task[None]] = {}
 
@@ -155,8 +158,7 @@ class Shipper:
         if self._sync is not None and self._head is not None:
             with contextlib.suppress(LinkError):
                 await self._link.beat(self._heartbeat(leaving=True))
-        if self._to_record is not None:
-            await self._record_now()
+        await self._recorder.flush()
         await self._link.close()
 
     # --- the loop ---
@@ -179,7 +181,7 @@ class Shipper:
             boot_id=self._card.boot_id,
         )
         line = asyncio.create_task(self._link.run(self._hear), name=f"line of {self._branch}")
-        recorder = asyncio.create_task(self._record(), name=f"watermarks of {self._branch}")
+        recorder = asyncio.create_task(self._recorder.run(), name=f"watermarks of {self._branch}")
         for task in (line, recorder):
             task.add_done_callback(lambda _: self._noted.set())
         try:
@@ -212,21 +214,25 @@ class Shipper:
 
     async def _noted_or(self, until: float) -> None:
         delay = max(until - self._clock.monotonic(), TURN_SECONDS_MIN)
-        try:
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay):
                 await self._noted.wait()
-        except TimeoutError:
-            self._woken = self._woken or delay >= 0.5  # an idle second: look whether a wake-up was lost
         self._noted.clear()
+        if self._clock.monotonic() >= self._looked_at + LOOK_SECONDS:
+            self._woken = True  # a wake-up may have been lost
 
     async def _look_at_journal(self) -> None:
         if self._grown is not None:
             grown, self._grown, self._woken = self._grown, None, False
             if self._head is None or grown.seq > self._head.seq:
-                self._head = grown
+                epoch = grown.epoch if self._head is None else max(grown.epoch, self._head.epoch)
+                self._head = Position(epoch, grown.seq, grown.hash)  # whoever wakes us may not know of a new epoch yet
         elif self._woken:
             self._woken = False
             self._head = await self._journal.head()
+        else:
+            return
+        self._looked_at = self._clock.monotonic()
 
     def _note(self, fact: Fact | Watermark) -> None:
         self._inbox.append(fact)
@@ -278,7 +284,7 @@ class Shipper:
             case OpenInbox() | CloseInbox():
                 self._open_inbox(is_open=isinstance(order, OpenInbox))
             case RecordWatermark(watermark):
-                self._to_record = watermark
+                self._recorder.keep(watermark)
             case Report(status):
                 self._say(status)
             case Wait():
@@ -359,22 +365,7 @@ class Shipper:
             return
         self._note(BatchAcked(order.ticket, held.last_seq))
 
-    # --- watermarks and status ---
-
-    async def _record(self) -> None:
-        while True:
-            await asyncio.sleep(RECORD_SECONDS)
-            if self._to_record is not None:
-                await self._record_now()
-
-    async def _record_now(self) -> None:
-        watermark, self._to_record = self._to_record, None
-        assert watermark is not None
-        try:
-            await self._journal.record_watermark(watermark)
-        except StoreBusy:
-            if self._to_record is None:
-                self._to_record = watermark  # selling comes first; the next round has it
+    # --- status ---
 
     def _say(self, status: ReplicationStatus) -> None:
         self._status = status
@@ -382,14 +373,4 @@ class Shipper:
             self._watch(status)
 
     def _status_of_fault(self, error: Exception) -> ReplicationStatus:
-        last = self._status
-        return ReplicationStatus(
-            head_seq=last.head_seq,
-            applied_seq=last.applied_seq,
-            durable_seq=last.durable_seq,
-            epoch=last.epoch,
-            lag_seconds=last.lag_seconds,
-            state=State.BLOCKED,
-            waiting=last.waiting,
-            last_error=trouble("internal", repr(error)),
-        )
+        return msgspec.structs.replace(self._status, state=State.BLOCKED, last_error=trouble("internal", repr(error)))

@@ -3,7 +3,8 @@
 import asyncio
 from random import Random
 
-from replication.branch.shipper import RECORD_SECONDS, RESTART_SECONDS, Shipper
+from replication.branch.recorder import RECORD_SECONDS
+from replication.branch.shipper import RESTART_SECONDS, Shipper
 from replication.branch.status import ReplicationStatus, State
 from replication.headquarters.apply import Applier
 from replication.headquarters.consumer import Consumer
