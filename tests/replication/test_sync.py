@@ -41,16 +41,18 @@ def continue_at(seq: int, *, credit: int = 1000, incarnation: int = 1) -> HelloA
     return HelloAnswered(Continue(1, seq, hash_of(seq), 0, credit, incarnation), hash_of(seq))
 
 
-def watermark_at(seq: int, *, own: bytes | None = b"", credit: int = 1000, incarnation: int = 1) -> WatermarkReceived:
+def watermark_at(
+    seq: int, *, own: bytes | None = b"", credit: int = 1000, incarnation: int = 1, epoch: int = 1
+) -> WatermarkReceived:
     return WatermarkReceived(
-        Watermark("b001", 1, seq, hash_of(seq), 0, credit, incarnation), hash_of(seq) if own == b"" else own
+        Watermark("b001", epoch, seq, hash_of(seq), 0, credit, incarnation), hash_of(seq) if own == b"" else own
     )
 
 
 class Branch:
     """A machine with its clock; remembers the last orders."""
 
-    def __init__(self, head: int = 0, applied: int = 0) -> None:
+    def __init__(self, head: int = 0, applied: int = 0, boot_id: bytes = b"") -> None:
         self.now = 100.0
         self.sync = BranchSync(
             head=Position(1, head, hash_of(head)),
@@ -59,6 +61,7 @@ class Branch:
             jitter=lambda: 1.0,
             settings=SyncSettings(),
             now=self.now,
+            boot_id=boot_id,
         )
         self.orders: list[Order] = []
 
