@@ -21,6 +21,7 @@ from admin_ui.render import Renderer
 from admin_ui.serving.guard import Guard
 from admin_ui.serving.people import People
 from admin_ui.serving.server import serve
+from admin_ui.serving.site import direct_entry
 from admin_ui.serving.static import StaticFiles
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.config import BranchConfig
@@ -132,7 +133,10 @@ class _BranchSite:
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(_kept_up(name, work), name=name) for name, work in beside.items()]
             try:
-                await serve(self.app, web.host, web.port, stop, started=started, before_stop=self.live.close)
+                await serve(
+                    self.app, web.host, web.port, stop, started=started, before_stop=self.live.close,
+                    direct=direct_entry(self.app),
+                )  # fmt: skip
                 if shipper is not None:
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(GOOD_BYE_SECONDS_MAX):

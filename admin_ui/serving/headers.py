@@ -1,6 +1,6 @@
 """Security headers: all of them on whatever a browser may draw, the needed one on data. Also on unknown paths. Pure ASGI; knows no route."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 # No inline script or style anywhere, nothing from outside, never inside a frame. `data:` images cannot run.
@@ -27,6 +27,19 @@ _DATA = b"application/json"
 _NO_STORE = (b"cache-control", b"no-store")
 
 
+def security_headers(own: Sequence[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """What is added to an answer with these headers of its own."""
+    added = _ALL
+    says_caching = False
+    for name, value in own:
+        if name == b"content-type":
+            if value == _DATA:
+                added = _FOR_DATA
+        elif name == b"cache-control":
+            says_caching = True
+    return added if says_caching else (*added, _NO_STORE)
+
+
 class SecurityHeaders:
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -39,15 +52,7 @@ class SecurityHeaders:
         def send_with_headers(message: Any) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 own = message["headers"]
-                added = _ALL
-                says_caching = False
-                for name, value in own:
-                    if name == b"content-type":
-                        if value == _DATA:
-                            added = _FOR_DATA
-                    elif name == b"cache-control":
-                        says_caching = True
-                message["headers"] = [*own, *added] if says_caching else [*own, *added, _NO_STORE]
+                message["headers"] = [*own, *security_headers(own)]
             return send(message)  # type: ignore[no-any-return]
 
         return self._app(scope, receive, send_with_headers)  # type: ignore[no-any-return]

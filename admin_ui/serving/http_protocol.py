@@ -1,11 +1,15 @@
-"""uvicorn's HTTP protocol with two bounds it lacks, how large a request's head may be and how long it may take, and with
-answers that leave in one packet.
+"""uvicorn's HTTP protocol with two bounds it lacks, how large a request's head may be and how long it may take, with
+answers that leave in one packet, and with direct routes, which it enters itself.
 """
 
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from admin_ui.serving.direct import DirectEntry, head_lines
+from admin_ui.serving.direct_exchange import BODY_BYTES_MAX, DirectExchange, told_length
+from admin_ui.serving.raw import BODY_SECONDS_MAX
 
 # Browsers send 1-2 kB. The parser itself has no bound, so one endless header would fill the memory.
 HEAD_BYTES_MAX = 64 * 1024
@@ -49,6 +53,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _heads = 0
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
+    _body_timer: asyncio.TimerHandle | None = None
+    _default_headers: list[tuple[bytes, bytes]] | None = None
+    _default_lines = b""
+    # The direct request whose body is still coming.
+    _awaited: DirectExchange | None = None
+
+    def __init__(self, *arguments: Any, direct: DirectEntry | None = None, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._direct = direct
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(CorkedTransport(transport, self.loop))  # type: ignore[arg-type]
@@ -56,11 +69,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
+        self._stop_body_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         was_in_head, heads = self._in_head, self._heads
         HttpToolsProtocol.data_received(self, data)
+        if self._awaited is not None and self._body_timer is None:
+            self._body_timer = self.loop.call_later(BODY_SECONDS_MAX, self._body_too_slow)
         if not was_in_head or heads != self._heads:
             return
         # A piece that began in a head and completed none is head all through. The rare head that begins behind a
@@ -79,11 +95,85 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         if self._head_timer is not None:
             self._stop_timer()
-        HttpToolsProtocol.on_headers_complete(self)
+        if self._direct is None or not self._enter_directly(self._direct):
+            HttpToolsProtocol.on_headers_complete(self)
 
     def on_message_complete(self) -> None:
         self._in_head = True
         HttpToolsProtocol.on_message_complete(self)
+        if self._awaited is not None:
+            exchange, self._awaited = self._awaited, None
+            if self._body_timer is not None:
+                self._stop_body_timer()
+            task = self.loop.create_task(self._answer_directly(exchange))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    def _enter_directly(self, entry: DirectEntry) -> bool:
+        """Begin a direct route's exchange. Whatever is not plain (queued behind another, closing, quoted, with a query,
+        of unknown or great length, over the bound of connections) is left to uvicorn.
+        """
+        parser, bound = self.parser, self.limit_concurrency
+        scope: Any = self.scope
+        under_way: Any = self.cycle  # uvicorn's type leaves out that there is none at first
+        if (
+            (under_way is not None and not under_way.response_complete)
+            or self.expect_100_continue
+            or b"%" in self.url
+            or b"?" in self.url
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or parser.should_upgrade()
+            or (bound is not None and (len(self.connections) >= bound or len(self.tasks) >= bound))
+        ):
+            return False
+        scope["method"] = parser.get_method().decode("ascii")
+        scope["path"] = self.url.decode("latin-1")
+        handler = entry(scope)
+        if handler is None:
+            return False
+        length = told_length(self.headers)
+        if length is None or length > BODY_BYTES_MAX:
+            return False
+        self._awaited = DirectExchange(handler, scope)
+        self.cycle = self._awaited  # type: ignore[assignment]
+        return True
+
+    async def _answer_directly(self, exchange: DirectExchange) -> None:
+        answer = await exchange.answer()
+        if self.flow.write_paused:
+            await self.flow.drain()
+        exchange.response_complete = True
+        if exchange.disconnected or self.transport.is_closing():
+            return
+        defaults = self.server_state.default_headers
+        if defaults is not self._default_headers:  # made anew each second, for the date
+            self._default_headers = defaults
+            self._default_lines = b"".join([b"%s: %s\r\n" % line for line in defaults])
+        self.transport.write(
+            b"%s%s%s%scontent-length: %d\r\n\r\n%s"
+            % (
+                STATUS_LINE[answer.status],
+                self._default_lines,
+                head_lines(answer.content_type, answer.headers),
+                b"" if exchange.keep_alive else b"connection: close\r\n",
+                len(answer.body),
+                answer.body,
+            )
+        )
+        if not exchange.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _stop_body_timer(self) -> None:
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+            self._body_timer = None
+
+    def _body_too_slow(self) -> None:
+        self._body_timer = None
+        if self._awaited is not None and not self.transport.is_closing():
+            self.transport.close()
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from admin_ui.serving.direct import Answer, Direct, DirectHandler, ReadBody, problem_answer
 from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import RawHandler, RawRoute, send_problem
 
@@ -16,12 +17,13 @@ _NO_PARAMETERS: dict[str, str] = {}
 
 
 class _Entry:
-    __slots__ = ("allow", "handlers", "name", "pattern", "shared")
+    __slots__ = ("allow", "direct", "handlers", "name", "pattern", "shared")
 
     def __init__(self, route: RawRoute, shared: bool) -> None:
         self.handlers: Mapping[str, RawHandler] = {
             method: operation.handler for method, operation in route.methods.items()
         }
+        self.direct: dict[str, DirectHandler] = {}
         self.allow = (b"allow", ", ".join(sorted(self.handlers)).encode())
         self.shared = shared
         names = _PARAMETER.findall(route.path)
@@ -47,6 +49,11 @@ class RawRouter:
         self._other: list[_Entry] = []
         for route in routes:
             entry = _Entry(route, _PARAMETER.sub(r"{\1}", route.path) in litestar_paths)
+            entry.direct = {
+                method: self._answered(handler.handler)
+                for method, handler in entry.handlers.items()
+                if isinstance(handler, Direct)
+            }
             parameters = _PARAMETER.findall(route.path)
             before, _, last = route.path.rpartition("/")
             if not parameters:
@@ -70,6 +77,26 @@ class RawRouter:
                 if (found := entry.pattern.fullmatch(path)) is not None:
                     return self._enter(entry, found.groupdict(), scope, receive, send)
         return self._app(scope, receive, send)  # type: ignore[no-any-return]
+
+    def direct(self, scope: Any) -> DirectHandler | None:
+        """The direct handler of a request, its exceptions answered; None where it has to come in through ASGI."""
+        before, _, last = scope["path"].rpartition("/")
+        entry = self._last.get(before)
+        if entry is None or not last:
+            return None
+        handler = entry.direct.get(scope["method"])
+        if handler is not None:
+            scope["path_params"] = {entry.name: last}
+        return handler
+
+    def _answered(self, handler: DirectHandler) -> DirectHandler:
+        async def answered(scope: Any, read: ReadBody) -> Answer:
+            try:
+                return await handler(scope, read)
+            except Exception as error:  # noqa: BLE001  (the outermost edge of a request: logged, answered)
+                return problem_answer(self._problem_for(error, scope))
+
+        return answered
 
     def _enter(self, entry: _Entry, parameters: dict[str, str], scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         handler = entry.handlers.get(scope["method"])

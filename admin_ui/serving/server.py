@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import errno
+import functools
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
 
+from admin_ui.serving.direct import DirectEntry
 from admin_ui.serving.http_protocol import HEAD_BYTES_MAX, BoundedHttpProtocol
 
 # Connections waiting to be accepted; a store's tills after a power cut come all at once.
@@ -47,18 +49,20 @@ async def serve(
     started: Callable[[int], None] | None = None,
     before_stop: Callable[[], None] | None = None,
     trusted_proxies: list[str] | None = None,
+    direct: DirectEntry | None = None,
 ) -> None:
     """Serve until `stop` is set, then finish what is under way within five seconds.
 
     `started` gets the real port once requests are answered (useful with port 0). `before_stop` is called first when
     stopping: give `hub.close`, or open event streams hold the stop up to its bound. The caller's address and scheme
-    are taken from X-Forwarded-* only when they come from `trusted_proxies`.
+    are taken from X-Forwarded-* only when they come from `trusted_proxies`. `direct` finds handlers that are entered
+    without ASGI; behind a proxy none is, since the caller's address is found on the way through it.
     """
     where = f"{host}:{port}"
     listener = listen(host, port)
     try:
         port = listener.getsockname()[1]
-        server = _Server(_config(app, trusted_proxies), lambda: started(port) if started is not None else None)
+        server = _Server(_config(app, trusted_proxies, direct), lambda: started(port) if started is not None else None)
         stopping = asyncio.create_task(_stop_when(stop, server, before_stop))
         try:
             # uvicorn leaves a failed start by exiting the process; that decision is not its own here.
@@ -117,11 +121,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(app: Any, trusted_proxies: list[str] | None) -> uvicorn.Config:
+def _config(app: Any, trusted_proxies: list[str] | None, direct: DirectEntry | None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="none",
-        http=BoundedHttpProtocol,
+        http=functools.partial(BoundedHttpProtocol, direct=None if trusted_proxies else direct),  # type: ignore[arg-type]
         ws="none",
         lifespan="on",
         log_config=None,

@@ -8,7 +8,8 @@ From the outside in, a request passes:
 4. Litestar's exception handling (the same `ProblemAnswers`) and routing, for everything else.
 5. the route's own guard: `guard.require` in a raw route, `at_least(role)` on a handler.
 
-1 and 2 are plain functions around the sender and the receiver; nothing else runs before a raw route. There is no
+1 and 2 are plain functions around the sender and the receiver; nothing else runs before a raw route. A direct route
+(`direct`) is entered by the server itself, with 1 to 3 folded into its one answer: give `direct_entry(app)` to `serve`. There is no
 session, CSRF or compression middleware: the guard does the first two where they are needed, static files are
 compressed beforehand.
 """
@@ -20,6 +21,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from admin_ui.serving import openapi
+from admin_ui.serving.direct import DirectEntry
 from admin_ui.serving.guard import Guard
 from admin_ui.serving.handler_guard import GUARD_STATE, provide_caller, provide_caller_if_any
 from admin_ui.serving.headers import SecurityHeaders
@@ -82,4 +84,14 @@ def build_app(
         problem_for=answers.problem_for,
     )
     app.asgi_handler = SecurityHeaders(BodyBound(router))
+    app.state[_DIRECT_STATE] = router.direct
     return app
+
+
+_DIRECT_STATE = "kontor.direct"
+
+
+def direct_entry(app: Litestar) -> DirectEntry:
+    """Where the server enters the direct routes of an application made here."""
+    entry: DirectEntry = app.state[_DIRECT_STATE]
+    return entry

@@ -1,13 +1,13 @@
-"""Posting a document over HTTP: a raw route with one decode, one hand-over to the writer, one encode."""
+"""Posting a document over HTTP: a direct route with one decode, one hand-over to the writer, one encode."""
 
 from typing import Any, assert_never
 
 import msgspec
 
 from admin_ui.serving.decoding import decode_json
+from admin_ui.serving.direct import Answer, Direct, ReadBody, problem_answer
 from admin_ui.serving.people import Refused as SignInRefused
 from admin_ui.serving.problem import Problem, make
-from admin_ui.serving.raw import RawHandler, read_body, respond, send_problem
 from gateway.domain.document import TEXT_MAX, ApprovalEntry
 from gateway.domain.draft import Malformed, Refused
 from gateway.domain.fault import Fault
@@ -15,7 +15,8 @@ from gateway.domain.policy import Role as PolicyRole
 from gateway.domain.posting import Approver, Rejected
 from gateway.store.documents import load_document
 from gateway.store.session import Posted
-from gateway.use_cases.post_document import Answer, Conflict, Exists, Waiting, post_document
+from gateway.use_cases.post_document import Answer as Outcome
+from gateway.use_cases.post_document import Conflict, Exists, Waiting, post_document
 from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
 from gateway.web.document_answers import (
@@ -29,61 +30,55 @@ from gateway.web.problems import other_content, refusal, unsafe_ledger
 _encode = msgspec.json.Encoder().encode
 
 
-def put_document(branch: Branch) -> RawHandler:
+def put_document(branch: Branch) -> Direct:
     """`PUT /documents/{id}`."""
     require, shop = branch.guard.require, branch.shop
 
-    async def put(scope: Any, receive: Any, send: Any) -> None:
+    async def put(scope: Any, read: ReadBody) -> Answer:
         caller = await require(scope)
         if isinstance(caller, Problem):
-            await send_problem(send, caller)
-            return
+            return problem_answer(caller)
         document_id = read_id(scope["path_params"]["id"])
-        body = decode_json(body_decoder, await read_body(receive))
+        body = decode_json(body_decoder, await read())
         if document_id is None:
-            await send_problem(send, refusal(branch.sentences, 400, (Fault("id", "not_a_uuid"),)))
-            return
+            return problem_answer(refusal(branch.sentences, 400, (Fault("id", "not_a_uuid"),)))
         if isinstance(body, Problem):
-            await send_problem(send, body)
-            return
+            return problem_answer(body)
         if branch.damage is not None:
-            await send_problem(send, unsafe_ledger(branch.damage))
-            return
+            return problem_answer(unsafe_ledger(branch.damage))
         approver: Approver | None = None
         # A repeat of what was posted needs no PIN any more: it may have changed, or be locked, since the answer was lost.
         if not isinstance(body.approval, msgspec.UnsetType) and not await _is_posted(branch, document_id):
             proved = await check_approval(branch, body.approval, address_of(scope))
             if isinstance(proved, Problem):
-                await send_problem(send, proved)
-                return
+                return problem_answer(proved)
             approver = proved
         poster = Poster(caller.person, caller.role, caller.via == "session")
-        answer = await post_document(shop, poster, document_id, body, approver)
-        await _send_answer(branch, document_id, answer, send)
+        return _answer(branch, document_id, await post_document(shop, poster, document_id, body, approver))
 
-    return put
+    return Direct(put)
 
 
 async def _is_posted(branch: Branch, document_id: bytes) -> bool:
     return await branch.shop.ledger.read(lambda connection: load_document(connection, document_id)) is not None
 
 
-async def _send_answer(branch: Branch, document_id: bytes, answer: Answer, send: Any) -> None:
-    match answer:
+def _answer(branch: Branch, document_id: bytes, outcome: Outcome) -> Answer:
+    match outcome:
         case Posted():
-            await respond(send, 201, _encode(posted_answer(answer, "posted")))
+            return Answer(201, _encode(posted_answer(outcome, "posted")))
         case Exists(posted):
-            await respond(send, 200, _encode(posted_answer(posted, "exists")))
+            return Answer(200, _encode(posted_answer(posted, "exists")))
         case Waiting(reasons):
-            await respond(send, 202, _encode(needs_approval_answer(branch.sentences, document_id, reasons)))
+            return Answer(202, _encode(needs_approval_answer(branch.sentences, document_id, reasons)))
         case Conflict(seq):
-            await send_problem(send, other_content(seq))
+            return problem_answer(other_content(seq))
         case Malformed(faults):
-            await send_problem(send, refusal(branch.sentences, 400, faults))
+            return problem_answer(refusal(branch.sentences, 400, faults))
         case Refused(faults) | Rejected(faults):
-            await send_problem(send, refusal(branch.sentences, 422, faults))
+            return problem_answer(refusal(branch.sentences, 422, faults))
         case _:
-            assert_never(answer)
+            assert_never(outcome)
 
 
 async def check_approval(branch: Branch, entry: ApprovalEntry, address: str) -> Approver | Problem:

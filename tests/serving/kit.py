@@ -12,6 +12,7 @@ from admin_ui.serving.openapi import ApiInfo
 from admin_ui.serving.people import People, Person
 from admin_ui.serving.roles import Role
 from admin_ui.serving.server import serve
+from admin_ui.serving.site import direct_entry
 from admin_ui.serving.tokens import Tokens
 
 KEY = bytes(range(32))
@@ -54,7 +55,9 @@ async def running(app: Any, before_stop: Callable[[], None] | None = None) -> As
     """The app under the real server; gives the port."""
     stop = asyncio.Event()
     port: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    task = asyncio.create_task(serve(app, "127.0.0.1", 0, stop, started=port.set_result, before_stop=before_stop))
+    task = asyncio.create_task(
+        serve(app, "127.0.0.1", 0, stop, started=port.set_result, before_stop=before_stop, direct=direct_entry(app))
+    )
     try:
         await asyncio.wait({task, port}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
         assert port.done(), task
