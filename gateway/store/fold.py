@@ -13,7 +13,15 @@ from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.staging import follows
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry
-from replication.wire.events import DocumentPosted, EpochBegun, ItemPut, PayloadError, UnknownEvent, decode_event
+from replication.wire.events import (
+    DocumentPosted,
+    EpochBegun,
+    ItemPut,
+    PayloadError,
+    PriceTaken,
+    UnknownEvent,
+    decode_event,
+)
 from replication.wire.item import Item
 from replication.wire.location import is_virtual
 
@@ -42,6 +50,7 @@ class Fold:
         self.counts: dict[str, int] = {}
         self.documents: dict[int, tuple[str, int, int, str | None, str, int]] = {}
         self.items: dict[str, tuple[Item, int, int]] = {}
+        self.prices: dict[tuple[str, str, int], tuple[int, int]] = {}
         self.epoch_seqs: set[int] = set()
         self.epochs: list[Begun] = []
         self.entries = 0
@@ -95,6 +104,11 @@ class Fold:
                 known = self.items.get(event.item.sku)
                 if known is None or event.version >= known[2]:
                     self.items[event.item.sku] = (event.item, seq, event.version)
+            case PriceTaken():
+                place = (event.price_list, event.sku, event.effective_at)
+                taken = (event.price, event.version)
+                if taken[1] >= self.prices.get(place, taken)[1]:
+                    self.prices[place] = taken
             case EpochBegun():
                 self._epoch(seq, event, last, held_hash)
             case _:

@@ -15,6 +15,7 @@ from gateway.domain.transfers import after_message
 from gateway.store.fold import Fold
 from gateway.store.journal import hash_at
 from gateway.store.ledger import LEDGER_FILE
+from gateway.store.prices import DEFAULT_LIST, prices_until
 from gateway.store.transfers import list_transfers, said_of_transfers
 from replication.storage.connection import open_reader, storage_error
 from replication.wire.digest import BUCKETS, bucket, digest_bytes, digest_of, format_digest, weight
@@ -58,6 +59,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
         fold.read(connection)
         _compare_documents(connection, fold)
         _compare_items(connection, fold)
+        _compare_prices(connection, fold)
         _compare_balances(connection, fold)
         _compare_movements(connection, fold)
         _compare_figures(connection, fold)
@@ -107,6 +109,19 @@ def _compare_items(connection: sqlite3.Connection, fold: Fold) -> None:
         (code, sku): unit for sku, (item, _, _) in fold.items.items() for code, unit in codes_of(item).items()
     }
     _compare(fold, "barcodes", given_codes, {(code, sku): unit for code, sku, unit in codes})
+
+
+def _compare_prices(connection: sqlite3.Connection, fold: Fold) -> None:
+    """The prices taken, and that those up to `prices_until` stand beside headquarters' items."""
+    rows = connection.execute("SELECT price_list, sku, effective_at, price, version FROM prices")
+    _compare(fold, "prices", fold.prices, {tuple(place): (price, version) for *place, price, version in rows})
+    until, in_force = prices_until(connection), dict[str, int]()
+    for (price_list, sku, effective_at), (price, _) in sorted(fold.prices.items()):
+        if price_list == DEFAULT_LIST and effective_at <= until:
+            in_force[sku] = price
+    computed = {sku: in_force.get(sku) if version else None for sku, (_, _, version) in fold.items.items()}
+    stored = dict(connection.execute("SELECT sku, list_price FROM items").fetchall())
+    _compare(fold, "prices in force", computed, stored)
 
 
 def _item_of(body: bytes) -> Item | bytes:

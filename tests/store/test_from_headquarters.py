@@ -1,11 +1,13 @@
 """What headquarters sent, in a real ledger: items and prices taken once, the newest version, what does not fit held."""
 
 import asyncio
+import sqlite3
 from pathlib import Path
 
 from gateway.store.held_items import list_held
 from gateway.store.inbox import read_inbox
 from gateway.store.items import every_item, find_barcode, load_item
+from gateway.store.verify import verify_site
 from gateway.use_cases.put_item import ItemRefused, ItemStored
 from replication.wire.events import ItemPut, PriceTaken, SkipTaken
 from replication.wire.item import Pack
@@ -193,3 +195,23 @@ def test_a_skip_decided_at_headquarters_is_journalled_once(tmp_path: Path) -> No
             assert [(event.first_seq, event.last_seq, event.person) for event in events] == [(3, 4, "chen")]
 
     asyncio.run(story())
+
+
+def test_verify_sees_a_price_that_nobody_sent(tmp_path: Path) -> None:
+    """The journal is the authority for prices too, and for which of them is in force."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(item("TEA", 5, price=300), price("TEA", 250, NOW - HOUR, 6))
+
+    asyncio.run(story())
+    connection = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    for change, back in (
+        ("UPDATE prices SET price = 1", "UPDATE prices SET price = 250"),
+        ("UPDATE items SET list_price = 1", "UPDATE items SET list_price = 250"),
+    ):
+        connection.execute(change)
+        assert not verify_site(tmp_path).clean
+        connection.execute(back)
+    connection.close()
+    assert verify_site(tmp_path).clean
