@@ -89,7 +89,7 @@ class KnownItems:
             "INSERT INTO items (sku, name, name_zh, category, weighed, low_below, body, content, seq, version)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sku) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh,"
             " category = excluded.category, weighed = excluded.weighed, low_below = excluded.low_below, body = excluded.body,"
-            " content = excluded.content, seq = excluded.seq, version = excluded.version",
+            " content = excluded.content, seq = excluded.seq, version = excluded.version, list_price = NULL",
             (
                 item.sku, item.name, item.name_zh, item.category, item.weighed, item.low_below, _encoder.encode(item), content,
                 seq, version,
