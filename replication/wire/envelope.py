@@ -125,7 +125,7 @@ def read_envelope(data: bytes) -> Envelope:
         raise EnvelopeError("too_large", f"{len(data)} bytes, at most {ENVELOPE_BYTES_MAX}")
     try:
         envelope = _envelope_decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EnvelopeError("undecodable", str(error)) from error
     if envelope.version != WIRE_VERSION:
         raise EnvelopeError("unknown_version", f"wire version {envelope.version}, this side reads {WIRE_VERSION}")
@@ -152,7 +152,7 @@ def unpack_entries(envelope: Envelope) -> list[Entry]:
         elif envelope.codec != Codec.PLAIN:
             raise EnvelopeError("unknown_codec", f"codec {envelope.codec}")
         wired = _entries_decoder.decode(payload)
-    except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EnvelopeError("undecodable", str(error)) from error
     if len(wired) != envelope.count:
         raise EnvelopeError("bad_count", f"header says {envelope.count} entries, payload holds {len(wired)}")

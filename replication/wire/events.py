@@ -240,6 +240,6 @@ def decode_event(kind: int, payload: bytes) -> Event:
         return UnknownEvent(kind)
     try:
         event: Event = decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PayloadError(f"kind {kind}: {error}") from error
     return event

@@ -250,5 +250,5 @@ def decode_message(data: bytes) -> Message:
     """Read a message; raises MessageError."""
     try:
         return _decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MessageError(str(error)) from error

@@ -170,6 +170,6 @@ def decode_outbox(kind: int, payload: bytes) -> OutboxMessage | UnknownOutboxKin
         return UnknownOutboxKind(kind)
     try:
         message: OutboxMessage = decoder.decode(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise OutboxError(f"kind {kind:#x}: {error}") from error
     return message
