@@ -136,7 +136,7 @@ class Consumer:
                 cursor=state.cursor,
                 binding=state.binding,
                 seen_seq=max(state.seen_seq, told),
-                kept_seq=session.forks.kept_seq(branch, hello.boot_id),
+                kept_runs=tuple(session.forks.kept_runs(branch, hello.boot_id)),
                 durable_seq=state.durable_seq,
                 block=state.block,
             )

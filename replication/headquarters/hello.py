@@ -4,6 +4,7 @@ First who asks (`recognition`), then whether the histories agree (`ancestry`). W
 epoch in which it goes on after what headquarters holds; nothing that was applied is ever taken back.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -51,14 +52,14 @@ class BranchKnown(msgspec.Struct, frozen=True, kw_only=True):
     """What headquarters knows of a branch when it says hello.
 
     `seen_seq` is the highest seq ever seen of it, applied or not: told in hellos, heartbeats and envelopes, parked, or in
-    the fork store. `kept_seq` is the last entry, without a gap from its first, that the fork store holds of the boot id
-    that asks now; 0 where it holds none.
+    the fork store. `kept_runs` are the first and last seqs of the runs without a gap, ascending, that the fork store holds
+    of the boot id that asks now.
     """
 
     cursor: Cursor
     binding: Binding = UNBOUND
     seen_seq: int = 0
-    kept_seq: int = 0
+    kept_runs: tuple[tuple[int, int], ...] = ()
     durable_seq: int = 0
     block: Block | None = None
 
@@ -104,7 +105,7 @@ def answer_hello(
         case Stranger() if _may_be_forgotten(hello, cursor, bracket):
             return decided(Bisect(bracket.low, cursor.seq, incarnation), binding)
         case Stranger(fenced, code, detail):
-            tail_from = max(min(bracket.low, held.seq), known.kept_seq) + 1
+            tail_from = _kept_through(min(bracket.low, held.seq), known.kept_runs) + 1
             return decided(Fenced(code, detail, tail_from, incarnation), fenced)
         case accepted:
             bound = accepted.binding
@@ -136,6 +137,14 @@ def answer_hello(
     )  # fmt: skip
     bound = msgspec.structs.replace(bound, offer=offer, epoch_due=False)
     return decided(rebase, bound, Cursor(offer.epoch, offer.base_seq - 1, offer.held_hash))
+
+
+def _kept_through(seq: int, runs: Sequence[tuple[int, int]]) -> int:
+    """The last entry that is held or kept without a gap after `seq`: what the stream lost in between is asked for again."""
+    for first, last in runs:
+        if first <= seq + 1:
+            seq = max(seq, last)
+    return seq
 
 
 def _unreadable(hello: Hello) -> tuple[str, str] | None:

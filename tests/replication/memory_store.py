@@ -110,12 +110,9 @@ class _Forks:
         assert at > 0
         self._looked.add(forked)
 
-    def kept_seq(self, branch: str, boot_id: bytes) -> int:
-        runs = [one for one in self._all() if (one.branch, one.boot_id) == (branch, boot_id)]
-        last = 0
-        for run in sorted(runs, key=lambda one: one.first_seq):
-            last = run.last_seq if last in (0, run.first_seq - 1) else last
-        return last
+    def kept_runs(self, branch: str, boot_id: bytes) -> list[tuple[int, int]]:
+        kept = [one for one in self._all() if (one.branch, one.boot_id) == (branch, boot_id)]
+        return sorted((one.first_seq, one.last_seq) for one in kept)
 
     def asked(self, branch: str, event_id: bytes) -> bool:
         return (branch, event_id) in self._store.asked | self._asked

@@ -125,7 +125,7 @@ async def test_a_fenced_device_is_never_applied_however_well_its_entries_follow(
         assert outcome.forked == {"b001": 1}
         assert outcome.refusals == {}, "it knows already"
     assert await desk.applied("b001") == 3
-    assert await desk.store.transact(lambda s: s.forks.kept_seq("b001", OTHER)) == 5
+    assert await desk.store.transact(lambda s: s.forks.kept_runs("b001", OTHER)) == [(4, 5)]
     assert len(await outbox(desk)) == 2
 
 
@@ -144,7 +144,7 @@ async def test_the_fork_store_is_bounded_and_says_what_it_did_not_keep(
     (row,) = await desk.store.read(list_branches)
     assert 1 < row.forked < 8
     assert row.forked + row.forked_not_kept == 20
-    assert await desk.store.transact(lambda s: s.forks.kept_seq("b001", OTHER)) == 3 + row.forked
+    assert await desk.store.transact(lambda s: s.forks.kept_runs("b001", OTHER)) == [(4, 3 + row.forked)]
 
 
 async def test_a_flood_of_one_branch_delays_no_other(desk: Desk) -> None:

@@ -70,10 +70,22 @@ def test_what_the_fork_store_holds_of_a_fenced_device_is_not_asked_for_again() -
     office = Office(journal)
     office.ask(journal)
     journal.sell(5)
-    office.known = msgspec.structs.replace(office.known, kept_seq=23)
+    office.known = msgspec.structs.replace(office.known, kept_runs=((18, 23),))
     answer = office.ask(journal, b"boot-x", Device("UOTHER", "board-9"))
     assert isinstance(answer, Fenced)
     assert answer.tail_from == 24
+
+
+def test_a_fenced_device_is_asked_for_what_is_missing_before_what_is_kept() -> None:
+    """The stream may have lost the first batch of a tail and delivered those after it."""
+    journal = journal_of(20)
+    office = Office(journal)
+    office.ask(journal)
+    journal.sell(8)
+    office.known = msgspec.structs.replace(office.known, kept_runs=((18, 22), (25, 28)))
+    answer = office.ask(journal, b"boot-x", Device("UOTHER", "board-9"))
+    assert isinstance(answer, Fenced)
+    assert answer.tail_from == 23
 
 
 @pytest.mark.parametrize("device", [Device("UOTHER", "board-1"), Device("UDEVICE", "board-2"), Device("", "")])

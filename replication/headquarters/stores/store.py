@@ -113,8 +113,8 @@ class ForkStore(Protocol):
     def looked(self, forked: int, at: int) -> None:
         """Every entry of a batch is held, asked for, or was left."""
 
-    def kept_seq(self, branch: str, boot_id: bytes) -> int:
-        """The last entry, without a gap from the first, that is kept of a start of a device; 0 where none is."""
+    def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
+        """First and last seqs of the runs without a gap that are kept of a start of a device, ascending."""
 
     def asked(self, branch: str, event_id: bytes) -> bool:
         """Whether the branch was asked for this event before."""

@@ -64,17 +64,18 @@ class SqliteForks:
         """Every entry of a batch is held, asked for, or was left."""
         self._connection.execute("UPDATE forked SET looked_at = ? WHERE forked = ?", (at, forked))
 
-    def kept_seq(self, branch: str, boot_id: bytes) -> int:
-        """The last entry, without a gap from the first, that is kept of a start of a device."""
-        last = 0
+    def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
+        """First and last seqs of the runs without a gap that are kept of a start of a device, ascending."""
+        runs: list[tuple[int, int]] = []
         for first_seq, last_seq in self._connection.execute(
             "SELECT first_seq, last_seq FROM forked WHERE branch = ? AND boot_id = ? ORDER BY first_seq, last_seq",
             (branch, boot_id),
         ):
-            if last and first_seq > last + 1:
-                break
-            last = max(last, last_seq)
-        return last
+            if runs and first_seq <= runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], max(runs[-1][1], last_seq))
+            else:
+                runs.append((first_seq, last_seq))
+        return runs
 
     def seen_seq(self, branch: str) -> int:
         """The highest seq of all that is kept."""
