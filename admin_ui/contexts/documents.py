@@ -42,6 +42,13 @@ class DocumentsPage(Struct, frozen=True, kw_only=True):
     applied_seq: int = 0  # everything up to here is at headquarters
 
 
+class DocumentDifference(Struct, frozen=True, gc=False):
+    """What of a transfer's line did not arrive as sent, in the item's base unit."""
+
+    reason: Literal["short", "over", "damaged"]
+    quantity: str
+
+
 class DocumentLine(Struct, frozen=True, kw_only=True):
     item: str
     name: str
@@ -53,6 +60,7 @@ class DocumentLine(Struct, frozen=True, kw_only=True):
     total: int | None = None
     lot: str | None = None
     reading: str | None = None  # the scale reading that gave the quantity
+    differences: tuple[DocumentDifference, ...] = ()
 
 
 class DocumentMovement(Struct, frozen=True, kw_only=True):
@@ -111,6 +119,7 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     note: str | None = None
     reason: str | None = None
     supplier: str | None = None
+    transfer: str | None = None  # the id of the transfer a transfer out or in belongs to
     settled: bool = False
     warnings: tuple[DocumentWarning, ...] = ()
     approval: Approval | None = None

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import branch, headquarters
+from admin_ui.preview import branch, headquarters, transfers
 
 
 class Preview(Struct, frozen=True):
@@ -46,6 +46,16 @@ PREVIEWS = (
     ),
     _b("document-adjustment", "document.html", branch.ADJUSTED),
     _b("document-waiting", "document.html", branch.WAITING),
+    _b("transfers", "transfers.html", transfers.LIST),
+    _b("transfers-rows", "transfers_rows.html", transfers.LIST),
+    _b("transfers-empty", "transfers.html", transfers.EMPTY),
+    _b("transfers-no-match", "transfers.html", transfers.NO_MATCH),
+    _b("transfer-receive", "transfer.html", transfers.RECEIVE),
+    _b("transfer-sent", "transfer.html", transfers.SENT),
+    _b("transfer-received", "transfer.html", transfers.RECEIVED),
+    _b("transfer-cancelling", "transfer.html", transfers.CANCELLING),
+    _b("transfer-cancelled", "transfer.html", transfers.CANCELLED),
+    _b("transfer-early", "transfer.html", transfers.EARLY),
     _b("devices", "devices.html", branch.DEVICES),
     _b("devices-none", "devices.html", branch.DEVICES_NONE),
     _b("replication", "replication.html", branch.REPLICATION),
@@ -65,6 +75,9 @@ PREVIEWS = (
     _h("fleet-empty", "fleet.html", headquarters.FLEET_EMPTY),
     _h("branch-blocked", "branch.html", headquarters.BRANCH_BLOCKED),
     _h("branch-two-devices", "branch.html", headquarters.BRANCH_TWO_DEVICES),
+    _h("hq-transfers", "transfers.html", transfers.CHAIN),
+    _h("hq-transfers-empty", "transfers.html", transfers.CHAIN_EMPTY),
+    _h("hq-transfer", "transfer.html", transfers.CHAIN_ONE),
     _h("hq-stock", "branch_stock.html", headquarters.STOCK),
     _h("hq-stock-rows", "branch_stock_rows.html", headquarters.STOCK_MORE),
     _h("hq-stock-empty", "branch_stock.html", headquarters.STOCK_EMPTY),

@@ -69,7 +69,8 @@ def test_a_strangers_text_stays_text(preview: Preview) -> None:
 # Fields that are codes, numbers or moments: a template formats them, a stranger cannot choose their text.
 _CODES = {
     "quantity", "on_hand", "available", "in_transit", "total", "balance", "low_below", "state", "tab", "kind", "severity",
-    "cls", "mode", "trouble", "sync", "role", "at", "as_of",
+    "cls", "mode", "trouble", "sync", "role", "at", "as_of", "dispatched", "received", "short", "over", "damaged", "returned",
+    "direction", "cancel", "reason", "findings",
 }  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.web.pages import devices, documents, entrance, replication, stock, today
+from gateway.web.pages import devices, documents, entrance, replication, stock, today, transfers
 from gateway.web.pages.frame import Frame
 
 SERVICE_WORKER = {"/till-sw.js": "js/till/sw.js"}
@@ -17,6 +17,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         *today.routes(frame),
         *stock.routes(frame),
         *documents.routes(frame),
+        *transfers.routes(frame),
         *devices.routes(frame),
         *replication.routes(frame),
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from sqlite3 import Connection
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Response, get
@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 
 from admin_ui.contexts.documents import (
     Approval,
+    DocumentDifference,
     DocumentLine,
     DocumentMovement,
     DocumentPage,
@@ -45,11 +46,14 @@ from gateway.web.print_jobs import words_of
 from replication.wire.document_types import DOCUMENT_TYPES
 from replication.wire.item import Item
 
+_DIFFERENCE: Final[dict[str, Literal["short", "over", "damaged"]]] = {
+    "short": "short", "over": "over", "damaged": "damaged",
+}  # fmt: skip
 PENDING_SHOWN = 50
 """Documents that wait stand above the first page; more than a page of them is a queue of its own."""
 
 _WITH_MONEY = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN.value})
-_TABS = ("sale", "sale_return", "goods_receipt", "opening_balance", "adjustment")
+_TABS = ("sale", "sale_return", "goods_receipt", "opening_balance", "adjustment", "transfer_out", "transfer_in")
 
 
 def posted_row(stored: StoredDocument) -> DocumentRow:
@@ -239,6 +243,7 @@ def _document_page(
                 total=line.amount if with_money else None,
                 lot=line.lot,
                 reading=line.reading,
+                differences=tuple(DocumentDifference(_DIFFERENCE[one.reason], one.quantity) for one in line.variance),
             )
             for line in view.lines
         ),
@@ -261,6 +266,7 @@ def _document_page(
         note=view.note,
         reason=view.reason,
         supplier=view.supplier,
+        transfer=view.transfer or (view.id if view.to_branch is not None and view.status == "posted" else None),
         settled=view.settled,
         warnings=tuple(
             DocumentWarning(code=notice.code, detail=notice.detail_zh if language == "zh" else notice.detail)
