@@ -47,6 +47,12 @@ def _cgroup() -> str | None:
     return None if writable else "cgroups are not writable here"
 
 
+def _old_nats_server() -> str | None:
+    from tests.faults.fetch import OLD_NATS
+
+    return None if OLD_NATS.is_file() else "no old nats-server (make faults fetches it where it may)"
+
+
 def _mount() -> str | None:
     return None if os.geteuid() == 0 and shutil.which("mount") else "only root may mount here"
 
@@ -79,6 +85,7 @@ PROBES: dict[str, Callable[[], str | None]] = {
     "faketime": _faketime,
     "fuse": _fuse,
     "mount": _mount,
+    "old-nats-server": _old_nats_server,
     "nats-server": _nats_server,
     "pty": _pty,
     "sqlite-vfs": _sqlite_vfs,

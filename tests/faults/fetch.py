@@ -42,6 +42,8 @@ def wheel(name: str, folder: Path) -> None:
         if done.returncode == 0:
             folder.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(made, folder)
+            for program in (folder / "bin").glob("*"):
+                program.chmod(0o755)
         else:
             print(f"faults: no {name} here: {done.stderr.strip().splitlines()[-1:]}", flush=True)
 

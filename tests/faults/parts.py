@@ -155,13 +155,14 @@ class Site(Part):
         return [sys.executable, "-m", "gateway", self._verb, "--config", str(self.config)]
 
     def answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
         try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
             connection.request("GET", "/api/v1/health")
             connection.getresponse().read()
-            connection.close()
         except (OSError, http.client.HTTPException):
             return False
+        finally:
+            connection.close()
         return True
 
     @property

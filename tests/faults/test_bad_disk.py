@@ -139,7 +139,7 @@ def test_an_error_of_the_disk_ends_the_process_and_no_sale(
     tmp_path: Path, tally: Tell, short: bool, what: str, match: str
 ) -> None:
     """Row 28. EIO on a flush or a write: nobody knows what is on the disk, so nothing is answered; the restart knows."""
-    times, slowest = 2 if short else 10, 0.0
+    times, slowest = 1 if short else 10, 0.0
     with FaultyDisk(tmp_path / "disk") as disk:
         chain = Chain(tmp_path, disks={"branch": disk.folder})
         try:

@@ -17,7 +17,7 @@ SEED = 20261122
 
 def test_a_power_cut_under_the_branch_loses_no_acknowledged_sale(tmp_path: Path, tally: Tell, short: bool) -> None:
     """Row 9. `kontor serve` on a disk that forgets: each acknowledged sale is there after every cut."""
-    cuts = 3 if short else 20
+    cuts = 2 if short else 20
     with FaultyDisk(tmp_path / "disk") as disk:
         chain = Chain(tmp_path, disks={"branch": disk.folder})
         try:

@@ -37,7 +37,7 @@ POINTS = {
         "before the watermark": "6",
     },
 }
-SHORT = {"before commit", "after publish", "before the acknowledgement"}
+SHORT = {"after commit", "before the acknowledgement"}
 WATERMARKS_AT_MOST = 2
 """The branch writes a watermark down once a second at most."""
 
@@ -68,7 +68,7 @@ def start_doomed(site: Site, point: str, times: int) -> None:
     [
         pytest.param(
             whose, point,
-            marks=() if point in SHORT and (whose, point) != ("hq", "before commit") else pytest.mark.only_in_make_faults,
+            marks=() if point in SHORT and (whose, point) != ("hq", "after commit") else pytest.mark.only_in_make_faults,
         )
         for whose, points in POINTS.items()
         for point in points
@@ -77,7 +77,7 @@ def start_doomed(site: Site, point: str, times: int) -> None:
 def test_a_site_killed_at_a_point_goes_on(chain: Chain, tally: Tell, short: bool, whose: str, point: str) -> None:
     """Rows 1 to 6. SIGKILL at that very point, again and again while tills sell; then each sale is there once."""
     site = chain.branch if whose == "branch" else chain.hq
-    chance, kills, before = Random(f"{SEED} {point}"), 2 if short else 12, chain.sold()
+    chance, kills, before = Random(f"{SEED} {point}"), 1 if short else 12, chain.sold()
     chain.sell(2, seed=chance.randrange(1 << 30))
     slowest = 0.0
     for _ in range(kills):
@@ -110,7 +110,7 @@ def test_a_process_that_freezes_delays_and_loses_nothing(chain: Chain, tally: Te
     """Row 19. SIGSTOP for a while, of each process: what waits is caught up with."""
     part = {"branch": chain.branch, "hq": chain.hq, "nats": chain.nats}[whose]
     before, slowest = chain.sold(), 0.0
-    lengths = (1.5,) if short else (0.5, 1, 2, 3, 4, 5, 6, 8, 15, 40)
+    lengths = (1.5,) if short else (0.5, 1, 1, 2, 2, 3, 3, 5, 10, 30)
     chain.sell(2, seed=SEED)
     for seconds in lengths:
         chain.sell_more(2)
@@ -166,7 +166,7 @@ def test_a_migration_killed_at_any_statement_is_whole_or_not_there(
     """Row 7. The process that makes the tables dies at each of its statements; the next one opens a good file."""
     kills, step = 0, 0
     while True:
-        step += 5 if short else 1
+        step += 9 if short else 1
         folder = tmp_path / str(step)
         folder.mkdir()
         code = (
@@ -184,4 +184,4 @@ def test_a_migration_killed_at_any_statement_is_whole_or_not_there(
     tally(
         row="7", fault=f"kill -9 in the migration of {whose}", injected=kills, events=0, lost=0, doubled=0, seconds=0.0
     )
-    assert kills >= 5
+    assert kills >= 3

@@ -41,7 +41,7 @@ SKUS = ("rice", "tea", "soap")
 CHECKPOINT_PAGES = 60
 """Far below the product's, so that a short run holds many checkpoints and WAL resets."""
 BRANCH_ROUNDS = 60
-SECONDS_SHORT, SECONDS_LONG = 13.0, 120.0
+SECONDS_SHORT, SECONDS_LONG = 10.0, 100.0
 """How long each store's run goes on cutting: in every test run, and in `make faults`."""
 CUTS_MIN = 300
 
