@@ -2,6 +2,7 @@
 
 from admin_ui.contexts.branch import BranchPage, SkippedRun
 from admin_ui.contexts.branch_stock import BranchStockPage, BranchStockRowsPage, MatrixBranch, MatrixCell, MatrixRow
+from admin_ui.contexts.catalogue import CataloguePage, CatalogueRow, PriceForm
 from admin_ui.contexts.fleet import BranchRow, FleetCounts, FleetFigures, FleetPage
 from admin_ui.contexts.shell import Site
 from admin_ui.contexts.sign_in import SignInPage
@@ -72,3 +73,16 @@ STOCK = BranchStockPage(branches=_COLUMNS, rows=_MATRIX, next="6917878030623", i
 STOCK_EMPTY = BranchStockPage(branches=(), rows=(), next=None)
 STOCK_MORE = BranchStockRowsPage(branches=_COLUMNS, rows=_MATRIX, next=None, after="x")
 SIGN_IN = SignInPage(mode="password", next="/fleet")
+
+CATALOGUE = CataloguePage(
+    rows=(
+        CatalogueRow(sku="TEA-500", name="Oolong tea 500 ml", name_zh="乌龙茶 500 毫升", unit="bottle", price=650, next_price=590, next_at=NOW + 86400, own=True),
+        CatalogueRow(sku="RICE-5KG", name="Rice 5 kg", name_zh="大米 5 千克", unit="bag", price=None, own=False),
+    ),
+    next="eyJhZnRlciI6", items=640, said="TEA-500", time_zone="Asia/Shanghai",
+)  # fmt: skip
+CATALOGUE_REFUSED = CataloguePage(
+    rows=(), next=None, q="nothing", refused="There is no item nothing.",
+    form=PriceForm(item="nothing", price="6.50", moment="2026-12-01T00:00"),
+)  # fmt: skip
+CATALOGUE_EMPTY = CataloguePage(rows=(), next=None)

@@ -81,6 +81,9 @@ PREVIEWS = (
     _h("hq-stock", "branch_stock.html", headquarters.STOCK),
     _h("hq-stock-rows", "branch_stock_rows.html", headquarters.STOCK_MORE),
     _h("hq-stock-empty", "branch_stock.html", headquarters.STOCK_EMPTY),
+    _h("items", "catalogue.html", headquarters.CATALOGUE),
+    _h("items-refused", "catalogue.html", headquarters.CATALOGUE_REFUSED),
+    _h("items-empty", "catalogue.html", headquarters.CATALOGUE_EMPTY),
     _h("hq-sign-in", "sign_in.html", headquarters.SIGN_IN, signed_in=False),
 )
 

@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "moment_out_of_range": Sentence(
         "The moment must lie between the years 1970 and 9999.", "时间应在公元 1970 年到 9999 年之间。"
     ),
+    "not_a_price": Sentence("“{text}” is not a price.", "“{text}”不是有效的价格。"),
     "price_twice": Sentence(
         "{item} is given twice for the same moment.", "{item} 在同一时间的价格重复。"
     ),

@@ -152,3 +152,16 @@ def list_prices(
         (now, *values, limit),
     )
     return [(Price(*row[:5]), row[5]) for row in rows]
+
+
+def next_prices(connection: sqlite3.Connection, price_list: str, skus: Iterable[str], *, now: int) -> dict[str, Price]:
+    """The next price to come of each of these items, where there is one."""
+    found = {}
+    for sku in skus:
+        row = connection.execute(
+            f"{_PRICE} WHERE price_list = ? AND sku = ? AND effective_at > ? ORDER BY effective_at LIMIT 1",
+            (price_list, sku, now),
+        ).fetchone()
+        if row is not None:
+            found[sku] = Price(*row)
+    return found
