@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import httpx
 import pytest
 
 from tests.replication.shop import item_put
@@ -135,3 +136,27 @@ async def test_the_published_examples_are_accepted(site: Site) -> None:
         example = paths[path]["put"]["requestBody"]["content"]["application/json"]["example"]
         answer = await site.client.put(f"/api/v1{target}", json=example)
         assert answer.status_code in {200, 201}, answer.text
+
+
+async def test_the_items_page_puts_a_price_and_says_what_is_wrong_with_one(site: Site) -> None:
+    """A plain form: major units, headquarters' own time; refused with a sentence and what was entered still there."""
+    await site.client.put("/api/v1/items/TEA", json=TEA)
+    async with httpx.AsyncClient(base_url=site.client.base_url, timeout=15) as browser:
+        browser.headers["origin"] = str(site.client.base_url).rstrip("/")
+        signed = await browser.post("/api/v1/session", json={"person": "admin", "password": "kontor-admin"})
+        form = {"csrf_token": signed.json()["csrf_token"], "item": "TEA", "price": "5.90", "moment": ""}
+        done = await browser.post("/items/price", data=form)
+        assert (done.status_code, done.headers["location"]) == (303, "/items?q=TEA&said=TEA")
+        assert (await site.get("/items/TEA"))["list_price"] == 590
+        later = await browser.post("/items/price", data=form | {"price": "5.5", "moment": "2099-01-01T08:00"})
+        assert later.status_code == 303
+        for language, words in (("en", "from 2099-01-01 08:00"), ("zh", "2099-01-01 08:00 起")):
+            browser.cookies.set("kontor_language", language)
+            page = await browser.get("/items?q=oolong")
+            assert page.status_code == 200
+            assert words in page.text
+            for entered, said in (({"price": "5.901"}, "5.901"), ({"item": "NONE"}, "NONE")):
+                refused = await browser.post("/items/price", data=form | entered)
+                assert refused.status_code == 200
+                assert 'role="alert"' in refused.text
+                assert said in refused.text
