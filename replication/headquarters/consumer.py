@@ -71,6 +71,7 @@ class Consumer:
         self._grown: dict[str, int] = {}
         self._to_do = asyncio.Event()
         self._to_readmit: set[str] = set()
+        self._to_call: set[str] = set()
         self.line_up = False
 
     async def run(self) -> None:
@@ -109,6 +110,11 @@ class Consumer:
             self._is_up.clear()
         else:
             self._presence.beat(heard)
+            if self._presence.is_unasked(heard.branch) and not heard.leaving and SITE_ID.fullmatch(heard.branch):
+                # Nothing else would tell a quiet branch that headquarters forgot some of it. Heartbeats are spread over
+                # their interval, and so are the hellos that follow.
+                self._to_call.add(heard.branch)
+                self._to_do.set()
 
     async def _answer(self, question: Question) -> HelloAnswer | PullAnswer:
         if isinstance(question, Pull):
@@ -172,6 +178,8 @@ class Consumer:
             for branch, head_seq in grown.items():
                 with contextlib.suppress(LinkError):
                     await self._link.tell(Nudge(branch, self._incarnation, head_seq), branch)
+            while self._to_call:
+                await self.call(self._to_call.pop())
             for branch in list(self._to_readmit):
                 if not await self._readmit_more(branch):
                     self._to_readmit.discard(branch)

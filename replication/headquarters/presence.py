@@ -42,6 +42,7 @@ class _Present(msgspec.Struct):
     strangers: tuple[bytes, ...] = ()
     stranger_at: float | None = None
     told_seq: int = 0
+    greeted: bool = False
     lag: Lag = msgspec.field(default_factory=Lag)
     shown: State | None = None
 
@@ -82,7 +83,7 @@ class Presence:
     def greeted(self, hello: Hello, state: BranchState, answer: HelloAnswer) -> None:
         """A device introduced itself and was answered."""
         known = self._branches.setdefault(hello.branch, _Present(0, 0))
-        known.boot_id, known.strangers = state.binding.boot_id, state.binding.fenced
+        known.boot_id, known.strangers, known.greeted = state.binding.boot_id, state.binding.fenced, True
         if isinstance(answer, Fenced):
             known.stranger_at = self._monotonic()
             return
@@ -112,6 +113,12 @@ class Presence:
         if heartbeat.leaving:
             present.heard_at = None
         self._reckon(present)
+
+    def is_unasked(self, branch: str) -> bool:
+        """Whether a branch that was heard has not said hello since start: it may believe of headquarters what this one,
+        put back to an older copy, does not know."""
+        known = self._branches.get(branch)
+        return known is None or not known.greeted
 
     def told_seq(self, branch: str) -> int:
         """The highest seq that any device of the branch said it stands at, since start."""
