@@ -34,6 +34,7 @@ from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
 from gateway.use_cases.printing import PrintRunner
+from gateway.use_cases.prune_journal import prune_journal
 from gateway.use_cases.shop import Shop
 from gateway.web import api
 from gateway.web.branch import Branch, damage_of
@@ -126,6 +127,9 @@ class _BranchSite:
             "prices": self.prices.run,
             "pages": self._prepare_pages,
         }
+        keep_days = self.config.journal.keep_days
+        if keep_days is not None:
+            beside["pruning"] = lambda: prune_journal(self.shop, keep_days)
         shipper = self.uplink.shipper
         if shipper is not None:
             beside["replication"] = shipper.run

@@ -26,6 +26,8 @@ FILE_BYTES_MAX: Final = 1_000_000
 # A gateway has a handful of ports; a hundred devices is more than any branch and still starts quickly.
 DEVICES_MAX: Final = 100
 STATIONS_MAX: Final = 100
+# A return with its till receipt is usual for four weeks: the receipt must be found whole.
+KEEP_DAYS_MIN: Final = 30
 
 
 class ConfigError(Exception):
@@ -69,6 +71,13 @@ class HeadquartersSettings(Settings, frozen=True, kw_only=True):
     reconnect_seconds_max: ReconnectSeconds = 60
 
 
+class JournalSettings(Settings, frozen=True, kw_only=True):
+    """How long the branch keeps every line of its documents; without `keep_days`, for ever. Only what headquarters has in a
+    verified backup ever goes."""
+
+    keep_days: Annotated[int, msgspec.Meta(ge=KEEP_DAYS_MIN, le=36_500)] | None = None
+
+
 class StationSettings(Settings, frozen=True, kw_only=True):
     """A place where a cashier stands, and the devices that stand there."""
 
@@ -91,6 +100,7 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     site: SiteSettings
     web: WebSettings = WebSettings()
     headquarters: HeadquartersSettings | None = None
+    journal: JournalSettings = JournalSettings()
     devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
     stations: Annotated[tuple[StationSettings, ...], msgspec.Meta(max_length=STATIONS_MAX)] = ()
     demo: DemoSettings = DemoSettings()

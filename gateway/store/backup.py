@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from gateway.store.ledger import LEDGER_FILE
+from gateway.store.pruning import is_pruned
 from gateway.store.staging import follows
 from replication.storage.connection import open_reader, open_writer, storage_error
 from replication.storage.errors import StorageError
@@ -107,7 +108,8 @@ def verified_head(folder: Path) -> Position:
             "SELECT seq, epoch, event_id, kind, payload, hash FROM journal ORDER BY seq"
         ):
             entry = Entry(epoch, seq, event_id, kind, payload)
-            if not follows(last.epoch, last.seq, entry) or entry.hash_after(previous) != stored:
+            whole = is_pruned(kind, payload) or entry.hash_after(previous) == stored
+            if not whole or not follows(last.epoch, last.seq, entry):
                 raise BackupError(f"entry {seq} does not follow the one before it", path, "use another backup")
             last, previous = entry, stored
     except sqlite3.DatabaseError as error:

@@ -6,16 +6,19 @@ from typing import Final
 import msgspec
 
 from gateway.domain.document import document_number
+from gateway.store.pruning import is_pruned
 from replication.wire.events import DocumentPosted, PayloadError, decode_event
 
 
 class StoredDocument(msgspec.Struct, frozen=True):
-    """A posted document with its place in the journal."""
+    """A posted document with its place in the journal. A pruned one has neither lines nor tenders here: what it said line
+    by line is at headquarters."""
 
     id: bytes
     seq: int
     hash: bytes
     event: DocumentPosted
+    pruned: bool = False
 
 
 class DocumentRow(msgspec.Struct, frozen=True):
@@ -46,7 +49,7 @@ def load_document(connection: sqlite3.Connection, document_id: bytes) -> StoredD
         "SELECT journal.seq, hash, kind, payload FROM journal JOIN documents USING (seq) WHERE event_id = ?",
         (document_id,),
     ).fetchone()
-    return None if row is None else _stored(document_id, *row)
+    return None if row is None else _stored(connection, document_id, *row)
 
 
 def load_document_at(connection: sqlite3.Connection, seq: int) -> StoredDocument | None:
@@ -55,10 +58,22 @@ def load_document_at(connection: sqlite3.Connection, seq: int) -> StoredDocument
         "SELECT event_id, journal.seq, hash, kind, payload FROM journal JOIN documents USING (seq) WHERE journal.seq = ?",
         (seq,),
     ).fetchone()
-    return None if row is None else _stored(*row)
+    return None if row is None else _stored(connection, *row)
 
 
-def _stored(document_id: bytes, seq: int, hash_: bytes, kind: int, payload: bytes) -> StoredDocument:
+def _stored(
+    connection: sqlite3.Connection, document_id: bytes, seq: int, hash_: bytes, kind: int, payload: bytes
+) -> StoredDocument:
+    if is_pruned(kind, payload):
+        type_, count, total, station, person, at = connection.execute(
+            "SELECT type, count, total, name, person, posted_at FROM documents LEFT JOIN stations USING (station_id)"
+            " WHERE seq = ?",
+            (seq,),
+        ).fetchone()
+        rest = DocumentPosted(
+            type_, document_number(type_, count), at, None, person, station, total, 0, (), (), (), (), None
+        )
+        return StoredDocument(document_id, seq, hash_, rest, pruned=True)
     event = decode_event(kind, payload)
     if not isinstance(event, DocumentPosted):
         raise PayloadError(f"entry {seq} is listed as a document but is of kind {kind}")

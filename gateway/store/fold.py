@@ -8,6 +8,7 @@ import msgspec
 from gateway.domain.document import document_number
 from gateway.domain.document_count import document_count
 from gateway.domain.transfers import Transfer, after_event
+from gateway.store.pruning import is_pruned
 from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.staging import follows
@@ -69,20 +70,54 @@ class Fold:
 
     def read(self, connection: sqlite3.Connection) -> None:
         """Fold a whole journal, chain and all."""
+        for item, location, lot, quantity, seq in connection.execute("SELECT * FROM anchors"):
+            self.balances[item, location, lot] = quantity
+            self.balance_seq[item, location, lot] = seq
         for seq, epoch, event_id, kind, payload, stored in connection.execute(
             "SELECT seq, epoch, event_id, kind, payload, hash FROM journal ORDER BY seq"
         ):
-            self._read_entry(Entry(epoch, seq, event_id, kind, payload), stored)
+            entry = Entry(epoch, seq, event_id, kind, payload)
+            if is_pruned(kind, payload):
+                self._pruned(connection, entry, stored)
+            else:
+                self._read_entry(entry, stored)
+
+    def _follow(self, entry: Entry) -> None:
+        last, self.entries = self.head, self.entries + 1
+        if not follows(last.epoch, last.seq, entry):
+            self.differ(
+                f"journal: entry {last.seq + 1} is missing, entry {entry.seq} follows"
+                if entry.epoch == last.epoch
+                else f"journal: entry {entry.seq} of epoch {entry.epoch} does not follow entry {last.seq} of epoch {last.epoch}"
+            )
+
+    def _pruned(self, connection: sqlite3.Connection, entry: Entry, stored: bytes) -> None:
+        """A document without its bytes: its hash, its row and its movements are taken as they stand."""
+        self._follow(entry)
+        self.head, self.head_hash = entry, stored
+        row = connection.execute(
+            "SELECT type, count, total, name, person, posted_at FROM documents LEFT JOIN stations USING (station_id)"
+            " WHERE seq = ?",
+            (entry.seq,),
+        ).fetchone()
+        if row is None:
+            self.differ(f"journal: entry {entry.seq} is pruned, and is no document")
+            return
+        type_, count, total, station, person, posted_at = row
+        self._list(entry.seq, (type_, count, total, station, person, posted_at))
+        first = entry.seq * MOVEMENTS_PER_DOCUMENT
+        for movement_id, item, location, lot, delta in connection.execute(
+            "SELECT movement_id, sku, locations.name, coalesce(lot, ''), quantity FROM movements JOIN items USING (item_id)"
+            " JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id) WHERE movement_id >= ? AND movement_id < ?"
+            " ORDER BY movement_id",
+            (first, first + MOVEMENTS_PER_DOCUMENT),
+        ):
+            self._move(entry.seq, (item, location, lot), delta)
+            self._note(movement_id, (item, location, lot), delta)
 
     def _read_entry(self, entry: Entry, stored: bytes) -> None:
         seq, last = entry.seq, self.head
-        self.entries += 1
-        if not follows(last.epoch, last.seq, entry):
-            self.differ(
-                f"journal: entry {last.seq + 1} is missing, entry {seq} follows"
-                if entry.epoch == last.epoch
-                else f"journal: entry {seq} of epoch {entry.epoch} does not follow entry {last.seq} of epoch {last.epoch}"
-            )
+        self._follow(entry)
         if entry.hash_after(self.head_hash) != stored:
             self.differ(f"journal: the hash of entry {seq} is not that of its bytes and its predecessor")
         held_hash, self.head, self.head_hash = self.head_hash, entry, stored
@@ -124,27 +159,39 @@ class Fold:
     def _document(self, seq: int, event: DocumentPosted) -> None:
         # A document keeps the number another device, or another epoch, gave it: the highest counts, and none is required.
         count = document_count(event.number)
-        self.counts[event.type] = max(self.counts.get(event.type, 0), count)
         if not count or event.number != document_number(event.type, count):
             self.differ(f"journal: entry {seq} is numbered {event.number}, which is no number of a {event.type}")
-        self.documents[seq] = (event.type, count, event.total, event.station, event.person, event.posted_at)
-        figures = self.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
-        if event.type == SALE:
-            figures[1] += 1
-            figures[2] += event.total
-        elif event.type == SALE_RETURN:
-            figures[3] += event.total
+        self._list(seq, (event.type, count, event.total, event.station, event.person, event.posted_at))
         movement_id = seq * MOVEMENTS_PER_DOCUMENT
         for movement in event.moves():
             item = event.lines[movement.line].item
             route = event.routes[movement.route]
             for location, delta in ((route.source, -movement.quantity), (route.destination, movement.quantity)):
                 cell = (item, location, movement.lot or "")
-                self.balances[cell] = self.balances.get(cell, 0) + delta
-                self.balance_seq[cell] = seq
+                self._move(seq, cell, delta)
                 if not is_virtual(location):
-                    total = self.totals[item] = self.totals.get(item, 0) + delta
-                    previous = self.last_movements.get(item, 0)
-                    self.movements[movement_id] = (item, location, movement.lot or "", delta, total, previous)
-                    self.last_movements[item] = movement_id
+                    self._note(movement_id, cell, delta)
                     movement_id += 1
+
+    def _list(self, seq: int, row: tuple[str, int, int, str | None, str, int]) -> None:
+        """A document in the list, in its type's count, and in the takings of its quarter."""
+        type_, count, total, _, _, posted_at = self.documents.setdefault(seq, row)
+        self.counts[type_] = max(self.counts.get(type_, 0), count)
+        figures = self.slots.setdefault(posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
+        if type_ == SALE:
+            figures[1] += 1
+            figures[2] += total
+        elif type_ == SALE_RETURN:
+            figures[3] += total
+
+    def _move(self, seq: int, cell: tuple[str, str, str], delta: int) -> None:
+        """One side of a movement, in its balance."""
+        self.balances[cell] = self.balances.get(cell, 0) + delta
+        self.balance_seq[cell] = max(self.balance_seq.get(cell, 0), seq)
+
+    def _note(self, movement_id: int, cell: tuple[str, str, str], delta: int) -> None:
+        """The physical side of a movement, chained to the one of its item before it."""
+        item, location, lot = cell
+        total = self.totals[item] = self.totals.get(item, 0) + delta
+        self.movements[movement_id] = (item, location, lot, delta, total, self.last_movements.get(item, 0))
+        self.last_movements[item] = movement_id

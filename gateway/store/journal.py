@@ -6,11 +6,12 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.store.ledger import Ledger, wall_milliseconds
+from gateway.store.pruning import pruned_to
 from gateway.store.rebase import switch
 from gateway.store.session import LedgerSession
 from gateway.store.staging import begin_staging, drop_staged, stage
 from replication.branch.journal import Run
-from replication.wire.chain import GENESIS_HASH, chain_hash
+from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry, Position
 from replication.wire.messages import Rebase, Watermark
 
@@ -71,19 +72,10 @@ def hash_at(connection: sqlite3.Connection, seq: int) -> bytes | None:
         "SELECT seq, hash FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (seq,)
     ).fetchone()
     if row is None:
-        return GENESIS_HASH if head_position(connection).seq > seq and is_whole(connection) else None
+        return GENESIS_HASH if head_position(connection).seq > seq else None
     if row[0] < seq and head_position(connection).seq < seq:
         return None
     return bytes(row[1])
-
-
-def is_whole(connection: sqlite3.Connection) -> bool:
-    """Whether the first entry ever is still held. Its number is a high one where headquarters began an epoch for a branch
-    of which it held nothing."""
-    row = connection.execute(
-        "SELECT epoch, seq, event_id, kind, payload, hash FROM journal ORDER BY seq LIMIT 1"
-    ).fetchone()
-    return row is None or chain_hash(GENESIS_HASH, *row[:5]) == row[5]
 
 
 class Journal:
@@ -97,23 +89,22 @@ class Journal:
         return await self._ledger.read(head_position)
 
     async def minimum_seq(self) -> int:
-        """The oldest entry still held; 1 in a journal of which nothing was forgotten."""
-
-        def query(connection: sqlite3.Connection) -> int:
-            if is_whole(connection):
-                return 1
-            return int(connection.execute("SELECT seq FROM journal ORDER BY seq LIMIT 1").fetchone()[0])
-
-        return await self._ledger.read(query)
+        """The oldest entry from which on the journal is whole; 1 where nothing was pruned."""
+        return await self._ledger.read(lambda connection: pruned_to(connection) + 1)
 
     async def hash_at(self, seq: int) -> bytes | None:
-        """The chain hash at a seq, which is that of the newest entry at or before it; None beyond the head."""
-        return await self._ledger.read(lambda connection: hash_at(connection, seq))
+        """The chain hash at a seq, which is that of the newest entry at or before it; None beyond the head, and where
+        what follows is pruned."""
+        return await self._ledger.read(
+            lambda connection: None if seq < pruned_to(connection) else hash_at(connection, seq)
+        )
 
     async def entries_after(self, seq: int, max_events: int, max_bytes: int) -> Run | None:
         """A run of entries of one epoch after `seq`; at least one entry if there is one."""
 
         def query(connection: sqlite3.Connection) -> Run | None:
+            if seq < pruned_to(connection):
+                return None
             run: list[tuple[Entry, bytes]] = []
             size = 0
             for found, epoch, event_id, kind, payload, hash_ in connection.execute(

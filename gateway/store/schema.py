@@ -81,6 +81,9 @@ CREATE INDEX prices_by_time ON prices (price_list, effective_at);
 CREATE TABLE held_items (
     sku TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL, code TEXT NOT NULL, facts TEXT NOT NULL,
     at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE anchors (
+    item TEXT NOT NULL, location TEXT NOT NULL, lot TEXT NOT NULL, quantity INTEGER NOT NULL, seq INTEGER NOT NULL,
+    PRIMARY KEY (item, location, lot)) STRICT, WITHOUT ROWID;
 CREATE TABLE epochs (
     epoch INTEGER PRIMARY KEY, base_seq INTEGER NOT NULL, ancestor_seq INTEGER NOT NULL, held_seq INTEGER NOT NULL,
     held_hash BLOB NOT NULL, reason TEXT NOT NULL, begun_at INTEGER NOT NULL, set_aside INTEGER NOT NULL,

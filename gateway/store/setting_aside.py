@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.store.pruning import is_pruned
 from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from replication.branch.journal import RebaseImpossible
@@ -51,9 +52,10 @@ def _documents(connection: sqlite3.Connection, epoch: int) -> Iterator[DocumentP
     )
     while rows := cursor.fetchmany(_READ_ROWS):
         for seq, kind, payload in rows:
-            event = decode_event(kind, payload)
-            if not isinstance(event, DocumentPosted):
+            if is_pruned(kind, payload):
                 raise RebaseImpossible("pruned", f"entry {seq} is no longer whole here")
+            event = decode_event(kind, payload)
+            assert isinstance(event, DocumentPosted), "rows were chosen by kind"
             yield event
 
 

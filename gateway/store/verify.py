@@ -106,9 +106,9 @@ def _compare_items(connection: sqlite3.Connection, fold: Fold) -> None:
     _compare(fold, "items", given, stored)
     codes = connection.execute("SELECT barcode, sku, unit FROM barcodes JOIN items USING (item_id)")
     given_codes = {
-        (code, sku): unit for sku, (item, _, _) in fold.items.items() for code, unit in codes_of(item).items()
+        (code, sku): (unit,) for sku, (item, _, _) in fold.items.items() for code, unit in codes_of(item).items()
     }
-    _compare(fold, "barcodes", given_codes, {(code, sku): unit for code, sku, unit in codes})
+    _compare(fold, "barcodes", given_codes, {(code, sku): (unit,) for code, sku, unit in codes})
 
 
 def _compare_prices(connection: sqlite3.Connection, fold: Fold) -> None:

@@ -218,7 +218,7 @@ class PrintRunner:
 
 def _material(connection: sqlite3.Connection, document_id: bytes) -> tuple[StoredDocument, dict[str, Item]] | None:
     document = load_document(connection, document_id)
-    if document is None:
+    if document is None or document.pruned:
         return None
     items = {}
     for sku in {line.item for line in document.event.lines}:

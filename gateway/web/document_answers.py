@@ -108,7 +108,10 @@ class ApprovalView(msgspec.Struct, frozen=True):
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A document with its state: `posted`, `needs_approval` or `rejected`. What only posting gives is null before it."""
+    """A document with its state: `posted`, `needs_approval` or `rejected`. What only posting gives is null before it.
+
+    `pruned`: it is old, and what it said line by line is kept at headquarters only.
+    """
 
     status: str
     id: str
@@ -129,6 +132,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     reasons: tuple[Notice, ...] = ()
     approval: ApprovalView | None = None
     settled: bool = False
+    pruned: bool = False
     note: str | None = None
     reason: str | None = None
     supplier: str | None = None
@@ -213,6 +217,7 @@ def posted_view(stored: StoredDocument) -> DocumentView:
         if detail is None or detail.approval is None
         else ApprovalView(detail.approval.person, detail.approval.reason),
         settled=detail is not None and detail.settled,
+        pruned=stored.pruned,
         note=None if detail is None else detail.note,
         reason=None if detail is None else detail.reason,
         supplier=None if detail is None else detail.supplier,
