@@ -44,7 +44,7 @@ class _Present(msgspec.Struct):
     told_seq: int = 0
     greeted: bool = False
     lag: Lag = msgspec.field(default_factory=Lag)
-    shown: State | None = None
+    shown: tuple[State, bool] | None = None
 
 
 class Standing(msgspec.Struct, frozen=True):
@@ -156,12 +156,12 @@ class Presence:
         )
 
     def moved(self) -> list[str]:
-        """Branches whose state is another one than at the last call."""
+        """Branches whose state is another one than at the last call, or that a second device joined or left."""
         now, moved = self._monotonic(), []
         for branch, present in self._branches.items():
-            state = self._state(present, now)
-            if state != present.shown:
-                present.shown = state
+            shown = self._state(present, now), self._stranger_speaks(present, now)
+            if shown != present.shown:
+                present.shown = shown
                 moved.append(branch)
         return moved
 

@@ -2,14 +2,23 @@
 
 import hashlib
 import sqlite3
+from typing import Final
 
 from replication.headquarters.stores.store import Quarantined, Skip
 from replication.link import StreamPlace
 from replication.wire.digest import digest_bytes
 
+BAD_SUBJECT: Final = "bad_subject"
+BAD_SUBJECTS_MAX: Final = 1_000
+"""What comes under names that no branch can have stops nobody, so that nobody would ever end it: the first tell enough."""
+
 
 def insert_quarantined(connection: sqlite3.Connection, quarantined: Quarantined) -> None:
     """Keep bytes; the same bytes again are counted."""
+    if quarantined.code == BAD_SUBJECT:
+        (kept,) = connection.execute(f"SELECT COUNT(*) FROM quarantine WHERE code = '{BAD_SUBJECT}'").fetchone()
+        if kept >= BAD_SUBJECTS_MAX:
+            return
     place = quarantined.place
     connection.execute(
         "INSERT INTO quarantine (branch, fingerprint, code, detail, raw, stream_created, stream_seq, received_at, times)"

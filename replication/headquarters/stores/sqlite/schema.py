@@ -69,6 +69,7 @@ CREATE TABLE quarantine (
     quarantine INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL,
     detail TEXT NOT NULL, raw BLOB NOT NULL, stream_created TEXT, stream_seq INTEGER, received_at INTEGER NOT NULL,
     times INTEGER NOT NULL, UNIQUE (branch, fingerprint)) STRICT;
+CREATE INDEX quarantine_of_no_branch ON quarantine (quarantine) WHERE code = 'bad_subject';
 CREATE TABLE outbox (
     branch TEXT NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, event_id BLOB NOT NULL,
     kind INTEGER NOT NULL, payload BLOB NOT NULL, hash BLOB NOT NULL, PRIMARY KEY (branch, seq)) STRICT, WITHOUT ROWID;

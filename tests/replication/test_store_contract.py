@@ -1,4 +1,4 @@
-"""What headquarters has for a branch, as a store keeps it: one contract over the SQLite store and its model."""
+"""What a store keeps of outboxes, bindings and second histories: one contract over the SQLite store and its model."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from replication.headquarters.binding import Binding, Device
+from replication.headquarters.decide import Cursor
 from replication.headquarters.stores.sqlite.store import SqliteStore
+from replication.headquarters.stores.store import Forked, ForkKept, Readmission
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Position
 from replication.wire.item import Item
@@ -103,6 +106,52 @@ async def test_who_listens_is_told_after_the_commit(store: AnyStore) -> None:
     await store.transact(lambda s: s.outbox_head("b001"))
     await asyncio.sleep(0)
     assert told == [{"b001": 2}]
+
+
+async def test_a_binding_is_kept_with_the_cursor_it_moves(store: AnyStore) -> None:
+    """One transaction; what is rolled back bound nobody."""
+    binding = Binding(Device("key", "board"), b"boot", 7, retired=(b"before",))
+    moved = Cursor(2, 100, bytes(32))
+    await store.transact(lambda s: s.bind("b001", moved, binding, 140))
+    state = await store.transact(lambda s: s.branch("b001"))
+    assert (state.cursor, state.binding, state.seen_seq) == (moved, binding, 140)
+
+    def fail(session: Any) -> None:
+        session.bind("b001", Cursor(3, 200, bytes(32)), Binding(), 300)
+        raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        await store.transact(fail)
+    assert await store.transact(lambda s: s.branch("b001")) == state
+
+
+async def test_a_second_history_is_kept_once_and_looked_at_once(store: AnyStore) -> None:
+    """By branch and by start of a device; the present one's own batches wait."""
+
+    def forked(first: int, last: int, boot_id: bytes, branch: str = "b001") -> Forked:
+        return Forked(branch, "stale_epoch", "", 1, first, last, boot_id, b"%d-%d" % (first, last) + boot_id, 1)
+
+    kept = await store.transact(
+        lambda s: [
+            s.forks.keep(one)
+            for one in (
+                forked(5, 9, b"x"),
+                forked(10, 12, b"x"),
+                forked(5, 9, b"x"),
+                forked(20, 21, b"x"),
+                forked(7, 8, b"me"),
+            )
+        ]
+    )
+    assert kept == [ForkKept.KEPT, ForkKept.KEPT, ForkKept.AGAIN, ForkKept.KEPT, ForkKept.KEPT]
+    await store.transact(lambda s: s.forks.keep(forked(1, 2, b"x", "b002")))
+    waiting = await store.transact(lambda s: s.forks.waiting("b001", b"me", 10))
+    assert [raw for _, raw in waiting] == [b"5-9x", b"10-12x", b"20-21x"]
+    assert len(await store.transact(lambda s: s.forks.waiting("b001", b"me", 2))) == 2
+    await store.transact(lambda s: s.forks.looked(waiting[0][0], 5))
+    assert len(await store.transact(lambda s: s.forks.waiting("b001", b"me", 10))) == 2
+    await store.transact(lambda s: s.forks.ask(Readmission("b001", b"e" * 16, waiting[0][0], 5, 1, 5)))
+    assert await store.transact(lambda s: [s.forks.asked(b, b"e" * 16) for b in ("b001", "b002")]) == [True, False]
 
 
 async def test_every_opening_has_a_number_of_its_own(tmp_path: Path) -> None:
