@@ -21,10 +21,10 @@ from gateway.domain.document import (
 )
 from gateway.domain.draft import Draft
 from gateway.domain.lines import NO_LOT
-from replication.wire.events import DocumentDetail, DocumentPosted, LineDetail, PostedLine, Tender
+from replication.wire.events import DocumentDetail, DocumentPosted, LineDetail, PostedLine, Tender, Variance
 from replication.wire.location import SHOP
 from replication.wire.movement import Movement
-from replication.wire.quantity import Quantity
+from replication.wire.quantity import THOUSANDTHS, Quantity
 
 _NO_DETAIL = LineDetail()
 _NOTHING_MORE = DocumentDetail()
@@ -100,5 +100,9 @@ def _line_says_the_same(
     if isinstance(draft.body, Sale | SaleReturn):
         told += [(line.price, posted.price), (line.discount, posted.discount)]
     if isinstance(line, TransferInLine) and line.variance is not UNSET:
-        told.append((draft.variances[index], detail.variance))
+        factor = detail.factor or THOUSANDTHS
+        base = tuple(
+            Variance(one.reason, Quantity(one.quantity * factor // THOUSANDTHS)) for one in draft.variances[index]
+        )
+        told.append((base, detail.variance))
     return all(said is UNSET or said == stands for said, stands in told)
