@@ -36,8 +36,6 @@ BASE_MARGIN: Final = 10_000
 be used twice. An hour of the busiest shop."""
 SEEN_MAX: Final = SEQ_MAX // 2
 """The highest seq believed of a hello: whatever one says, a base can be found above it."""
-FORK_CODES: Final = frozenset({"other_history", "epoch_not_given", "fork", "behind"})
-"""Reasons that mean "two histories": the branch is fenced. Every other reason blocks it."""
 
 
 class Block(msgspec.Struct, frozen=True):

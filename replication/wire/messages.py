@@ -56,7 +56,6 @@ class Hello(msgspec.Struct, frozen=True, tag="hello"):
     inbox: InboxPosition | None = None
     event_kinds: tuple[int, ...] = ()
     software: str = ""
-    free_bytes: int | None = None
 
 
 class Continue(msgspec.Struct, frozen=True, tag="continue"):

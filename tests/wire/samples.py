@@ -84,7 +84,7 @@ RECEIVED: Final = DocumentPosted(
 MESSAGES: Final[tuple[Message, ...]] = (
     Hello(
         "b001", 2, BOOT, 1, Ancestor(9, HASH), (Ancestor(8, HASH[::-1]),), (1,), AT, "Riverside", "河滨", "CNY", "UDEVICE",
-        "board-1", "K7QD", InboxPosition(7, 3, HASH), (1, 2, 3), "0.2.0", 1 << 30,
+        "board-1", "K7QD", InboxPosition(7, 3, HASH), (1, 2, 3), "0.2.0",
     ),
     Continue(2, 9, HASH, 5, 20_000, 7),
     Bisect(3, 9, 7),
@@ -104,16 +104,16 @@ MESSAGES: Final[tuple[Message, ...]] = (
 EVENT_SAMPLES: Final[tuple[KnownEvent, ...]] = (
     SALE,
     RECEIVED,
-    ItemPut(ITEM, "chen", AT, 7 << 40 | 3),
+    ItemPut(ITEM, "chen", AT, 7 << 28 | 3),
     EpochBegun(4, HASH, 9, "restored", 2, 1, AT),
     TransferCancelRequested(TRANSFER, "chen", "wrong shop", AT),
     TransferReleased(TRANSFER, AT),
-    PriceTaken("default", "tea", 700, AT, 7 << 40 | 4, AT),
+    PriceTaken("default", "tea", 700, AT, 7 << 28 | 4, AT),
     SkipTaken(5, 6, "wang", "damaged card", b"signature", AT),
 )
 OUTBOX_SAMPLES: Final[tuple[OutboxMessage, ...]] = (
-    CatalogueItem(ITEM, 7 << 40 | 3),
-    Price("default", "tea", 700, AT, 7 << 40 | 4),
+    CatalogueItem(ITEM, 7 << 28 | 3),
+    Price("default", "tea", 700, AT, 7 << 28 | 4),
     TransferAdvice(
         TRANSFER, "b002", "TO-000001", AT, (TransferLine("tea", Quantity(9000), "L1", "2027-01-31"),), "fragile"
     ),
