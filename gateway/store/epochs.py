@@ -21,10 +21,12 @@ class EpochRow(msgspec.Struct, frozen=True):
     readmitted: int
 
 
-def list_epochs(connection: sqlite3.Connection) -> list[EpochRow]:
-    """Every epoch that began here, oldest first; none in a journal that never left its first."""
+def list_epochs(connection: sqlite3.Connection, *, after: int, limit: int) -> list[EpochRow]:
+    """Epochs that began here, oldest first; none in a journal that never left its first."""
     rows = connection.execute(
-        "SELECT epoch, base_seq, ancestor_seq, held_seq, reason, begun_at, set_aside, readmitted FROM epochs ORDER BY epoch"
+        "SELECT epoch, base_seq, ancestor_seq, held_seq, reason, begun_at, set_aside, readmitted FROM epochs"
+        " WHERE epoch > ? ORDER BY epoch LIMIT ?",
+        (after, limit),
     )
     return [EpochRow(*row) for row in rows]
 

@@ -13,6 +13,7 @@ from gateway.web import (
     deciding,
     devices,
     documents,
+    epochs,
     examples,
     health,
     held_items,
@@ -57,7 +58,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *epochs.routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,

@@ -21,6 +21,7 @@ CONTRACT = {
     "/api/v1/stock": {"get"},
     "/api/v1/journal": {"get"},
     "/api/v1/replication": {"get"},
+    "/api/v1/epochs": {"get"},
     "/api/v1/devices": {"get"},
     "/api/v1/stations": {"get"},
     "/api/v1/stations/{name}/drawer": {"post"},
