@@ -56,7 +56,7 @@ def take_price(session: LedgerSession, price: Price, at: int) -> None:
 
 
 def take_held_items(session: LedgerSession, at: int) -> list[str]:
-    """Look again at what did not fit, after an item of the branch's own changed; answers what fits now."""
+    """Look again at what did not fit, after other items changed; answers what fits now."""
     if not count_held(session.connection):
         return []
     waiting = list_held(session.connection, after="", limit=HELD_RETRIED_MAX)

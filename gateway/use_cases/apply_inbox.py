@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.store.documents import load_document
 from gateway.store.epochs import note_first_place
-from gateway.store.headquarters_items import take_item, take_price
+from gateway.store.headquarters_items import take_held_items, take_item, take_price
 from gateway.store.inbox import move_inbox, read_inbox
 from gateway.store.session import LedgerSession, Posted
 from gateway.use_cases.post_document import announce, posted_again
@@ -62,6 +62,7 @@ class LedgerInbox:
             changed = Changed()
             for message in step.messages:
                 apply_message(session, message, at, changed)
+            changed.items |= dict.fromkeys(take_held_items(session, at))
             session.put_prices_in_force(step.told_at)
             move_inbox(session.connection, step.position, at)
             return changed, session.head_seq

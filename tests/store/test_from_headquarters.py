@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from pathlib import Path
 
-from gateway.store.held_items import list_held
+from gateway.store.held_items import count_held, list_held
 from gateway.store.inbox import read_inbox
 from gateway.store.items import every_item, find_barcode, load_item
 from gateway.store.verify import verify_site
@@ -86,6 +86,20 @@ def test_a_barcode_of_another_item_is_held_until_it_is_free(tmp_path: Path) -> N
             assert found is not None
             assert (found[0].sku, found[1]) == ("TEA", "box")
             assert await site.ledger.read(lambda connection: list_held(connection, after="", limit=9)) == []
+
+    asyncio.run(story())
+
+
+def test_what_is_held_is_looked_at_again_when_headquarters_frees_its_barcode(tmp_path: Path) -> None:
+    """In whatever order the two items came: no person has to do anything about a conflict that is over."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.hear(item("TEA", 5, barcodes=("6901",)), item("RICE", 6, barcodes=("6901",)))
+            assert await site.ledger.read(count_held) == 1
+            await site.hear(item("TEA", 7, barcodes=("6902",)))
+            assert await site.ledger.read(count_held) == 0
+            assert (await site.item("RICE")).barcodes == ("6901",)
 
     asyncio.run(story())
 
