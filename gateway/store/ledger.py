@@ -8,17 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
-from gateway.store.schema import ledger_migrations
 from gateway.store.session import LedgerSession
 from gateway.store.tail import check_tail
+from replication.storage.applied import has_applied
 from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer
 from replication.storage.lock import WriterLock
-from replication.storage.migrations import migrate
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
 
 LEDGER_FILE: Final = "ledger.db"
+MIGRATIONS: Final = ("first_ledger",)
+"""Those of `schema`, in order."""
 
 T = TypeVar("T")
 
@@ -61,7 +62,12 @@ class Ledger:
             undo.callback(lock.release)
             connection = open_writer(path)
             undo.callback(connection.close)
-            migrate(connection, path, ledger_migrations)
+            if not has_applied(connection, "ledger", MIGRATIONS):
+                # Here and not above: what carries migrations out is heavy, and seldom needed.
+                from gateway.store.schema import ledger_migrations
+                from replication.storage.migrations import migrate
+
+                migrate(connection, path, ledger_migrations)
             checks = (*check_storage(connection, folder), check_tail(connection))
             session = LedgerSession(connection, clock, randomness)
             undo.pop_all()

@@ -6,6 +6,11 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from gateway.store import ledger
+from gateway.store.schema import ledger_migrations
+from replication.headquarters.stores.sqlite import store
+from replication.headquarters.stores.sqlite.schema import headquarters_migrations
+from replication.storage.applied import has_applied
 from replication.storage.connection import open_writer
 from replication.storage.errors import StorageError
 from replication.storage.migrations import migrate, run_script
@@ -33,6 +38,24 @@ def test_a_migration_is_applied_once(tmp_path: Path) -> None:
     for version in (1, 1, 2, 2):
         migrate(connection, tmp_path / "shelf.db", migrations_up_to(version))
     assert connection.execute("SELECT a FROM shelf").fetchall() == [(1,), (2,)]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("migrations", "names"),
+    [(ledger_migrations, ledger.MIGRATIONS), (headquarters_migrations, store.MIGRATIONS)],
+    ids=["ledger", "headquarters"],
+)
+def test_a_store_knows_its_migrations_without_their_library(
+    tmp_path: Path, migrations: Migrations, names: tuple[str, ...]
+) -> None:
+    """The names a store asks a file for are those its schema applies, and a newer file has not just these."""
+    connection = open_writer(tmp_path / "store.db")
+    assert not has_applied(connection, migrations.name, names)
+    migrate(connection, tmp_path / "store.db", migrations)
+    assert has_applied(connection, migrations.name, names)
+    connection.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES (?, 'newer')", (migrations.name,))
+    assert not has_applied(connection, migrations.name, names)
     connection.close()
 
 

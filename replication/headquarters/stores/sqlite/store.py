@@ -8,18 +8,19 @@ from typing import Final, TypeVar
 
 from replication.headquarters.stores.sqlite.archive import SqliteArchive
 from replication.headquarters.stores.sqlite.incarnation import begin_incarnation
-from replication.headquarters.stores.sqlite.schema import headquarters_migrations
 from replication.headquarters.stores.sqlite.session import HeadquartersSession
 from replication.headquarters.stores.store import ApplySession, Archive
 from replication.link import StreamPlace
+from replication.storage.applied import has_applied
 from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer
 from replication.storage.lock import WriterLock
-from replication.storage.migrations import migrate
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
 
 DATABASE_FILE: Final = "hq.db"
+MIGRATIONS: Final = ("first_headquarters",)
+"""Those of `schema`, in order."""
 GROUP_COMMANDS_MAX: Final = 16
 """Commands in one transaction: a command is already a whole group of batches."""
 T = TypeVar("T")
@@ -52,7 +53,12 @@ class SqliteStore:
             undo.callback(lock.release)
             connection = open_writer(path)
             undo.callback(connection.close)
-            migrate(connection, path, headquarters_migrations)
+            if not has_applied(connection, "headquarters", MIGRATIONS):
+                # Here and not above: what carries migrations out is heavy, and seldom needed.
+                from replication.headquarters.stores.sqlite.schema import headquarters_migrations
+                from replication.storage.migrations import migrate
+
+                migrate(connection, path, headquarters_migrations)
             checks = check_storage(connection, folder)
             begin_incarnation(connection, folder, opened_at)
             session = HeadquartersSession(connection)
