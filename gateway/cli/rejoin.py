@@ -49,7 +49,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refused(refused.what, where=str(refused.where or config.data), hint=refused.hint) from None
     except StorageError as refused:
         raise Refused(f"{refused.tried}: {refused.cause}", where=refused.path, hint=refused.hint) from None
-    now, entries = done.now, done.now.entries - done.before.entries
+    now = done.now
+    # The first entry of a new epoch was made here; everything else that is new came from headquarters.
+    entries = now.entries - done.before.entries - (now.epoch != done.before.epoch)
     print(
         f"{config.site.id}: {entries:,} entries came back; the ledger stands at entry {now.head_seq}, epoch {now.epoch},"
         f" with {now.documents:,} documents and {now.items:,} items\n"

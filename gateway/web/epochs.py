@@ -48,12 +48,15 @@ class EpochView(msgspec.Struct, frozen=True):
 def epoch_view(row: EpochRow) -> EpochView:
     """An epoch as the contract shows it."""
     why, why_zh = _REASONS.get(row.reason, _OTHER)
+    rest = f" Of {row.set_aside} entries of this device, {row.readmitted} were not at headquarters yet and were added again."
+    rest_zh = f"本机的 {row.set_aside} 条记录中，有 {row.readmitted} 条总部尚未收到，已重新补入。"
+    if not row.set_aside:
+        rest = rest_zh = ""
     return EpochView(
         row.epoch, moment(row.begun_at), row.reason, row.base_seq, row.ancestor_seq, row.held_seq, row.set_aside,
         row.readmitted,
-        f"{why} What headquarters held is here again. Of {row.set_aside} entries of this device, {row.readmitted} were not at"
-        " headquarters yet and were added again; nothing was lost.",
-        f"{why_zh}总部保存的记录已全部取回。本机的 {row.set_aside} 条记录中，有 {row.readmitted} 条总部尚未收到，已重新补入，没有任何丢失。",
+        f"{why} What headquarters held is here again.{rest} Nothing was lost.",
+        f"{why_zh}总部保存的记录已全部取回。{rest_zh}没有任何丢失。",
     )  # fmt: skip
 
 

@@ -38,3 +38,5 @@ def test_each_reason_is_a_sentence_in_both_languages(reason: str) -> None:
     view = epoch_view(EpochRow(2, 1000, 5, 9, reason, 1_795_000_000_000, 3, 2))
     assert "2 were not at headquarters" in view.detail
     assert "2 条总部尚未收到" in view.detail_zh
+    nothing = epoch_view(EpochRow(2, 1000, 0, 9, reason, 1_795_000_000_000, 0, 0))
+    assert "entries of this device" not in nothing.detail
