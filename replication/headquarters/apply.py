@@ -18,13 +18,13 @@ from replication.headquarters.outcome import Advance, Blocked, Outcome
 from replication.headquarters.park import Park
 from replication.headquarters.projection import Projection
 from replication.headquarters.readmit import readmit
+from replication.headquarters.second_history import Taken, take_in
 from replication.headquarters.stores.store import (
     AppliedBatch,
     ApplySession,
     BranchState,
     ContentError,
     Forked,
-    ForkKept,
     Quarantined,
     Store,
 )
@@ -271,20 +271,21 @@ class _Desk:
     def _set_aside(self, delivery: Delivery, state: BranchState, envelope: Envelope, code: str, detail: str) -> None:
         """Another history of the branch: kept whole, and its device is asked to say hello. The branch itself goes on."""
         session, branch, boot_id = self._session, delivery.branch, envelope.boot_id
-        kept = session.forks.keep(
+        taken = take_in(
+            session,
             Forked(
                 branch, code, detail, envelope.epoch, envelope.first_seq, envelope.last_seq, boot_id, delivery.data,
                 self._now,
-            )
+            ),
         )  # fmt: skip
         session.saw(branch, envelope.last_seq)
         self._outcome.forked[branch] = self._outcome.forked.get(branch, 0) + 1
-        if not is_fenced(state.binding, boot_id):
+        if taken is Taken.DAMAGED or not is_fenced(state.binding, boot_id):
             cursor = state.cursor
             self._outcome.refusals[branch] = Refused(
                 "fork", f"{code}: {detail}", cursor.seq, cursor.hash, self._incarnation, boot_id
             )
-        if kept is ForkKept.KEPT and boot_id != state.binding.boot_id:
+        if taken is Taken.PROVED and boot_id != state.binding.boot_id:
             self._outcome.readmitted += readmit(session, branch, self._now)[0]
 
     def stop(self, delivery: Delivery, why: Poison) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import TypeVar
 
+import msgspec
+
 from replication.headquarters.binding import UNBOUND, Binding
 from replication.headquarters.decide import NEW_BRANCH, Cursor
 from replication.headquarters.fold import Cell
@@ -102,16 +104,32 @@ class _Forks:
         found = [
             (number, one.raw)
             for number, one in enumerate(self._all())
-            if one.branch == branch and one.boot_id != present_boot and number not in looked
+            if one.branch == branch and one.boot_id != present_boot and one.hash is not None and number not in looked
         ]
         return found[:limit]
+
+    def proved_hash(self, branch: str, seq: int, check: bytes) -> bytes | None:
+        ends = [one.hash for one in self._all() if (one.branch, one.last_seq) == (branch, seq)]
+        return next((end for end in ends if end is not None and end.startswith(check)), None)
+
+    def unproved_from(self, branch: str, first_seq: int) -> list[tuple[int, bytes]]:
+        return [
+            (number, one.raw)
+            for number, one in enumerate(self._all())
+            if (one.branch, one.first_seq, one.hash) == (branch, first_seq, None)
+        ]
+
+    def prove(self, forked: int, hash_: bytes) -> None:
+        mine = forked - len(self._store.forked)
+        run = self._kept if mine >= 0 else self._store.forked
+        run[mine if mine >= 0 else forked] = msgspec.structs.replace(self._all()[forked], hash=hash_)
 
     def looked(self, forked: int, at: int) -> None:
         assert at > 0
         self._looked.add(forked)
 
     def kept_runs(self, branch: str, boot_id: bytes) -> list[tuple[int, int]]:
-        kept = [one for one in self._all() if (one.branch, one.boot_id) == (branch, boot_id)]
+        kept = [one for one in self._all() if (one.branch, one.boot_id) == (branch, boot_id) and one.hash]
         return sorted((one.first_seq, one.last_seq) for one in kept)
 
     def asked(self, branch: str, event_id: bytes) -> bool:

@@ -129,6 +129,40 @@ async def test_a_fenced_device_is_never_applied_however_well_its_entries_follow(
     assert len(await outbox(desk)) == 2
 
 
+async def test_bytes_that_changed_on_their_way_are_no_second_history(desk: Desk) -> None:
+    """A sale with another figure would be taken for one: what its chain proves wrong is set aside, and asked for again."""
+    journal = shop("b001", 3)
+    await desk.apply(desk.raw("b001", sent(journal, 1, 5, PRESENT)))
+    await bind(desk, PRESENT, fenced=(OTHER,))
+    other = copy_of(journal, 3)
+    other.append(sale([("952-TEA", 1000)], 77))
+    good = sent(other, 4, 4, OTHER)
+    damaged = good.replace(b"customer", b"#ustomer")
+    assert damaged != good
+    outcome = await desk.apply(desk.raw("b001", damaged))
+    assert outcome.refusals["b001"].boot_id == OTHER
+    assert [code for _, code, _ in desk.quarantine()] == ["damaged_fork"]
+    assert await outbox(desk) == []
+    assert await desk.store.transact(lambda s: list(s.forks.kept_runs("b001", OTHER))) == []
+    await desk.apply(desk.raw("b001", good))
+    assert len(await outbox(desk)) == 1
+
+
+async def test_a_batch_whose_chain_is_not_known_yet_waits_for_the_one_before_it(desk: Desk) -> None:
+    """It came first; nothing of it is handed on until the batch before it proves it."""
+    journal = shop("b001", 3)
+    await desk.apply(desk.raw("b001", sent(journal, 1, 5, PRESENT)))
+    await bind(desk, PRESENT, fenced=(OTHER,))
+    other = copy_of(journal, 3)
+    for number in range(70, 74):
+        other.append(sale([("952-TEA", 1000)], number))
+    await desk.apply(desk.raw("b001", sent(other, 6, 7, OTHER)), desk.raw("b001", sent(other, 5, 5, OTHER)))
+    assert await outbox(desk) == []
+    await desk.apply(desk.raw("b001", sent(other, 4, 4, OTHER)))
+    assert [message.from_seq for message in await outbox(desk)] == [6, 7, 5, 4]
+    assert await desk.store.transact(lambda s: list(s.forks.kept_runs("b001", OTHER))) == [(4, 7)]
+
+
 async def test_the_fork_store_is_bounded_and_says_what_it_did_not_keep(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

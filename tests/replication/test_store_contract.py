@@ -129,7 +129,18 @@ async def test_a_second_history_is_kept_once_and_looked_at_once(store: AnyStore)
     """By branch and by start of a device; the present one's own batches wait."""
 
     def forked(first: int, last: int, boot_id: bytes, branch: str = "b001") -> Forked:
-        return Forked(branch, "stale_epoch", "", 1, first, last, boot_id, b"%d-%d" % (first, last) + boot_id, 1)
+        return Forked(
+            branch,
+            "stale_epoch",
+            "",
+            1,
+            first,
+            last,
+            boot_id,
+            b"%d-%d" % (first, last) + boot_id,
+            1,
+            bytes([last]) * 32,
+        )
 
     kept = await store.transact(
         lambda s: [

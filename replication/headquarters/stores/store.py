@@ -69,7 +69,8 @@ class Quarantined(msgspec.Struct, frozen=True):
 
 
 class Forked(msgspec.Struct, frozen=True):
-    """A batch of another history than the one applied: of a superseded epoch, of a second device, or contradicting."""
+    """A batch of another history than the one applied: of a superseded epoch, of a second device, or contradicting.
+    `hash` is the full chain hash after it, where its chain is proved."""
 
     branch: str
     code: str
@@ -80,6 +81,7 @@ class Forked(msgspec.Struct, frozen=True):
     boot_id: bytes
     raw: bytes
     received_at: int
+    hash: bytes | None = None
 
 
 class ForkKept(enum.Enum):
@@ -108,13 +110,22 @@ class ForkStore(Protocol):
         """Keep a batch within the branch's bound; the same bytes again are counted, not kept twice."""
 
     def waiting(self, branch: str, present_boot: bytes, limit: int) -> Sequence[tuple[int, bytes]]:
-        """Batches of other starts than the present one whose entries were not looked at yet: number and bytes."""
+        """Proved batches of other starts than the present one whose entries were not looked at yet: number and bytes."""
+
+    def proved_hash(self, branch: str, seq: int, check: bytes) -> bytes | None:
+        """The full chain hash at the end of a proved batch that ends at a seq, given its first bytes."""
+
+    def unproved_from(self, branch: str, first_seq: int) -> Sequence[tuple[int, bytes]]:
+        """Batches that begin at a seq and wait for the one before them: number and bytes."""
+
+    def prove(self, forked: int, hash_: bytes) -> None:
+        """A batch's chain is proved, up to its hash."""
 
     def looked(self, forked: int, at: int) -> None:
         """Every entry of a batch is held, asked for, or was left."""
 
     def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
-        """First and last seqs of the runs without a gap that are kept of a start of a device, ascending."""
+        """First and last seqs of the runs without a gap that are proved of a start of a device, ascending."""
 
     def asked(self, branch: str, event_id: bytes) -> bool:
         """Whether the branch was asked for this event before."""

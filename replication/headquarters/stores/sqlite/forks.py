@@ -39,10 +39,10 @@ class SqliteForks:
             return ForkKept.FULL
         connection.execute(
             "INSERT INTO forked (branch, fingerprint, code, detail, epoch, first_seq, last_seq, boot_id, raw, received_at,"
-            " times, looked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, NULL)",
+            " times, looked_at, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, NULL, ?)",
             (
                 branch, fingerprint, forked.code, forked.detail[:2000], forked.epoch, forked.first_seq, forked.last_seq,
-                forked.boot_id, forked.raw, forked.received_at,
+                forked.boot_id, forked.raw, forked.received_at, forked.hash,
             ),
         )  # fmt: skip
         connection.execute(
@@ -55,10 +55,29 @@ class SqliteForks:
     def waiting(self, branch: str, present_boot: bytes, limit: int) -> Sequence[tuple[int, bytes]]:
         """Batches of other starts than the present one whose entries were not looked at yet."""
         rows = self._connection.execute(
-            "SELECT forked, raw FROM forked WHERE branch = ? AND looked_at IS NULL AND boot_id != ? ORDER BY forked LIMIT ?",
+            "SELECT forked, raw FROM forked WHERE branch = ? AND looked_at IS NULL AND hash IS NOT NULL AND boot_id != ? ORDER BY forked LIMIT ?",
             (branch, present_boot, limit),
         )
         return [(row[0], bytes(row[1])) for row in rows]
+
+    def proved_hash(self, branch: str, seq: int, check: bytes) -> bytes | None:
+        """The full chain hash at the end of a proved batch."""
+        row = self._connection.execute(
+            "SELECT hash FROM forked WHERE branch = ? AND last_seq = ? AND SUBSTR(hash, 1, ?) = ? LIMIT 1",
+            (branch, seq, len(check), check),
+        ).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def unproved_from(self, branch: str, first_seq: int) -> Sequence[tuple[int, bytes]]:
+        """Batches that wait for the one before them."""
+        rows = self._connection.execute(
+            "SELECT forked, raw FROM forked WHERE branch = ? AND first_seq = ? AND hash IS NULL", (branch, first_seq)
+        )
+        return [(row[0], bytes(row[1])) for row in rows]
+
+    def prove(self, forked: int, hash_: bytes) -> None:
+        """A batch's chain is proved."""
+        self._connection.execute("UPDATE forked SET hash = ? WHERE forked = ?", (hash_, forked))
 
     def looked(self, forked: int, at: int) -> None:
         """Every entry of a batch is held, asked for, or was left."""
@@ -68,7 +87,7 @@ class SqliteForks:
         """First and last seqs of the runs without a gap that are kept of a start of a device, ascending."""
         runs: list[tuple[int, int]] = []
         for first_seq, last_seq in self._connection.execute(
-            "SELECT first_seq, last_seq FROM forked WHERE branch = ? AND boot_id = ? ORDER BY first_seq, last_seq",
+            "SELECT first_seq, last_seq FROM forked WHERE branch = ? AND boot_id = ? AND hash IS NOT NULL ORDER BY first_seq, last_seq",
             (branch, boot_id),
         ):
             if runs and first_seq <= runs[-1][1] + 1:

@@ -77,7 +77,9 @@ CREATE TABLE forked (
     forked INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
     epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, boot_id BLOB NOT NULL,
     raw BLOB NOT NULL, received_at INTEGER NOT NULL, times INTEGER NOT NULL, looked_at INTEGER,
-    UNIQUE (branch, fingerprint)) STRICT;
+    hash BLOB, UNIQUE (branch, fingerprint)) STRICT;
+CREATE INDEX forked_by_end ON forked (branch, last_seq);
+CREATE INDEX forked_unproved ON forked (branch, first_seq) WHERE hash IS NULL;
 CREATE INDEX forked_by_boot ON forked (branch, boot_id, first_seq);
 CREATE INDEX forked_not_looked_at ON forked (branch, forked) WHERE looked_at IS NULL;
 CREATE TABLE fork_totals (
