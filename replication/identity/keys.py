@@ -114,12 +114,22 @@ def write_private(file: Path, data: bytes, *, replace: bool = False) -> None:
             os.fsync(opened.fileno())
         if replace:
             beside.replace(file)
-            return
-        try:
-            os.link(beside, file)
-        except FileExistsError:
-            return
-        finally:
-            beside.unlink()
+        else:
+            try:
+                os.link(beside, file)
+            except FileExistsError:
+                return
+            finally:
+                beside.unlink()
+        _keep_name(file.parent)
     except OSError as error:
         raise IdentityError("the key cannot be written", file, f"{error.strerror}: check the folder") from error
+
+
+def _keep_name(folder: Path) -> None:
+    """Flush a folder: a device whose key's name a power cut forgot would be a strange device to headquarters."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
