@@ -182,6 +182,22 @@ def test_what_was_not_received_comes_back_on_request(office: Office) -> None:
     assert (status, answer["errors"][0]["code"]) == (422, "transfer_released")
 
 
+def test_a_branch_headquarters_never_met_is_seen_and_cannot_keep_the_goods(office: Office) -> None:
+    """Kept and visible at headquarters as unknown; a cancel needs nobody to be asked."""
+    stock_up(office, "oil")
+    transfer = str(uuid.uuid4())
+    office.post(
+        "b001", {"type": "transfer_out", "to_branch": "b777", "lines": [{"item": "oil", "quantity": "9"}]}, transfer
+    )
+    wait_for("there", lambda: office.transfer("hq", transfer).get("to_known") is False)
+    assert office.transfer("hq", transfer)["state"] == "in_transit"
+    path = f"/transfers/{transfer}/cancel"
+    assert ask(office.ports["b001"], office.tokens["b001"], "POST", path, {"reason": "no such branch"})[0] == 202
+    wait_for("back", lambda: office.transfer("b001", transfer).get("state") == "cancelled")
+    assert office.on_hand("b001", "oil") == "100.000"
+    assert "b777" not in [row["branch"] for row in office.get("hq", "/branches")["rows"]]
+
+
 def test_nobody_receives_more_than_was_sent_unawares(office: Office) -> None:
     """Beyond what is open is refused, unless it is said to be over."""
     stock_up(office, "tea")

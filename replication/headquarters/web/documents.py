@@ -16,6 +16,7 @@ from replication.headquarters.stores.sqlite.queries import PLACE_MAX, find_docum
 from replication.headquarters.web.branches import SeqKey
 from replication.headquarters.web.office import Office, moment, read_id, write_id
 from replication.wire.document_types import DOCUMENT_TYPES
+from replication.wire.events import PostedLine
 from replication.wire.quantity import format_quantity
 
 TypeName = Annotated[str | None, QueryParameter(name="type", description="One type of document.")]
@@ -33,6 +34,13 @@ class DocumentLineOfList(msgspec.Struct, frozen=True):
     total: int
 
 
+class VarianceView(msgspec.Struct, frozen=True):
+    """What of a transfer's line did not arrive as sent, in the item's base unit: `short`, `over` or `damaged`."""
+
+    reason: str
+    quantity: str
+
+
 class LineView(msgspec.Struct, frozen=True):
     """A line as posted; money in minor units."""
 
@@ -42,6 +50,7 @@ class LineView(msgspec.Struct, frozen=True):
     price: int
     discount: int
     amount: int
+    variance: tuple[VarianceView, ...] = ()
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -86,6 +95,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     supplier: str | None
     warnings: tuple[str, ...]
+    to_branch: str | None = None
+    transfer: str | None = None
 
 
 def list_view(row: DocumentRow) -> DocumentLineOfList:
@@ -132,6 +143,12 @@ def routes(office: Office) -> Sequence[Any]:
     return [documents, document]
 
 
+def _variance(line: PostedLine) -> tuple[VarianceView, ...]:
+    if line.detail is None:
+        return ()
+    return tuple(VarianceView(one.reason.value, format_quantity(one.quantity)) for one in line.detail.variance)
+
+
 def _document_view(found: DocumentFound) -> DocumentView:
     event, entry, detail = found.event, found.entry, found.event.detail
     return DocumentView(
@@ -153,7 +170,7 @@ def _document_view(found: DocumentFound) -> DocumentView:
         lines=tuple(
             LineView(
                 line.item, format_quantity(line.quantity), line.detail.unit if line.detail else None, line.price,
-                line.discount, line.amount,
+                line.discount, line.amount, _variance(line),
             )
             for line in event.lines
         ),
@@ -168,4 +185,6 @@ def _document_view(found: DocumentFound) -> DocumentView:
         reason=detail.reason if detail else None,
         supplier=detail.supplier if detail else None,
         warnings=detail.warnings if detail else (),
+        to_branch=detail.to_branch if detail else None,
+        transfer=detail.transfer if detail else None,
     )  # fmt: skip

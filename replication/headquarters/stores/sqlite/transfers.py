@@ -148,6 +148,12 @@ def count_transfers(connection: sqlite3.Connection) -> dict[TransferState, int]:
     return {TransferState(state): count for state, count in rows}
 
 
+def count_open(connection: sqlite3.Connection) -> int:
+    """Transfers of which something may still be on its way."""
+    ended = (TransferState.RECEIVED, TransferState.CANCELLED)
+    return sum(count for state, count in count_transfers(connection).items() if state not in ended)
+
+
 def list_transits(
     connection: sqlite3.Connection,
     *,

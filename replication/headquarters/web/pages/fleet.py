@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final, get_args
 
+import msgspec
 from litestar import Response, get
 from litestar.params import FromQuery
 
@@ -14,6 +15,7 @@ from replication.headquarters.presence import State
 from replication.headquarters.stores.rows import TakingsRow
 from replication.headquarters.stores.sqlite.queries import count_below_zero, list_takings
 from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
+from replication.headquarters.stores.sqlite.transfers import count_open
 from replication.headquarters.web.office import BranchNow
 from replication.headquarters.web.pages.frame import AnyRequest, Frame, attention_of, seconds
 
@@ -31,8 +33,12 @@ def routes(frame: Frame) -> Sequence[Any]:
         if tab not in get_args(FleetTab):
             raise ProblemRaised(make("not_found"))
         first_slot = int(frame.midnight().timestamp() * 1000) // SLOT_MILLISECONDS
-        branches, (takings, below_zero) = await office.read(
-            lambda connection: (list_takings(connection, first_slot=first_slot), count_below_zero(connection))
+        branches, (takings, below_zero, in_transit) = await office.read(
+            lambda connection: (
+                list_takings(connection, first_slot=first_slot),
+                count_below_zero(connection),
+                count_open(connection),
+            )
         )
         by_branch: dict[str, list[TakingsRow]] = {}
         for row in takings:
@@ -44,7 +50,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         ]
         page = FleetPage(
             branches=tuple(row for row, now in zip(rows, ordered, strict=True) if _is_in(tab, now)),
-            figures=_figures(ordered, takings),
+            figures=msgspec.structs.replace(_figures(ordered, takings), in_transit=in_transit),
             counts=FleetCounts(
                 len(ordered),
                 attention_of(branches),
