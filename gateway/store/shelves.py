@@ -61,7 +61,7 @@ class Moves(Protocol):
 class _Cell:
     """A balance as it is inside the open transaction."""
 
-    __slots__ = ("item", "key", "location", "lot", "quantity", "seq", "virtual", "weight")
+    __slots__ = ("item", "key", "location", "lot", "quantity", "seq")
 
     def __init__(self, key: Key, item: str, location: str, lot: str, quantity: int) -> None:
         self.key = key
@@ -70,8 +70,6 @@ class _Cell:
         self.lot = lot
         self.quantity = quantity
         self.seq = 0
-        self.virtual = is_virtual(location)
-        self.weight = weight(item, location, lot)
 
 
 class _ItemTotal:
@@ -85,8 +83,9 @@ class _ItemTotal:
         self.last_movement = last_movement
 
 
-Way = tuple[_Cell, _Cell, _ItemTotal]
-"""What an item's movement along a route changes: both its sides, and the item's total."""
+Way = tuple[_Cell, _Cell, int, tuple[tuple[_Cell, int], ...], _ItemTotal]
+"""What a movement of an item along a route changes: its source and destination, the digest by how much per thousandth, the
+physical ones of both with the sign of their change, and the item's total."""
 
 
 class Shelves:
@@ -140,20 +139,21 @@ class Shelves:
             way = ways[route].get((line.item, lot))
             if way is None:
                 way = self._find_way(posting.routes[route], line, lot, item_id_of(line.item))
-            source, destination, total = way
-            for cell, delta in ((source, -quantity), (destination, quantity)):
-                cell.quantity += delta
-                cell.seq = seq
-                dirty[cell] = None
-                digest += delta * cell.weight
-                if not cell.virtual:
-                    total.total += delta
-                    # Each movement names the one of its item before it.
-                    rows.append((movement_id, *cell.key, delta, total.total, total.last_movement))
-                    total.last_movement = movement_id
-                    movement_id += 1
-                    dirty_totals[total] = None
-                    changed[cell] = None
+            source, destination, lift, physical, total = way
+            source.quantity -= quantity
+            destination.quantity += quantity
+            source.seq = destination.seq = seq
+            dirty[source] = dirty[destination] = None
+            digest += quantity * lift
+            for cell, sign in physical:
+                delta = sign * quantity
+                total.total += delta
+                # Each movement names the one of its item before it.
+                rows.append((movement_id, *cell.key, delta, total.total, total.last_movement))
+                total.last_movement = movement_id
+                movement_id += 1
+                dirty_totals[total] = None
+                changed[cell] = None
         self.digest = digest & DIGEST_MASK
         return tuple([StockChange(cell.item, cell.location, cell.lot, cell.quantity) for cell in changed])
 
@@ -182,7 +182,11 @@ class Shelves:
             self._find_cell((item_id, self._location_id(location), lot_id), line.item, location, lot or NO_LOT)
             for location in (route.source, route.destination)
         ]
-        way = self._ways[route][line.item, lot] = (source, destination, self._find_total(item_id))
+        physical = tuple(
+            [(cell, sign) for cell, sign in ((source, -1), (destination, 1)) if not is_virtual(cell.location)]
+        )
+        lift = weight(line.item, route.destination, lot or NO_LOT) - weight(line.item, route.source, lot or NO_LOT)
+        way = self._ways[route][line.item, lot] = (source, destination, lift, physical, self._find_total(item_id))
         return way
 
     def _find_cell(self, key: Key, item: str, location: str, lot: str) -> _Cell:
