@@ -199,7 +199,6 @@ def opened_on(
     stands_for = {
         "open_writer": lambda _: disk.connection,
         "WriterLock": lambda _: _NoLock(),
-        "migrate": lambda *_: None,
         "check_storage": lambda *_: (),
         "Writer": writer,
         "Readers": lambda _: LocalReaders(disk, process),
