@@ -41,7 +41,7 @@ class VarianceView(msgspec.Struct, frozen=True):
     quantity: str
 
 
-class LineView(msgspec.Struct, frozen=True):
+class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
     """A line as posted; money in minor units."""
 
     item: str
