@@ -81,7 +81,7 @@ def facts(folder: Path) -> dict[str, list[Any]]:
     return rows
 
 
-@settings(max_examples=25, deadline=None, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, phases=UNSHRUNK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(begun=ACTS, ours=ACTS, theirs=ACTS, shared=st.integers(0, 3), later=ACTS, again=ACTS, other=ACTS)
 def test_two_histories_become_one(
     tmp_path_factory: Any,
