@@ -37,12 +37,23 @@ function lineOf(row) {
   return line;
 }
 
+// Where a row's fields stand in the document, so that a refusal is shown beside the right one.
+function place(row, index, line) {
+  for (const field of $$('[data-f]', row)) {
+    const at = (line?.variance || []).findIndex((one) => one.reason === field.dataset.f);
+    const path = field.dataset.f === 'good' ? 'quantity' : at < 0 ? 'variance' : `variance[${at}].quantity`;
+    field.dataset.path = index < 0 ? '' : `lines[${index}].${path}`;
+  }
+}
+
 const receive = $('#receive');
 if (receive) {
   attach(receive, (_, id) => {
-    const lines = $$('[data-line]', receive).map(lineOf);
+    const rows = $$('[data-line]', receive);
+    const lines = rows.map(lineOf);
     if (lines.includes(undefined)) return null;
     const told = lines.filter((line) => line !== null);
+    rows.forEach((row, index) => place(row, told.indexOf(lines[index]), lines[index]));
     if (!told.length) {
       showError($('[data-f]', receive), t('Enter what arrived.')).focus();
       return null;
