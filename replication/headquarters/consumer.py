@@ -142,6 +142,7 @@ class Consumer:
                 cursor=state.cursor,
                 binding=state.binding,
                 seen_seq=max(state.seen_seq, told),
+                written_by=session.written_by(branch),
                 kept_runs=tuple(session.forks.kept_runs(branch, hello.boot_id)),
                 durable_seq=state.durable_seq,
                 block=state.block,

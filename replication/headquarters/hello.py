@@ -31,6 +31,8 @@ from replication.wire.messages import (
 CREDIT_EVENTS: Final = 20_000
 """How far a branch may run ahead of headquarters' commits: the stream's quota per branch is as many messages, and at
 the usual 60 bytes an entry this is about a megabyte waiting in the stream."""
+OVERTAKEN_MILLISECONDS: Final = 100
+"""After which a branch whose hello was overtaken by its own batches asks again: what it sends then is young."""
 BASE_MARGIN: Final = 10_000
 """Seqs left free before a new epoch: the shop goes on selling in the old one until its journal is joined, and no seq may
 be used twice. An hour of the busiest shop."""
@@ -51,12 +53,13 @@ class BranchKnown(msgspec.Struct, frozen=True, kw_only=True):
 
     `seen_seq` is the highest seq ever seen of it, applied or not: told in hellos, heartbeats and envelopes, parked, or in
     the fork store. `kept_runs` are the first and last seqs of the runs without a gap, ascending, that the fork store holds
-    of the boot id that asks now.
+    of the boot id that asks now. `written_by` is the boot id whose batch was applied last.
     """
 
     cursor: Cursor
     binding: Binding = UNBOUND
     seen_seq: int = 0
+    written_by: bytes = b""
     kept_runs: tuple[tuple[int, int], ...] = ()
     durable_seq: int = 0
     block: Block | None = None
@@ -88,10 +91,11 @@ def answer_hello(
     unreadable = _unreadable(hello)
     if unreadable is not None:
         return decided(refused(*unreadable), binding)
+    held = held_position(cursor, binding.offer)
+    later = OVERTAKEN_MILLISECONDS if _is_overtaken(hello, known, held) else later
     if later is not None:
         return decided(Later(later, incarnation), binding)
     seen = max(seen, hello.head.seq)
-    held = held_position(cursor, binding.offer)
     try:
         bracket = _compare(hello, known, held, hash_at)
     except Contradiction as error:
@@ -135,6 +139,12 @@ def answer_hello(
     )  # fmt: skip
     bound = msgspec.structs.replace(bound, offer=offer, epoch_due=False)
     return decided(rebase, bound, Cursor(offer.epoch, offer.base_seq - 1, offer.held_hash))
+
+
+def _is_overtaken(hello: Hello, known: BranchKnown, held: Cursor) -> bool:
+    """Whether this start of the device wrote more since, and its batches came first: the hello is an old word, and does
+    not tell of an old backup."""
+    return hello.boot_id == known.written_by and hello.head.seq < held.seq
 
 
 def _kept_through(seq: int, runs: Sequence[tuple[int, int]]) -> int:

@@ -27,6 +27,7 @@ from replication.link import StreamPlace
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.digest import moved
 from replication.wire.entry import Entry, Position
+from replication.wire.envelope import read_envelope
 from replication.wire.outbox import OutboxMessage, encode_outbox
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class MemoryStore:
         self.digests: dict[str, int] = {}
         self.entries: dict[str, list[Entry]] = {}
         self.hashes: dict[str, list[bytes]] = {}
+        self.newest: dict[str, bytes] = {}
         self.event_ids: set[tuple[str, bytes]] = set()
         self.cells: dict[tuple[str, *Cell], int] = {}
         self.quarantined: list[Quarantined] = []
@@ -211,6 +213,11 @@ class _Session:
         self._cursors[branch] = cursor
         self._bindings[branch] = binding, seen_seq
 
+    def written_by(self, branch: str) -> bytes:
+        batches = [batch for batch in self._batches if batch.branch == branch]
+        raw = batches[-1].raw if batches else self._store.newest.get(branch)
+        return b"" if raw is None else read_envelope(raw).boot_id
+
     def hash_at(self, branch: str, seq: int) -> bytes | None:
         if seq == 0:
             return GENESIS_HASH
@@ -254,6 +261,7 @@ class _Session:
             raise ContentError("an event id exists already")
         store.event_ids |= set(new_ids)
         for batch in self._batches:
+            store.newest[batch.branch] = batch.raw
             store.digests[batch.branch] = moved(store.digests.get(batch.branch, 0), batch.effects.cells.items())
             held, hashes = store.entries.setdefault(batch.branch, []), store.hashes.setdefault(batch.branch, [])
             for entry in batch.entries:

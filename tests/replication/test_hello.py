@@ -41,6 +41,18 @@ def test_a_branch_restored_from_an_old_backup_gets_back_what_headquarters_holds(
     assert office.known.cursor == Cursor(2, answer.base_seq - 1, journal.hash_of(50))
 
 
+def test_a_hello_that_the_branchs_own_batches_overtook_is_asked_for_again() -> None:
+    """It left before the batches that are applied already: an old word, and no old backup."""
+    journal = journal_of(5)
+    office = Office(journal)
+    office.ask(journal)
+    old = hello_of(cut(journal, 3))
+    office.known = msgspec.structs.replace(office.known, written_by=old.boot_id)
+    decision = office.answer(old)
+    assert isinstance(decision.answer, Later)
+    assert decision.cursor == office.known.cursor
+
+
 def test_a_branch_that_sold_after_an_old_backup_finds_where_the_histories_part() -> None:
     """The base lies above every seq seen of either history."""
     journal = journal_of(2000)

@@ -222,6 +222,9 @@ class ApplySession(Protocol):
     def branch(self, branch: str) -> BranchState:
         """The branch as it stands; a branch never met is at the beginning."""
 
+    def written_by(self, branch: str) -> bytes:
+        """The start of a device (its boot id) whose batch was applied last; empty before the first."""
+
     def hash_at(self, branch: str, seq: int) -> bytes | None:
         """The chain hash of a branch at a seq up to its cursor: that of the newest entry at or before it; None where it is
         not held any more."""

@@ -38,7 +38,8 @@ from replication.headquarters.stores.store import (
 from replication.link import StreamPlace
 from replication.wire.digest import DIGEST_MASK, moved
 from replication.wire.entry import Position
-from replication.wire.events import DocumentPosted, ItemPut
+from replication.wire.envelope import read_envelope
+from replication.wire.events import ItemPut
 from replication.wire.location import INSPECTION, is_virtual
 from replication.wire.outbox import OutboxMessage
 
@@ -81,6 +82,15 @@ class HeadquartersSession:
         """The branch as it stands."""
         return self._rows.row(branch).state()
 
+    def written_by(self, branch: str) -> bytes:
+        """The start of a device whose batch was applied last; empty before the first."""
+        row = self._rows.row(branch)
+        self._write_batches()
+        newest = self._connection.execute(
+            "SELECT raw FROM batches WHERE branch_id = ? ORDER BY first_seq DESC LIMIT 1", (row.branch_id,)
+        ).fetchone()
+        return b"" if newest is None else read_envelope(newest[0]).boot_id
+
     def hash_at(self, branch: str, seq: int) -> bytes | None:
         """The chain hash of the newest applied entry at or before a seq; None beyond the cursor."""
         row = self._rows.row(branch)
@@ -108,12 +118,10 @@ class HeadquartersSession:
         else:
             self._events += [(entry.event_id, branch_id, entry.seq) for entry in batch.entries]
         self._batches.append((branch_id, first, last, batch.received_at, batch.hash, batch.raw))
-        self._documents += [
-            (branch_id, entry.seq, entry.event_id, document.type, document.number, document.posted_at, document.total)
-            for entry, document in batch.effects.documents
-        ]
-        for _, document in batch.effects.documents:
-            self._count(branch_id, document)
+        for entry, document in batch.effects.documents:
+            type_, posted_at, total = document.type, document.posted_at, document.worth()
+            self._documents.append((branch_id, entry.seq, entry.event_id, type_, document.number, posted_at, total))
+            self._count(branch_id, type_, posted_at, total)
         for entry, put in batch.effects.items:
             self._put_item(branch_id, entry.seq, put)
         for entry, event in transfer_events(batch.effects):
@@ -304,13 +312,13 @@ class HeadquartersSession:
         self._locations[location] = int(found[0])
         return int(found[0])
 
-    def _count(self, branch_id: int, document: DocumentPosted) -> None:
-        slot = self._slots.setdefault((branch_id, document.posted_at // SLOT_MILLISECONDS), [0, 0, 0])
+    def _count(self, branch_id: int, type_: str, posted_at: int, total: int) -> None:
+        slot = self._slots.setdefault((branch_id, posted_at // SLOT_MILLISECONDS), [0, 0, 0])
         slot[0] += 1
-        if document.type == "sale":
-            slot[1] += document.total
-        elif document.type == "sale_return":
-            slot[2] += document.total
+        if type_ == "sale":
+            slot[1] += total
+        elif type_ == "sale_return":
+            slot[2] += total
 
     def _put_item(self, branch_id: int, seq: int, put: ItemPut) -> None:
         """SKUs are chain-wide. A base unit that differs is held beside the item until a person merges the two."""
