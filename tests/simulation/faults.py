@@ -1,8 +1,9 @@
 """Faults of lines, power, clocks and disk space: each does one thing to the world and says whether it could."""
 
 import asyncio
+import enum
 from collections.abc import Callable
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 
@@ -13,13 +14,33 @@ CLOCK_JUMPS: Final = (-366 * 86_400_000, -3_600_000, 90_000, 30 * 86_400_000, 10
 DOOMS: Final = ("before a transaction", "before a commit", "after a commit")
 
 
+class Divides(enum.Enum):
+    """Whose history a fault may make two of."""
+
+    NOBODY = enum.auto()
+    ITS_BRANCH = enum.auto()
+    EVERYBODY = enum.auto()
+
+
 class Fault(msgspec.Struct, frozen=True):
-    """A kind of fault. `strike` answers whether it happened; `destroys` where it takes a disk away."""
+    """A kind of fault. `strike` answers whether it happened."""
 
     name: str
     strike: Callable[[World, Shop], bool]
     weight: int = 4
-    destroys: bool = False
+    divides: Divides = Divides.NOBODY
+
+    def second_history_of(self, world: World, shop: Shop) -> set[str]:
+        """The branches that may be given a new epoch because of it."""
+        match self.divides:
+            case Divides.NOBODY:
+                return set()
+            case Divides.ITS_BRANCH:
+                return {shop.branch}
+            case Divides.EVERYBODY:
+                return set(world.shops)
+            case _:
+                assert_never(self.divides)
 
 
 def _crash_branch(world: World, shop: Shop) -> bool:

@@ -176,6 +176,8 @@ class Oracle:
             if entry.seq != before[1] + 1 and not (entry.epoch > before[0] and entry.seq > before[1]):
                 world.failed(f"I3: {branch}: entry {entry.epoch}.{entry.seq} follows {before}")
             before = (entry.epoch, entry.seq)
+        if before[0] > 1 and branch not in world.second_histories:
+            world.failed(f"I9: {branch} was given epoch {before[0]} without a cause")
         if entries and (before, running) != ((_cursor(world, branch)[:2]), _cursor(world, branch)[2]):
             world.failed(f"I3: {branch}: the cursor is not the end of the chain")
         own = [

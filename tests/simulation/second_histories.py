@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.simulation.device import Device
-from tests.simulation.faults import LINE_AND_POWER, Fault
+from tests.simulation.faults import LINE_AND_POWER, Divides, Fault
 from tests.simulation.world import Backup, Shop, World
 
 BACKUPS_KEPT: Final = 6
@@ -148,11 +148,11 @@ def _restore_headquarters(world: World, _: Shop) -> bool:
 
 
 SECOND_HISTORIES: Final = (
-    Fault("a branch's old backup is restored, online at once", _restore_online, 3, destroys=True),
-    Fault("a branch's old backup is restored, sells first", _restore_offline, 3, destroys=True),
-    Fault("a branch's card loses its newest commits", _lose_newest, 3, destroys=True),
-    Fault("a branch's card is copied, both alive", _copy_card, 2),
-    Fault("a new box replaces the old one", _replace, 2, destroys=True),
-    Fault(RESTORED_HEADQUARTERS, _restore_headquarters, 3, destroys=True),
+    Fault("a branch's old backup is restored, online at once", _restore_online, 3, Divides.ITS_BRANCH),
+    Fault("a branch's old backup is restored, sells first", _restore_offline, 3, Divides.ITS_BRANCH),
+    Fault("a branch's card loses its newest commits", _lose_newest, 3, Divides.ITS_BRANCH),
+    Fault("a branch's card is copied, both alive", _copy_card, 2, Divides.ITS_BRANCH),
+    Fault("a new box replaces the old one", _replace, 2, Divides.ITS_BRANCH),
+    Fault(RESTORED_HEADQUARTERS, _restore_headquarters, 3, Divides.EVERYBODY),
 )
 CATALOGUE: Final = (*LINE_AND_POWER, *SECOND_HISTORIES)

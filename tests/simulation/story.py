@@ -95,6 +95,7 @@ class Story:
                 fault = random.choices(self.catalogue, [fault.weight for fault in self.catalogue])[0]
                 if fault.strike(world, shop):
                     self.struck[fault.name] += 1
+                    world.second_histories |= fault.second_history_of(world, shop)
                     world.say(f"{fault.name} ({shop.branch})")
             if random.random() < 0.05:
                 world.take_up_again()
