@@ -8,11 +8,16 @@ wrong is kept in quarantine, and its device sends it again.
 """
 
 import enum
+from typing import Final
 
 import msgspec
 
 from replication.headquarters.stores.store import ApplySession, Forked, ForkKept, Quarantined
 from replication.wire.envelope import CHECK_BYTES, EnvelopeError, read_envelope, unpack_entries
+from replication.wire.events import EpochBegun, PayloadError, decode_event
+
+UNPROVED_MAX: Final = 4
+"""Batches kept that begin at one seq and wait for the one before them: a device sends the same entries again, packed anew."""
 
 
 class Taken(enum.Enum):
@@ -27,39 +32,58 @@ class Taken(enum.Enum):
 def take_in(session: ApplySession, forked: Forked) -> Taken:
     """Keep a batch; those that waited for it are proved as well."""
     before = _hash_before(session, forked.branch, forked.raw)
+    if before is None and len(session.forks.unproved_from(forked.branch, forked.first_seq)) >= UNPROVED_MAX:
+        return Taken.KNOWN
     proved = None if before is None else _chained(forked.raw, before)
     if before is not None and proved is None:
         detail = f"entries {forked.first_seq}-{forked.last_seq} of another history do not give the hash they announce"
         session.quarantine(Quarantined(forked.branch, "damaged_fork", detail, forked.raw, None, forked.received_at))
         return Taken.DAMAGED
     kept = session.forks.keep(msgspec.structs.replace(forked, hash=proved))
-    if kept is not ForkKept.KEPT:
+    if proved is None or before is None:
+        return Taken.WAITS if kept is ForkKept.KEPT else Taken.KNOWN
+    # It may have waited here itself until now, as an epoch does whose beginning is told by its own first entry.
+    ends = _prove(session, forked.branch, forked.first_seq, before)
+    if kept is not ForkKept.KEPT and not ends:
         return Taken.KNOWN
-    if proved is None:
-        return Taken.WAITS
-    _prove_what_follows(session, forked.branch, forked.last_seq, proved)
+    ends.append((forked.last_seq, proved))
+    while ends:
+        seq, running = ends.pop()
+        ends += _prove(session, forked.branch, seq + 1, running)
     return Taken.PROVED
 
 
-def _prove_what_follows(session: ApplySession, branch: str, seq: int, hash_: bytes) -> None:
-    ends = [(seq, hash_)]
-    while ends:
-        at, running = ends.pop()
-        for number, raw in session.forks.unproved_from(branch, at + 1):
-            proved = _chained(raw, running)
-            if proved is not None:
-                session.forks.prove(number, proved)
-                ends.append((read_envelope(raw).last_seq, proved))
+def _prove(session: ApplySession, branch: str, first_seq: int, before: bytes) -> list[tuple[int, bytes]]:
+    """Prove what waits from a seq on; answers where it ends, and with what hash."""
+    ends: list[tuple[int, bytes]] = []
+    for number, raw in session.forks.unproved_from(branch, first_seq):
+        proved = _chained(raw, before)
+        if proved is not None:
+            session.forks.prove(number, proved)
+            ends.append((read_envelope(raw).last_seq, proved))
+    return ends
 
 
 def _hash_before(session: ApplySession, branch: str, raw: bytes) -> bytes | None:
     """The full hash before a batch, if it is known here."""
     envelope = read_envelope(raw)
     seq, check = envelope.first_seq - 1, envelope.previous
+    begun = _epoch_begun(raw)
+    if begun is not None:
+        seq = begun.held_seq  # an epoch is chained over the seqs that were left free before it
     own = session.hash_at(branch, seq)
     if own is not None and own[:CHECK_BYTES] == check:
         return own
     return session.forks.proved_hash(branch, seq, check)
+
+
+def _epoch_begun(raw: bytes) -> EpochBegun | None:
+    try:
+        first = unpack_entries(read_envelope(raw))[0]
+        event = decode_event(first.kind, first.payload)
+    except (EnvelopeError, PayloadError):
+        return None
+    return event if isinstance(event, EpochBegun) else None
 
 
 def _chained(raw: bytes, before: bytes) -> bytes | None:

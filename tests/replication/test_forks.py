@@ -13,6 +13,7 @@ from replication.headquarters.readmit import readmit
 from replication.headquarters.stores.sqlite import forks
 from replication.headquarters.stores.sqlite.queries import list_branches
 from replication.headquarters.stores.verify import verify_site
+from replication.wire.entry import Entry
 from replication.wire.envelope import pack_batch
 from replication.wire.events import EpochBegun, ItemPut, encode_event
 from replication.wire.item import Item
@@ -197,3 +198,24 @@ async def test_a_flood_of_one_branch_delays_no_other(desk: Desk) -> None:
         assert outcome.watermarks["b002"].applied_seq == first + 9
     assert time.perf_counter() - began < 5
     assert await desk.applied("b001") == 5
+
+
+async def test_an_epoch_that_headquarters_forgot_is_proved_over_its_jump(desk: Desk) -> None:
+    """A device of an epoch given before a restore: its first entry says to what it is chained. Packed anew, it is one."""
+    journal = shop("b001", 3)
+    await desk.apply(desk.raw("b001", sent(journal, 1, 5, PRESENT)))
+    await bind(desk, PRESENT, fenced=(OTHER,))
+    kind, payload = encode_event(EpochBegun(3, journal.hash_of(3), 3, "forked", 0, 0, POSTED_AT))
+    begun = Entry(2, 10_004, b"e" * 16, kind, payload)
+    sold = Entry(2, 10_005, b"s" * 16, *encode_event(sale([("952-TEA", 1000)], 77)))
+    first = begun.hash_after(journal.hash_of(3))
+    for sent_at in (1, 2, 3):
+        data = pack_batch(
+            "b001", [begun, sold], journal.hash_of(3), sold.hash_after(first), head_seq=10_005, minimum_seq=1,
+            boot_id=OTHER, sent_at=sent_at,
+        )  # fmt: skip
+        await desk.apply(desk.raw("b001", data))
+    assert [message.event_id for message in await outbox(desk)] == [b"s" * 16]
+    (row,) = await desk.store.read(list_branches)
+    assert row.forked == 1
+    assert await desk.store.transact(lambda s: list(s.forks.kept_runs("b001", OTHER))) == [(10_004, 10_005)]

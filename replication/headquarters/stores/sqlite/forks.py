@@ -23,13 +23,20 @@ class SqliteForks:
         self._rows = rows
 
     def keep(self, forked: Forked) -> ForkKept:
-        """Keep a batch; the same bytes again are counted, not kept twice."""
+        """Keep a batch; the same bytes, or the same entries packed anew, are counted, not kept twice."""
         connection, branch = self._connection, forked.branch
         fingerprint = hashlib.sha256(forked.raw).digest()
-        known = connection.execute(
-            "UPDATE forked SET times = times + 1 WHERE branch = ? AND fingerprint = ? RETURNING forked",
-            (branch, fingerprint),
-        ).fetchall()
+        known = (
+            connection.execute(
+                "UPDATE forked SET times = times + 1 WHERE branch = ? AND fingerprint = ? RETURNING forked",
+                (branch, fingerprint),
+            ).fetchall()
+            or connection.execute(
+                "UPDATE forked SET times = times + 1 WHERE branch = ? AND boot_id = ? AND first_seq = ? AND hash = ?"
+                " RETURNING forked",
+                (branch, forked.boot_id, forked.first_seq, forked.hash),
+            ).fetchall()
+        )
         if known:
             return ForkKept.AGAIN
         size = len(forked.raw) + ROW_BYTES
