@@ -65,7 +65,8 @@ def _by_boot(boot: bytes, binding: Binding, now: int) -> Recognition:
         return Accepted(binding)
     if boot not in binding.retired:
         return Accepted(with_boot(binding, boot, now))
-    if now - binding.boot_at <= RETIRED_GRACE_MILLISECONDS and boot not in binding.fenced:
+    # A clock that was put back would make the grace last until it has caught up again: then there is none.
+    if 0 <= now - binding.boot_at <= RETIRED_GRACE_MILLISECONDS and boot not in binding.fenced:
         return Unclear(RETIRED_GRACE_MILLISECONDS)
     return _stranger(binding, boot, "copy", "a later start of this device is alive as well")
 
