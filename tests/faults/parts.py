@@ -288,7 +288,10 @@ class Chain:
                 if head == applied:
                     return time.monotonic() - began
             time.sleep(0.1)
-        raise AssertionError(f"headquarters did not catch up: {applied} of {head}\n{self.branch.said()[-2000:]}")
+        states = self.branch.ask("GET", "/replication")[1], self.hq.rows("/branches")
+        raise AssertionError(
+            f"headquarters did not catch up: {applied} of {head}\n{states}\n{self.branch.said()[-2000:]}"
+        )
 
     def count(self) -> tuple[int, int]:
         """(lost, doubled) of the acknowledged sales, at the branch and at headquarters; both ledgers must verify."""
