@@ -37,7 +37,7 @@ def take_everyday(state: LinePlan) -> bool:
         if on_hand < quantity or amount > AMOUNT_MAX:
             return False
         taken[sku] = taken.get(sku, 0) + quantity
-        lines.append(PostedLine(sku, quantity, price, 0, amount))
+        lines.append(PostedLine(sku, quantity, price))
         total += amount
     state.lines, state.total = lines, total
     state.routes[SHOP, CUSTOMER] = 0

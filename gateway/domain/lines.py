@@ -106,8 +106,10 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
     usual = item.price if pack is None else item.price * pack.factor // THOUSANDTHS
     if state.has_money and line.discount is UNSET and (line.price is UNSET or line.price == usual):
         price, discount, amount = usual, 0, line_amount(usual, quantity)
+        told = None
     else:
         price, discount, amount = _money(state, index, line, usual)
+        told = None if amount == line_amount(price, quantity) - discount else amount
     if abs(amount) > AMOUNT_MAX:
         # Two lines of an adjustment may cancel, so the total alone does not bound them.
         state.faults.append(Fault(f"lines[{index}]", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
@@ -115,7 +117,7 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
     state.total += amount
     plain = pack is None and (line.reading, line.cost, line.location, line.expiry, line.disposition) == _PLAIN
     detail = None if plain else _detail(line, pack)
-    state.lines.append(PostedLine(item.sku, quantity, price, discount, amount, detail))
+    state.lines.append(PostedLine(item.sku, quantity, price, discount, told, detail))
     if item.tracking is Tracking.NONE:
         lot: str | None = NO_LOT if line.lot is UNSET else line.lot
     else:

@@ -161,7 +161,7 @@ class Fold:
         count = document_count(event.number)
         if not count or event.number != document_number(event.type, count):
             self.differ(f"journal: entry {seq} is numbered {event.number}, which is no number of a {event.type}")
-        self._list(seq, (event.type, count, event.total, event.station, event.person, event.posted_at))
+        self._list(seq, (event.type, count, event.worth(), event.station, event.person, event.posted_at))
         movement_id = seq * MOVEMENTS_PER_DOCUMENT
         for movement in event.moves():
             item = event.lines[movement.line].item

@@ -220,7 +220,7 @@ class LedgerSession:
         count = self._counters.get(type_, 0) + 1
         number = document_number(type_, count)
         event = DocumentPosted(
-            type_, number, posted_at, draft.occurred_at, person, station, posting.total, posting.change, posting.tenders,
+            type_, number, posted_at, draft.occurred_at, person, station, None, None, posting.tenders,
             posting.lines, posting.routes, None if posting.plain else posting.movements, posting.detail,
         )  # fmt: skip
         kind, payload = encode_event(event)
@@ -356,17 +356,15 @@ class LedgerSession:
     # -- helpers ----------------------------------------------------------------------------------------------------
 
     def _take_document(self, event_id: bytes, event: DocumentPosted, content: bytes) -> None:
-        seq, count = self.head_seq, document_count(event.number)
+        seq, count, total = self.head_seq, document_count(event.number), event.worth()
         self._counters[event.type] = max(self._counters.get(event.type, 0), count)
         self._dirty_counters.add(event.type)
         station_id = None if event.station is None else self._station_id(event.station)
-        self._document_rows.append(
-            (seq, event.type, count, event.total, station_id, event.person, event.posted_at, content)
-        )
+        self._document_rows.append((seq, event.type, count, total, station_id, event.person, event.posted_at, content))
         self._unflushed[event_id] = KnownDocument(seq, event.type, content)
         moves = _Decided(event.lines, event.routes, event.movements or (), event.movements is None)
         self._shelves.apply(seq, moves, self.items.item_id)
-        self._count_takings(seq, event.posted_at, event.type, event.total)
+        self._count_takings(seq, event.posted_at, event.type, total)
         if event.type in TRANSFER_TYPES:
             self.transfers.note(seq, event_id, event)
 

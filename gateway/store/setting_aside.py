@@ -66,9 +66,9 @@ def _sum_up(connection: sqlite3.Connection, epoch: int) -> _Undone:
         figures = undone.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [0, 0, 0])
         if event.type == SALE:
             figures[0] += 1
-            figures[1] += event.total
+            figures[1] += event.worth()
         elif event.type == SALE_RETURN:
-            figures[2] += event.total
+            figures[2] += event.worth()
         for movement in event.moves():
             item, lot, route = event.lines[movement.line].item, movement.lot or "", event.routes[movement.route]
             source, destination = (item, route.source, lot), (item, route.destination, lot)

@@ -157,7 +157,7 @@ def posted_again(
     """The answer a stored document was first given; `first_seq` is where it stood before an epoch moved it."""
     warnings = () if event.detail is None else event.detail.warnings
     return Posted(
-        document_id, event.type, event.number, seq, hash_, event.total, event.change, warnings, event.posted_at, event.person,
+        document_id, event.type, event.number, seq, hash_, event.worth(), event.given_back(), warnings, event.posted_at, event.person,
         event.station, first_seq=None if first_seq == seq else first_seq,
     )  # fmt: skip
 

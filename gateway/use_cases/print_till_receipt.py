@@ -105,7 +105,7 @@ def _line(line: PostedLine, item: Item | None, letterhead: Letterhead, columns: 
     if not with_money:
         parts.append(Columns("", quantity))
         return parts
-    gross = line.amount + line.discount
+    gross = line.worth() + line.discount
     parts.append(Columns(f"  {quantity} × {_amount(line.price, letterhead)}", _amount(gross, letterhead)))
     if line.discount:
         parts.append(Columns("  折扣 Discount", _amount(-line.discount, letterhead)))
@@ -119,11 +119,12 @@ def _width(text: str) -> int:
 
 def _money(document: StoredDocument, letterhead: Letterhead) -> list[Part]:
     event = document.event
-    total = f"{letterhead.currency} {_amount(event.total, letterhead)}"
+    total = f"{letterhead.currency} {_amount(event.worth(), letterhead)}"
     parts: list[Part] = [Columns("合计 Total", total, bold=True, double=True)]
     parts += [Columns(_TENDERS[tender.type], _amount(tender.amount, letterhead)) for tender in event.tenders]
-    if event.change:
-        parts.append(Columns("找零 Change", _amount(event.change, letterhead)))
+    change = event.given_back()
+    if change:
+        parts.append(Columns("找零 Change", _amount(change, letterhead)))
     return parts
 
 

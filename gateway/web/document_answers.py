@@ -205,8 +205,8 @@ def posted_view(stored: StoredDocument) -> DocumentView:
         hash=stored.hash.hex(),
         person=event.person,
         station=event.station,
-        total=event.total,
-        change=event.change,
+        total=event.worth(),
+        change=event.given_back(),
         posted_at=moment(event.posted_at),
         occurred_at=None if event.occurred_at is None else moment(event.occurred_at),
         lines=_posted_lines(event),
@@ -235,7 +235,7 @@ def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
         detail = line.detail
         views.append(
             LineView(
-                line.item, format_quantity(line.quantity), line.price, line.discount, line.amount, lot=lots.get(index),
+                line.item, format_quantity(line.quantity), line.price, line.discount, line.worth(), lot=lots.get(index),
                 unit=None if detail is None else detail.unit, cost=None if detail is None else detail.cost,
                 location=None if detail is None else detail.location, expiry=None if detail is None else detail.expiry,
                 reading=None if detail is None else detail.reading,

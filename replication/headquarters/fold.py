@@ -114,7 +114,7 @@ def _check_transfer(entry: Entry, document: DocumentPosted) -> None:
 def _fold_document(cells: dict[Cell, int], checked: set[str], entry: Entry, document: DocumentPosted) -> None:
     """`checked` remembers which SKUs of this run are well-formed: a shop sells the same few all day."""
     lines, routes = document.lines, document.routes
-    if abs(document.total) > _INT64_MAX or abs(document.posted_at) > _INT64_MAX:
+    if abs(document.worth()) > _INT64_MAX or abs(document.posted_at) > _INT64_MAX:
         raise FoldError("bad_document", entry.seq, "a figure is out of range")
     for route in routes:
         if not LOCATION_NAME.fullmatch(route.source) or not LOCATION_NAME.fullmatch(route.destination):

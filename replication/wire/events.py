@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from replication.wire.item import Item
+from replication.wire.money import line_amount
 from replication.wire.movement import Movement, Route
 from replication.wire.quantity import Quantity
 
@@ -78,14 +79,23 @@ class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A line as posted: `quantity` in the unit it was entered in (signed in an adjustment), money in minor units."""
+    """A line as posted: `quantity` in the unit it was entered in (signed in an adjustment), money in minor units.
+
+    `amount` is absent in the plain case, where it is price x quantity, rounded half up to a minor unit, less the discount:
+    read `worth()`. That rounding is part of the protocol and is the same for ever; a line rounded in another way tells its
+    amount.
+    """
 
     item: str
     quantity: Quantity
     price: int = 0
     discount: int = 0
-    amount: int = 0
+    amount: int | None = None
     detail: LineDetail | None = None
+
+    def worth(self) -> int:
+        """The amount, told or plain."""
+        return line_amount(self.price, self.quantity) - self.discount if self.amount is None else self.amount
 
 
 class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -107,7 +117,9 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A posted document with its movements: all a reader needs to fold balances without knowing posting rules.
 
     Times are UTC milliseconds; `occurred_at` is the sender's clock (a fact, not an order), absent when not told.
-    `movements` is absent in the plain case, where each line moves its own quantity along route 0: read `moves()`.
+    `movements` is absent in the plain case, where each line moves its own quantity along route 0: read `moves()`. So are
+    `total`, where it is the sum of the lines, and `change`, where it is what the tenders are more than that: read `worth()`
+    and `given_back()`.
     """
 
     type: str
@@ -116,8 +128,8 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
     occurred_at: int | None
     person: str
     station: str | None
-    total: int
-    change: int
+    total: int | None
+    change: int | None
     tenders: tuple[Tender, ...]
     lines: tuple[PostedLine, ...]
     routes: tuple[Route, ...]
@@ -129,6 +141,16 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
         if self.movements is not None:
             return self.movements
         return tuple(Movement(index, 0, line.quantity) for index, line in enumerate(self.lines))
+
+    def worth(self) -> int:
+        """The total, told or plain."""
+        return sum([line.worth() for line in self.lines]) if self.total is None else self.total
+
+    def given_back(self) -> int:
+        """The change, told or plain. Without tenders a document counts as paid exactly."""
+        if self.change is not None:
+            return self.change
+        return max(0, sum([tender.amount for tender in self.tenders]) - self.worth()) if self.tenders else 0
 
 
 class ItemPut(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -11,6 +11,7 @@ from gateway.domain.draft import Draft, read_draft
 from gateway.domain.policy import GENERAL, Role
 from gateway.domain.posting import Posting, Terms, plan
 from gateway.domain.transfers import Transfer
+from replication.wire.events import DocumentPosted
 from replication.wire.item import Item, Pack, Tracking
 from replication.wire.quantity import Quantity
 
@@ -81,6 +82,19 @@ def test_both_ways_decide_the_same(sale: dict[str, Any]) -> None:
     assert isinstance(draft, Draft)
     terms = Terms("lin", Role.CASHIER, GENERAL, may_settle=True)
     assert plan(draft, Shop(), terms) == plan(msgspec.structs.replace(draft, everyday=False), Shop(), terms)
+
+
+@given(SALES)
+def test_total_and_change_follow_from_the_lines_and_tenders(sale: dict[str, Any]) -> None:
+    """A journal entry does not tell them: what a reader computes is what the till was answered."""
+    draft = read_draft(bytes(16), msgspec.json.decode(msgspec.json.encode(sale), type=Body))
+    assert isinstance(draft, Draft)
+    posting = plan(draft, Shop(), Terms("chen", Role.ADMIN, GENERAL, may_settle=True))
+    if isinstance(posting, Posting):
+        event = DocumentPosted(
+            "sale", "SA-000001", 1, None, "chen", None, None, None, posting.tenders, posting.lines, posting.routes, None
+        )
+        assert (event.worth(), event.given_back()) == (posting.total, posting.change)
 
 
 def test_an_everyday_sale_takes_the_short_way() -> None:

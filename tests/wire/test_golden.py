@@ -90,6 +90,23 @@ def test_a_plain_sale_leaves_its_movements_unsaid() -> None:
     assert SALE.moves() == SALE.movements
 
 
+def test_a_plain_sale_leaves_its_sums_unsaid() -> None:
+    """Nil stands where an amount, the total and the change follow from the rest; what was told goes before what follows."""
+    lines = (
+        PostedLine("tea", Quantity(1505), 333, 1),
+        PostedLine("tea", Quantity(-1505), 100),
+        PostedLine("tea", Quantity(1)),
+    )
+    plain = msgspec.structs.replace(SALE, lines=lines, total=None, change=None)
+    assert [line.worth() for line in lines] == [500, -151, 0], "half up, away from zero"
+    assert (plain.worth(), plain.given_back()) == (349, 951)
+    assert decode_event(*encode_event(plain)) == plain
+    unpaid, short = msgspec.structs.replace(plain, tenders=()), msgspec.structs.replace(plain, lines=lines * 4)
+    assert (unpaid.given_back(), short.given_back()) == (0, 0)
+    told = msgspec.structs.replace(plain, total=350, change=940)
+    assert (told.worth(), told.given_back(), SALE.lines[0].worth()) == (350, 940, 1290)
+
+
 def test_an_item_is_these_bytes() -> None:
     """The payload of an item event."""
     kind, payload = encode_event(ITEM)

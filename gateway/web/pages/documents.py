@@ -67,7 +67,7 @@ def posted_row(stored: StoredDocument) -> DocumentRow:
         station=event.station,
         person=event.person,
         lines=len(event.lines),
-        total=event.total if event.type in _WITH_MONEY else None,
+        total=event.worth() if event.type in _WITH_MONEY else None,
         at=seconds(event.posted_at),
         seq=stored.seq,
         warnings=0 if event.detail is None else len(event.detail.warnings),

@@ -167,8 +167,8 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: Curs
         for _, document in effects.documents:
             slot = slots.setdefault(document.posted_at // SLOT_MILLISECONDS, [0, 0, 0])
             slot[0] += 1
-            slot[1] += document.total if document.type == "sale" else 0
-            slot[2] += document.total if document.type == "sale_return" else 0
+            slot[1] += document.worth() if document.type == "sale" else 0
+            slot[2] += document.worth() if document.type == "sale_return" else 0
         run.entries += len(entries)
         run.documents += len(effects.documents)
         running, last_held, epoch = bytes(stored), last, envelope.epoch
@@ -243,7 +243,7 @@ def _verify_documents(
     )
     held = {row[0]: tuple(row[1:]) for row in rows}
     given = {
-        entry.seq: (entry.event_id, document.type, document.number, document.posted_at, document.total)
+        entry.seq: (entry.event_id, document.type, document.number, document.posted_at, document.worth())
         for entry, document in documents
     }
     if held != given:

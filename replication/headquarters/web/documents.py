@@ -164,13 +164,13 @@ def _document_view(found: DocumentFound) -> DocumentView:
         posted_at=moment(event.posted_at),
         occurred_at=moment(event.occurred_at),
         received_at=moment(found.received_at),
-        total=event.total,
-        change=event.change,
+        total=event.worth(),
+        change=event.given_back(),
         tenders=tuple(TenderView(tender.type.value, tender.amount) for tender in event.tenders),
         lines=tuple(
             LineView(
                 line.item, format_quantity(line.quantity), line.detail.unit if line.detail else None, line.price,
-                line.discount, line.amount, _variance(line),
+                line.discount, line.worth(), _variance(line),
             )
             for line in event.lines
         ),

@@ -60,7 +60,7 @@ class Live:
                 self._documents.append(
                     DocumentRow(
                         0, entry.event_id, advance.branch, entry.seq, document.type, document.number,
-                        document.posted_at, document.total,
+                        document.posted_at, document.worth(),
                     )
                 )  # fmt: skip
             del self._documents[:-DOCUMENTS_MAX]
