@@ -3,19 +3,25 @@
 python -m tests.browser.screenshots [OUT_DIR]       (default: screenshots/)
 """
 
+import os
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from replication.wire.identity import make_uuid7
 from tests.browser.demo import DESKTOP, TILL, Demo, launch, new_context, sign_in_at_till, sign_in_with_password
+from tests.whole_shop import ask
 
 TRAFFIC_SECONDS = 25
 """How long the busy shop sells before the first picture, so that pages have something to show."""
 SETTLE_MILLISECONDS = 900
+TRAVEL_SECONDS = 2.0
+"""From one branch over headquarters to the other."""
 SKU = re.compile(r"[A-Z]{3}-\d{3}")
 
 Act = Callable[[Page, Demo], None]
@@ -27,6 +33,17 @@ def goes_to(site: str, path: str, selector: str = "main h1") -> Act:
     def act(page: Page, demo: Demo) -> None:
         page.goto(getattr(demo, site) + path)
         page.wait_for_selector(selector)
+
+    return act
+
+
+def first_of(site: str, path: str) -> Act:
+    """What the first row of a list leads to."""
+
+    def act(page: Page, demo: Demo) -> None:
+        page.goto(getattr(demo, site) + path)
+        page.locator("tbody tr a").first.click()
+        page.wait_for_selector("main h1")
 
     return act
 
@@ -91,6 +108,9 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("stock-peek", peek),
     ("documents", goes_to("branch", "/documents")),
     ("document", one_document),
+    ("transfers", goes_to("branch", "/transfers")),
+    ("transfer-receive", first_of("branch", "/transfers?direction=in")),
+    ("transfer-sent", first_of("branch", "/transfers?direction=out")),
     ("devices", goes_to("branch", "/devices")),
     ("replication", goes_to("branch", "/replication")),
 )
@@ -99,8 +119,30 @@ COUNTER: tuple[tuple[str, Act], ...] = (
 )  # fmt: skip
 HEADQUARTERS: tuple[tuple[str, Act], ...] = (
     ("hq-fleet", goes_to("headquarters", "/fleet")),
+    ("hq-branch", goes_to("headquarters", "/fleet/b001")),
     ("hq-stock", goes_to("headquarters", "/stock")),
+    ("hq-items", goes_to("headquarters", "/items")),
+    ("hq-transfers", goes_to("headquarters", "/transfers")),
 )
+
+
+def prepare(demo: Demo) -> None:
+    """Something on its way in both directions, and an item of headquarters with a price to come."""
+    shop = demo.shop
+    for site, port, to in (("b001", shop.branch_port, "b002"), ("b002", shop.branch_port + 1, "b001")):
+        lines = [{"item": "VEG-001", "quantity": "3.500"}, {"item": "DRK-001", "quantity": "12"}]
+        body = {"type": "transfer_out", "to_branch": to, "lines": lines, "note": "Friday's lorry"}
+        identity = make_uuid7(int(time.time() * 1000), os.urandom(10))
+        status, said = ask(port, shop.token(site), "PUT", f"/documents/{identity}", body)
+        assert status == 201, said
+    token = shop.token("hq")
+    item = {"name": "Plum sauce 500 g", "name_zh": "酸梅酱 500 克", "unit": "pc", "price": 1290}
+    status, said = ask(shop.hq_port, token, "PUT", "/items/SAU-900", item)
+    assert status == 201, said
+    row = {"item": "SAU-900", "price": 1190, "effective_at": "2099-01-01T00:00:00Z"}
+    status, said = ask(shop.hq_port, token, "PUT", "/prices/default", {"rows": [row]})
+    assert status == 200, said
+    time.sleep(TRAVEL_SECONDS)
 
 
 def picture(browser: Browser, demo: Demo, out: Path, language: str, theme: str) -> int:
@@ -149,6 +191,7 @@ def main() -> int:
         busy.stop()
         demo = Demo.start(Path(folder) / "home")
         try:
+            prepare(demo)
             for language in ("en", "zh"):
                 for theme in ("light", "dark"):
                     taken += picture(browser, demo, out, language, theme)
