@@ -138,9 +138,10 @@ async def test_documents_items_and_the_journal_are_there_as_the_branch_wrote_the
     assert [(one["branch"], one["seq"], one["type"]) for one in documents] == [("b001", 4, "sale")]
     whole = await site.get(f"/documents/{documents[0]['id']}")
     assert whole["hash"] == journal.hash_of(4).hex()
-    assert whole["lines"] == [
-        {"item": "952-RICE", "quantity": "1.250", "unit": None, "price": 500, "discount": 0, "amount": 625}
-    ]
+    lines = whole["lines"]
+    assert isinstance(lines, list)
+    told = {"item": "952-RICE", "quantity": "1.250", "unit": None, "price": 500, "discount": 0, "amount": 625}
+    assert [{name: line[name] for name in told} for line in lines] == [told]
     assert whole["movements"] == [
         {"line": 0, "item": "952-RICE", "quantity": "1.250", "from": "shop", "to": "customer", "lot": None}
     ]
