@@ -3,6 +3,7 @@
 import errno
 import http.client
 import json
+import sqlite3
 import threading
 import time
 import uuid
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from gateway.app import LEDGER_LOST
+from replication.storage.connection import WAL_LIMIT_BYTES
 from tests.crash.story import SKUS
 from tests.faults.conftest import Tell
 from tests.faults.fuse.disk import FaultyDisk
@@ -301,4 +303,36 @@ def test_a_shared_memory_file_that_is_gone_is_made_again(tmp_path: Path, tally: 
     tally(
         row="33", fault="-shm deleted", injected=times, events=chain.sold(), lost=lost, doubled=doubled, seconds=seconds
     )
+    assert (lost, doubled) == (0, 0)
+
+
+@pytest.mark.only_in_make_faults
+def test_a_reader_that_never_ends_holds_up_no_sale(tmp_path: Path, tally: Tell) -> None:
+    """Row 47. Another program keeps a snapshot open: the WAL grows, tills are answered, and it is cut back afterwards."""
+    chain = Chain(tmp_path)
+    try:
+        chain.start().sell(4)
+        wal = chain.branch.folder / "ledger.db-wal"
+        connection = sqlite3.connect(f"file:{chain.branch.folder / 'ledger.db'}?mode=ro", uri=True)
+        connection.execute("BEGIN")
+        connection.execute("SELECT count(*) FROM journal").fetchone()
+        ends_at = time.monotonic() + 120
+        while wal.stat().st_size <= WAL_LIMIT_BYTES:
+            chain.sell_more(50, seconds=60)
+            assert time.monotonic() < ends_at, f"only {wal.stat().st_size} bytes of WAL"
+        grown = wal.stat().st_size
+        connection.rollback()
+        connection.close()
+        while wal.stat().st_size > WAL_LIMIT_BYTES:
+            chain.sell_more(20)
+            assert time.monotonic() < ends_at, "the WAL stays as long as it was"
+        chain.enough()
+        seconds = chain.converged()
+        lost, doubled = chain.count()
+    finally:
+        chain.close()
+    tally(
+        row="47", fault=f"a reader that never ends (WAL {grown // 2**20} MiB, then cut back)", injected=1,
+        events=chain.sold(), lost=lost, doubled=doubled, seconds=seconds,
+    )  # fmt: skip
     assert (lost, doubled) == (0, 0)
