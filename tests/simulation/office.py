@@ -16,9 +16,11 @@ from tests.simulation.disk import Disk, empty_image, opened_on
 from tests.simulation.links import SimulatedHeadquartersLink
 from tests.simulation.network import Network, Weather
 from tests.simulation.process import Process
-from tests.simulation.virtual_time import MachineClock
+from tests.simulation.virtual_time import STORY_BEGINS, MachineClock
 
+RESTART_SECONDS_MIN = 1.0
 RESTART_SECONDS_MAX = 3.0
+MINUTE_SECONDS = 60
 
 
 class Office:
@@ -56,9 +58,7 @@ class Office:
         self.boots += 1
         process = self.process = Process("headquarters", self._died, self._failed)
         with opened_on(self.disk, process, self._random, store_module, self._committed):
-            self.store = store_module.SqliteStore.open(
-                self.folder, on_fatal=process.fatal, opened_at=self.clock.utc_milliseconds() // 1000
-            )
+            self.store = store_module.SqliteStore.open(self.folder, on_fatal=process.fatal, opened_at=self._opened_at())
         self.link = SimulatedHeadquartersLink(self._network, self.weather, process.spawn)
         monotonic, utc = self.clock.monotonic, self.clock.utc_milliseconds
         (incarnation,) = self.disk.connection.execute("SELECT incarnation FROM site").fetchone()
@@ -80,9 +80,20 @@ class Office:
         )
         process.spawn(self.consumer.run(), "consumer")
 
+    def _opened_at(self) -> int:
+        """Openings that lie seconds apart in a story lie minutes apart in an office's life, and are numbered by the minute."""
+        elapsed = int(self.clock.monotonic() - STORY_BEGINS)
+        return self.clock.utc_milliseconds() // 1000 + elapsed * (MINUTE_SECONDS - 1)
+
     def _died(self) -> None:
         self.link.line.kill()
-        asyncio.get_running_loop().call_later(self._random.random() * RESTART_SECONDS_MAX, self._boot_again)
+        asyncio.get_running_loop().call_later(
+            self._random.uniform(RESTART_SECONDS_MIN, RESTART_SECONDS_MAX), self._boot_again
+        )
+
+    def _start_again(self) -> None:
+        if self.process is None:
+            self.boot()
 
     def _boot_again(self) -> None:
         if not self.is_on and self.process is not None:
@@ -107,10 +118,11 @@ class Office:
         self.turn_off()
         self.disk.restore(image)
         if on_another_machine:
+            self.clock.offset_milliseconds = 0
             for note in self.folder.iterdir():
                 note.unlink()
         if was_on:
-            self.boot()
+            asyncio.get_running_loop().call_later(RESTART_SECONDS_MAX, self._start_again)
 
     def blocked(self) -> list[str]:
         """Branches that nothing is applied of."""

@@ -10,6 +10,7 @@ import msgspec
 from tests.simulation.faults import Fault
 from tests.simulation.oracle import Oracle
 from tests.simulation.second_histories import CATALOGUE, RESTORED_HEADQUARTERS, back_up, rejoin
+from tests.simulation.staff import put_goods, put_price
 from tests.simulation.virtual_time import run_virtually
 from tests.simulation.world import Shop, World
 
@@ -91,6 +92,8 @@ class Story:
                 self._goods_move(shop)
             elif roll < 0.65:
                 back_up(world, shop)
+            elif roll < 0.68:
+                (put_goods if random.random() < 0.6 else put_price)(world)
             else:
                 fault = random.choices(self.catalogue, [fault.weight for fault in self.catalogue])[0]
                 if fault.strike(world, shop):

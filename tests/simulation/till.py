@@ -99,8 +99,11 @@ class Till:
             if not self.device.is_on or not await self._goods_made():
                 await asyncio.sleep(self._random.random())
                 continue
-            if self._cancels and await self._cancel(self._cancels[0]):
-                self._cancels.pop(0)
+            if self._cancels:
+                if await self._cancel(self._cancels[0]):
+                    self._cancels.pop(0)
+                else:
+                    await asyncio.sleep(self._random.random())
             waiting = list(self._outbox.items())[:TOGETHER_MAX]
             acked = await asyncio.gather(*(self._send(id_, body) for id_, body in waiting))
             if not all(acked):

@@ -8,6 +8,10 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
+STORY_BEGINS = 1000.0
+"""The loop's clock at the beginning."""
+
+
 class _JumpingSelector(selectors.SelectSelector):
     """Instead of waiting, moves the loop's clock."""
 
@@ -25,7 +29,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """asyncio's own loop on virtual time."""
 
     def __init__(self) -> None:
-        self.now = 1000.0
+        self.now = STORY_BEGINS
         selector = _JumpingSelector()
         selector.loop = self
         super().__init__(selector)
