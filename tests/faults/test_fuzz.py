@@ -74,7 +74,10 @@ async def test_headquarters_moves_no_stock_for_spoilt_batches(tmp_path: Path, ta
         row="42", fault=f"spoilt batches at headquarters ({len(codes)} reasons, {seconds:.0f} s)", injected=count,
         events=applied, lost=0, doubled=0, seconds=0.0, seed=SEED,
     )  # fmt: skip
-    assert all(branch == BRANCH and code and place for branch, code, _, place, _ in kept)
+    # What was first kept as a second history, and then proved to be none, has its seqs instead of a place in the stream.
+    placed = {code for branch, code, detail, place, _ in kept if branch == BRANCH and detail and place}
+    assert codes - placed <= {"damaged_fork"}
+    assert all(place for _, code, _, place, _ in kept if code != "damaged_fork")
     assert len(kept) > count // 3
     assert {"undecodable", "wrong_branch"} & codes, codes
 
