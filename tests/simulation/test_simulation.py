@@ -13,7 +13,8 @@ from tests.simulation.coverage import REQUIRED
 from tests.simulation.many import summed, tell_many
 from tests.simulation.story import EVENTS_MIN, FAULTS_MIN, KINDS_MIN, Report, tell
 
-SEEDS = int(os.environ.get("SEEDS", "2000"))
+FULL = 2000
+SEEDS = int(os.environ.get("SEEDS", FULL))
 
 
 def _is_full_size(report: Report) -> bool:
@@ -44,7 +45,8 @@ def test_every_story_keeps_every_promise(
     failures = [f"SEED={seed}: {why}; tell it again with: make sim SEED={seed}" for seed, why, _ in told.failures]
     assert failures == []
     assert [report.seed for report in told.reports if not _is_full_size(report)] == []
-    assert [step for step in REQUIRED if not told.steps.get(step)] == [], "steps that no story took"
+    if SEEDS >= FULL:
+        assert [step for step in REQUIRED if not told.steps.get(step)] == [], "steps that no story took"
 
 
 def test_the_same_seed_is_the_same_story() -> None:
