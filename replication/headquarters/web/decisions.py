@@ -5,7 +5,8 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath, FromQuery
 
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -49,6 +50,15 @@ class BackupBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a verified backup holds of every branch."""
 
     branches: Annotated[list[CoveredBody], msgspec.Meta(max_length=COVERED_MAX)]
+
+
+SkipEntry = Annotated[
+    SkipBody, Body(examples=[Example(value={"reason": "A test entry of the technician, agreed with the store"})])
+]
+BackupEntry = Annotated[
+    BackupBody,
+    Body(examples=[Example(value={"branches": [{"branch": "b001", "epoch": 1, "seq": 4711, "hash": "5e" * 32}]})]),
+]
 
 
 class BackupView(msgspec.Struct, frozen=True):
@@ -140,7 +150,7 @@ def routes(office: Office) -> Sequence[Any]:
         return Unblocked(branch, await office.decisions.unblock(await known(branch)))
 
     @written("skip", "Go on without what stopped a branch; signed and kept")
-    async def skip(branch: FromPath[str], data: JSONBody[SkipBody], caller: TheCaller) -> SkipView:
+    async def skip(branch: FromPath[str], data: SkipEntry, caller: TheCaller) -> SkipView:
         done = await office.decisions.skip(await known(branch), person=caller.person, reason=data.reason)
         if isinstance(done, NotSkipped):
             raise ProblemRaised(not_skipped(done))
@@ -155,7 +165,7 @@ def routes(office: Office) -> Sequence[Any]:
         "/api/v1/backups", status_code=200, tags=["site"], guards=[at_least(Role.ADMIN)],
         summary="Record what a verified backup of headquarters holds",
     )  # fmt: skip
-    async def backups(data: JSONBody[BackupBody]) -> BackupView:
+    async def backups(data: BackupEntry) -> BackupView:
         met = await office.branches()
         covered = [
             Covered(one.branch, one.epoch, one.seq, bytes.fromhex(one.hash))
