@@ -40,7 +40,7 @@ def test_no_bytes_break_a_reader(target: str, data: bytes) -> None:
 @pytest.mark.anyio
 async def test_headquarters_moves_no_stock_for_spoilt_batches(tmp_path: Path, tally: Tell, short: bool) -> None:
     """Rows 42, 49. Only entries of the branch's own chain are ever applied; the rest is quarantined with code and place."""
-    count, chance = 1500 if short else 20_000, Random(SEED)
+    count, chance = 500 if short else 20_000, Random(SEED)
     store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)))
     applier = Applier(store, 1, monotonic=time.monotonic, utc_milliseconds=lambda: 1_795_000_000_000)
     neighbour = MemoryJournal("b001", Random(2))

@@ -30,7 +30,7 @@ from replication.storage.connection import open_writer
 from replication.storage.errors import StorageError
 from tests.faults.conftest import Tell
 from tests.faults.power_cut import Disk, cuts, lay_out
-from tests.faults.recording_vfs import Recorder
+from tests.faults.recording_vfs import Flushed, Recorder
 from tests.replication.shop import MemoryJournal, goods_receipt, item_put
 from tests.store.conftest import Branch, open_branch
 
@@ -38,12 +38,14 @@ pytestmark = [pytest.mark.needs("sqlite-vfs")]
 
 SEED = 20261122
 SKUS = ("rice", "tea", "soap")
-CHECKPOINT_PAGES = 60
+CHECKPOINT_PAGES = 40
 """Far below the product's, so that a short run holds many checkpoints and WAL resets."""
-BRANCH_ROUNDS = 60
-SECONDS_SHORT, SECONDS_LONG = 10.0, 100.0
+BRANCH_ROUNDS, HEADQUARTERS_BATCHES = 24, 60
+"""Short runs: each cut verifies the whole of what is left, and more cuts find more than longer histories."""
+SECONDS_SHORT, SECONDS_LONG = 12.0, 100.0
 """How long each store's run goes on cutting: in every test run, and in `make faults`."""
-CUTS_MIN = 300
+CUTS_MIN = 400
+CHECKPOINTS_MIN = 3
 
 
 @pytest.fixture
@@ -141,7 +143,7 @@ async def record_headquarters(folder: Path) -> tuple[Recorder, dict[str, MemoryJ
         journal.append(item_put("952-RICE", name="Rice"))
         journal.append(goods_receipt([("952-RICE", 100_000)]))
     sent = dict.fromkeys(journals, 0)
-    for _ in range(150):
+    for _ in range(HEADQUARTERS_BATCHES):
         journal = chance.choice(list(journals.values()))
         journal.sell(chance.randint(1, 6))
         data = journal.batch(sent[journal.branch] + 1, len(journal.entries))
@@ -206,6 +208,8 @@ def run_cuts(
     recorder: Recorder, folder: Path, seconds: float, check: Callable[[Disk, Outcome, int], None], count: int
 ) -> Outcome:
     """Rounds of cuts over the whole run until the time is used up."""
+    checkpoints = sum(isinstance(step, Flushed) and step.file.endswith(".db") for step in recorder.steps)
+    assert checkpoints >= CHECKPOINTS_MIN or not seconds, f"only {checkpoints} checkpoints were recorded"
     outcome, began = Outcome(), time.monotonic()
     for round_ in range(1000):
         chance = Random(SEED + round_)
