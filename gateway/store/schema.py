@@ -69,7 +69,7 @@ CREATE INDEX print_jobs_unfinished ON print_jobs (state) WHERE state IN ('queued
 CREATE TABLE replication (
     id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, applied_seq INTEGER NOT NULL, applied_hash BLOB NOT NULL,
     durable_seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, at INTEGER, digest BLOB NOT NULL) STRICT;
-INSERT INTO replication VALUES (1, 1, 0, zeroblob(32), 0, 0, NULL, zeroblob(16));
+INSERT INTO replication VALUES (1, 1, 0, zeroblob(32), 0, 0, NULL, zeroblob(8));
 CREATE TABLE inbox (
     id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
     at INTEGER) STRICT;

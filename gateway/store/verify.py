@@ -29,7 +29,7 @@ V = TypeVar("V")
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was looked at and what differs. `digest` is that of all balances, virtual ones too, as 32 hex digits."""
+    """What was looked at and what differs. `digest` is that of all balances, virtual ones too, as 16 hex digits."""
 
     site: str
     entries: int

@@ -46,13 +46,12 @@ class Packer:
         self._clock = clock
         self._boot_id = card.boot_id
         self._inbox = inbox
-        self._minimum_seq = 1
         self._tail: tuple[int, bytes] | None = None
 
     async def introduce(self, order: SendHello) -> Hello:
         """Who we are and where our journal stands."""
         head = await self._journal.head()
-        minimum = self._minimum_seq = await self._journal.minimum_seq()
+        minimum = await self._journal.minimum_seq()
         if order.low_seq is not None and order.high_seq is not None:
             seqs = between_seqs(order.low_seq, min(order.high_seq, head.seq))
         else:
@@ -97,9 +96,7 @@ class Packer:
             run.previous,
             last_hash,
             head_seq=max(last.seq, head_seq),
-            minimum_seq=self._minimum_seq,
             boot_id=self._boot_id,
-            sent_at=self._clock.utc_milliseconds(),
             digest=run.digest,
         )
         self._tail = (last.seq, last_hash)

@@ -257,7 +257,7 @@ class _Desk:
         session.append(
             AppliedBatch(
                 branch, envelope.epoch, entries, following.hash, delivery.data, effects,
-                envelope.head_seq, envelope.minimum_seq, self._now,
+                envelope.head_seq, self._now,
             )
         )  # fmt: skip
         if digest is not None:

@@ -55,8 +55,8 @@ def _as_held(branch: str, run: HeldRun) -> bytes:
         return run.raw
     entries = [one for one in unpack_entries(envelope) if run.first_seq <= one.seq <= run.last_seq]
     return pack_batch(
-        branch, entries, run.previous, run.hash, head_seq=envelope.head_seq, minimum_seq=envelope.minimum_seq,
-        boot_id=envelope.boot_id, sent_at=envelope.sent_at,
+        branch, entries, run.previous, run.hash, head_seq=envelope.head_seq,
+        boot_id=envelope.boot_id,
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def _outbox(pull: Pull, archive: Archive, site: str, incarnation: int, now: int)
     if not rows:
         return Pulled(Lane.OUTBOX, b"", head.seq, incarnation, from_beginning=not is_known)
     envelope = pack_batch(
-        site, [row.entry for row in rows], own or GENESIS_HASH, rows[-1].hash, head_seq=head.seq, minimum_seq=1,
+        site, [row.entry for row in rows], own or GENESIS_HASH, rows[-1].hash, head_seq=head.seq,
         boot_id=incarnation.to_bytes(BOOT_ID_BYTES, "big"), sent_at=now,
     )  # fmt: skip
     return Pulled(Lane.OUTBOX, envelope, head.seq, incarnation, from_beginning=not is_known)

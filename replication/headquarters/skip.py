@@ -58,7 +58,7 @@ def skip(session: ApplySession, branch: str, *, person: str, reason: str, key: b
             envelope = following.envelope
             session.append(
                 AppliedBatch(
-                    branch, envelope.epoch, part, running, raw, effects, envelope.head_seq, envelope.minimum_seq, now,
+                    branch, envelope.epoch, part, running, raw, effects, envelope.head_seq, now,
                     skipped=passed,
                 )
             )  # fmt: skip

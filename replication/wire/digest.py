@@ -1,9 +1,10 @@
 """An additive digest of balances: two ledgers that agree have the same digest, in whatever order they got there.
 
-The digest is the sum over all cells of quantity x weight of the cell, modulo 2^128; a weight is an odd 128-bit number
+The digest is the sum over all cells of quantity x weight of the cell, modulo 2^64; a weight is an odd 64-bit number
 derived from the cell's name. It changes with every movement by quantity x weight, so that whoever knows the movements
 since a position knows the digest there, without reading a balance. An odd weight has an inverse: one wrong cell is always
-seen, several wrong ones cancel out with a chance of 2^-127.
+seen, whatever its quantity, and several wrong ones cancel out with a chance of 2^-63. That is enough against accidents, which
+is all a digest of figures is for, and it travels with every lone sale.
 """
 
 import functools
@@ -11,7 +12,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Final
 
-DIGEST_BYTES: Final = 16
+DIGEST_BYTES: Final = 8
 BUCKETS: Final = 256
 """A differing digest is narrowed to one of 256 buckets of items before rows are compared."""
 DIGEST_MASK: Final = (1 << 8 * DIGEST_BYTES) - 1
@@ -21,7 +22,7 @@ _WEIGHTS_KEPT: Final = 65_536
 
 @functools.lru_cache(maxsize=_WEIGHTS_KEPT)
 def weight(item: str, location: str, lot: str) -> int:
-    """The weight of one balance cell: 128-bit BLAKE2b of its name, made odd."""
+    """The weight of one balance cell: 64-bit BLAKE2b of its name, made odd."""
     text = f"{item}\x1f{location}\x1f{lot}"
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).digest(), "big") | 1
 
@@ -52,5 +53,5 @@ def digest_bytes(digest: int) -> bytes:
 
 
 def format_digest(digest: int) -> str:
-    """Sixteen bytes as hex, for people and reports."""
-    return f"{digest:032x}"
+    """Eight bytes as hex, for people and reports."""
+    return f"{digest:016x}"

@@ -102,7 +102,6 @@ class MemoryJournal:
             self.hash_of(first_seq - 1),
             self.hash_of(last_seq),
             head_seq=self.entries[-1].seq,
-            minimum_seq=1,
             boot_id=boot_id,
             sent_at=POSTED_AT,
         )

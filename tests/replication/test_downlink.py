@@ -96,7 +96,7 @@ class Office:
             return
         entries = [entry for entry, _ in run.entries]
         data = pack_batch(
-            branch, entries, run.previous, run.entries[-1][1], head_seq=entries[-1].seq, minimum_seq=1,
+            branch, entries, run.previous, run.entries[-1][1], head_seq=entries[-1].seq,
             boot_id=bytes(8), sent_at=NOW,
         )  # fmt: skip
         self._delivered += 1

@@ -45,7 +45,7 @@ async def bind(desk: Desk, boot_id: bytes, fenced: tuple[bytes, ...] = ()) -> No
 def sent(journal: MemoryJournal, first: int, last: int, boot_id: bytes) -> bytes:
     return pack_batch(
         "b001", journal.entries[first - 1 : last], journal.hash_of(first - 1), journal.hash_of(last), head_seq=last,
-        minimum_seq=1, boot_id=boot_id, sent_at=POSTED_AT,
+        boot_id=boot_id, sent_at=POSTED_AT,
     )  # fmt: skip
 
 
@@ -211,7 +211,7 @@ async def test_an_epoch_that_headquarters_forgot_is_proved_over_its_jump(desk: D
     first = begun.hash_after(journal.hash_of(3))
     for sent_at in (1, 2, 3):
         data = pack_batch(
-            "b001", [begun, sold], journal.hash_of(3), sold.hash_after(first), head_seq=10_005, minimum_seq=1,
+            "b001", [begun, sold], journal.hash_of(3), sold.hash_after(first), head_seq=10_005,
             boot_id=OTHER, sent_at=sent_at,
         )  # fmt: skip
         await desk.apply(desk.raw("b001", data))

@@ -61,7 +61,7 @@ class Outbox:
         envelope = b""
         if run:
             envelope = pack_batch(
-                "b001", run, self.hashes[after], self.hashes[run[-1].seq], head_seq=head, minimum_seq=1,
+                "b001", run, self.hashes[after], self.hashes[run[-1].seq], head_seq=head,
                 boot_id=b"", sent_at=0,
             )  # fmt: skip
         return Pulled(Lane.OUTBOX, envelope, head, self.incarnation, from_beginning)

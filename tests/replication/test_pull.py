@@ -13,7 +13,7 @@ from replication.headquarters.skip import skip
 from replication.headquarters.stores.verify import verify_site
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry
-from replication.wire.envelope import ENVELOPE_BYTES_MAX, pack_batch, read_envelope, unpack_entries
+from replication.wire.envelope import CHECK_BYTES, ENVELOPE_BYTES_MAX, pack_batch, read_envelope, unpack_entries
 from replication.wire.events import EpochBegun, encode_event
 from replication.wire.messages import Lane, Pull, PullAnswer, Pulled, PullRefused
 from tests.replication.shop import POSTED_AT, MemoryJournal
@@ -52,7 +52,7 @@ async def whole_journal(desk: Desk, branch: str = "b001") -> list[Entry]:
             if entry.seq > after:
                 running = entry.hash_after(running)
                 found.append(entry)
-        assert running[:16] == read_envelope(answer.envelope).last
+        assert running[:CHECK_BYTES] == read_envelope(answer.envelope).last
 
 
 async def begin_epoch(desk: Desk, journal: MemoryJournal, base_seq: int) -> bytes:
@@ -65,7 +65,7 @@ async def begin_epoch(desk: Desk, journal: MemoryJournal, base_seq: int) -> byte
     kind, payload = encode_event(EpochBegun(held, held_hash, held, "forked", 0, 0, POSTED_AT))
     entry = Entry(2, base_seq, b"e" * 16, kind, payload)
     return pack_batch(
-        "b001", [entry], held_hash, entry.hash_after(held_hash), head_seq=base_seq, minimum_seq=1, boot_id=BOOT,
+        "b001", [entry], held_hash, entry.hash_after(held_hash), head_seq=base_seq, boot_id=BOOT,
         sent_at=POSTED_AT,
     )  # fmt: skip
 

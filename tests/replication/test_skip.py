@@ -38,7 +38,7 @@ async def passed(desk: Desk, branch: str = "b001") -> Skip | NotSkipped:
 def with_digest(journal: MemoryJournal, first: int, last: int, digest: int) -> bytes:
     return pack_batch(
         journal.branch, journal.entries[first - 1 : last], journal.hash_of(first - 1), journal.hash_of(last),
-        head_seq=last, minimum_seq=1, boot_id=bytes(8), sent_at=0, digest=digest_bytes(digest),
+        head_seq=last, boot_id=bytes(8), sent_at=0, digest=digest_bytes(digest),
     )  # fmt: skip
 
 

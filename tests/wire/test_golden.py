@@ -149,7 +149,7 @@ def entries(count: int) -> list[Entry]:
 
 def batch(count: int) -> bytes:
     return pack_batch(
-        "b001", entries(count), b"p" * 32, b"l" * 32, head_seq=20, minimum_seq=1, boot_id=b"12345678", sent_at=5
+        "b001", entries(count), b"p" * 32, b"l" * 32, head_seq=6 + count + 20, boot_id=b"12345678", sent_at=5
     )
 
 
@@ -158,7 +158,8 @@ def test_a_batch_reads_back(count: int) -> None:
     """Header and entries survive; epoch and seq follow from the header."""
     envelope = read_envelope(batch(count))
     assert (envelope.first_seq, envelope.last_seq, envelope.count) == (7, 6 + count, count)
-    assert (envelope.previous, envelope.last) == (b"p" * 16, b"l" * 16)
+    assert envelope.head_seq == envelope.last_seq + 20
+    assert (envelope.previous, envelope.last) == (b"p" * 8, b"l" * 8)
     assert unpack_entries(envelope) == entries(count)
 
 
@@ -175,7 +176,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     import zstandard
 
     bomb = zstandard.ZstdCompressor().compress(bytes(UNPACKED_BYTES_MAX + 1))
-    envelope = Envelope(1, "b001", 1, 1, 1, b"", b"", 1, 1, b"", 0, 1, Codec.ZSTD, bomb)
+    envelope = Envelope(1, "b001", 1, 1, 1, 0, b"", b"", b"", None, 0, Codec.ZSTD, bomb)
     with pytest.raises(EnvelopeError, match="unpacks"):
         unpack_entries(envelope)
     assert BATCH_BYTES_MAX < UNPACKED_BYTES_MAX

@@ -27,9 +27,7 @@ def files() -> dict[str, bytes]:
         made[f"event-{number}-{type(sample).__name__}"] = payload
     for sample, (_, payload) in zip(OUTBOX_SAMPLES, OUTBOX, strict=True):
         made[f"outbox-{type(sample).__name__}"] = payload
-    made["envelope"] = pack_batch(
-        "b001", batch(), HASH, HASH[::-1], head_seq=11, minimum_seq=1, boot_id=BOOT, sent_at=5
-    )
+    made["envelope"] = pack_batch("b001", batch(), HASH, HASH[::-1], head_seq=11, boot_id=BOOT, sent_at=5)
     return made
 
 
@@ -95,7 +93,7 @@ def test_fields_of_tomorrow_are_read_over_in_entries_and_envelopes() -> None:
 def test_kinds_of_tomorrow_travel_as_they_came() -> None:
     """An entry of an unknown kind is packed, unpacked and hashed like any other; its payload is not touched."""
     entry = Entry(2, 9, bytes(16), 0x7777, b"\xc1 no msgpack at all")
-    data = pack_batch("b001", [entry], HASH, HASH, head_seq=9, minimum_seq=1, boot_id=BOOT, sent_at=5)
+    data = pack_batch("b001", [entry], HASH, HASH, head_seq=9, boot_id=BOOT, sent_at=5)
     assert unpack_entries(read_envelope(data)) == [entry]
     assert decode_event(entry.kind, entry.payload) == events.UnknownEvent(0x7777)
     assert decode_outbox(entry.kind, entry.payload) == outbox.UnknownOutboxKind(0x7777)

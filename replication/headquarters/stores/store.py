@@ -52,7 +52,6 @@ class AppliedBatch(msgspec.Struct, frozen=True):
     raw: bytes
     effects: Effects
     head_seq: int
-    minimum_seq: int
     received_at: int
     skipped: bool = False
 

@@ -31,7 +31,7 @@ DIFFERENCES_MAX: Final = 100
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was looked at and what differs. `digest` is that of all branches' physical balances, as 32 hex digits."""
+    """What was looked at and what differs. `digest` is that of all branches' physical balances, as 16 hex digits."""
 
     site: str
     branches: int
@@ -269,4 +269,4 @@ def _verify_balances(run: _Verification, branch_id: int, branch: str, cells: dic
     for item, total in sums.items():
         run.compare(f"{branch}: all places of {item} together", total, 0)
     physical = ((*cell, quantity) for cell, quantity in held.items() if not is_virtual(cell[1]))
-    run.digest = (run.digest + digest_of(physical)) % (1 << 128)
+    run.digest = (run.digest + digest_of(physical)) & DIGEST_MASK

@@ -15,11 +15,11 @@ SEQ_MAX: Final = 2**63 - 1
 """What a column holds; a figure told from outside is cut to it."""
 
 _COLUMNS: Final = (
-    "name, name_zh, currency, epoch, seq, hash, durable_seq, head_seq, minimum_seq, applied_at, contact_at, block_code,"
+    "name, name_zh, currency, epoch, seq, hash, durable_seq, head_seq, applied_at, contact_at, block_code,"
     " block_detail, block_at, seen_seq, digest, digest_open"
 )
 _SAVE: Final = (
-    f"UPDATE branches SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE branch_id = ?"
+    f"UPDATE branches SET ({_COLUMNS}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE branch_id = ?"
 )
 
 
@@ -33,7 +33,6 @@ class BranchMemory(msgspec.Struct):
     cursor: Cursor
     durable_seq: int
     head_seq: int
-    minimum_seq: int
     applied_at: int | None
     contact_at: int | None
     block: Block | None
@@ -114,12 +113,12 @@ class BranchRows:
         if found is None:
             self._connection.execute(
                 "INSERT INTO branches (branch, name, name_zh, currency, epoch, seq, hash, durable_seq, head_seq,"
-                " minimum_seq, seen_seq, digest, digest_open) VALUES (?, '', '', '', ?, ?, ?, 0, 0, 0, 0, ?, 0)",
+                " seen_seq, digest, digest_open) VALUES (?, '', '', '', ?, ?, ?, 0, 0, 0, ?, 0)",
                 (branch, NEW_BRANCH.epoch, NEW_BRANCH.seq, NEW_BRANCH.hash, digest_bytes(0)),
             )
             found = self._connection.execute(query, (branch,)).fetchone()
         (
-            branch_id, name, name_zh, currency, epoch, seq, hash_, durable_seq, head_seq, minimum_seq, applied_at,
+            branch_id, name, name_zh, currency, epoch, seq, hash_, durable_seq, head_seq, applied_at,
             contact_at, block_code, block_detail, block_at, seen_seq, digest, digest_open,
         ) = found  # fmt: skip
         bound = self._connection.execute("SELECT binding FROM bindings WHERE branch_id = ?", (branch_id,)).fetchone()
@@ -127,7 +126,7 @@ class BranchRows:
             "SELECT event_id FROM readmissions WHERE branch = ? AND seq IS NULL", (branch,)
         )
         return BranchMemory(
-            branch_id, name, name_zh, currency, Cursor(epoch, seq, bytes(hash_)), durable_seq, head_seq, minimum_seq,
+            branch_id, name, name_zh, currency, Cursor(epoch, seq, bytes(hash_)), durable_seq, head_seq,
             applied_at, contact_at, None if block_code is None else Block(block_code, block_detail, block_at), seen_seq,
             int.from_bytes(digest, "big"), bool(digest_open), read_binding(None if bound is None else bound[0]),
             {bytes(row[0]) for row in pending},
@@ -139,6 +138,6 @@ def _saved(row: BranchMemory) -> tuple[Any, ...]:
     stop = (block.code, block.detail, block.at) if block else (None, None, None)
     return (
         row.name, row.name_zh, row.currency, cursor.epoch, cursor.seq, cursor.hash, row.durable_seq, row.head_seq,
-        row.minimum_seq, row.applied_at, row.contact_at, *stop, row.seen_seq, digest_bytes(row.digest),
+        row.applied_at, row.contact_at, *stop, row.seen_seq, digest_bytes(row.digest),
         int(row.digest_open), row.branch_id,
     )  # fmt: skip

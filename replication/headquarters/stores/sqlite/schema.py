@@ -34,7 +34,7 @@ INSERT INTO site VALUES (1, 1, NULL, NULL);
 CREATE TABLE branches (
     branch_id INTEGER PRIMARY KEY, branch TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT NOT NULL,
     currency TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
-    durable_seq INTEGER NOT NULL, head_seq INTEGER NOT NULL, minimum_seq INTEGER NOT NULL, applied_at INTEGER,
+    durable_seq INTEGER NOT NULL, head_seq INTEGER NOT NULL, applied_at INTEGER,
     contact_at INTEGER, block_code TEXT, block_detail TEXT, block_at INTEGER, seen_seq INTEGER NOT NULL,
     digest BLOB NOT NULL, digest_open INTEGER NOT NULL) STRICT;
 CREATE TABLE bindings (branch_id INTEGER PRIMARY KEY, binding BLOB NOT NULL) STRICT;

@@ -136,7 +136,6 @@ class HeadquartersSession:
         row.digest = moved(row.digest, batch.effects.cells.items())
         row.head_seq = max(row.head_seq, last, min(batch.head_seq, SEQ_MAX))
         row.seen_seq = max(row.seen_seq, row.head_seq)
-        row.minimum_seq = batch.minimum_seq if 0 <= batch.minimum_seq <= last else row.minimum_seq
         row.applied_at = row.contact_at = batch.received_at
         if row.pending:
             for entry in batch.entries:
