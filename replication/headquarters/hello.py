@@ -36,8 +36,12 @@ OVERTAKEN_MILLISECONDS: Final = 100
 BASE_MARGIN: Final = 10_000
 """Seqs left free before a new epoch: the shop goes on selling in the old one until its journal is joined, and no seq may
 be used twice. An hour of the busiest shop."""
-SEEN_MAX: Final = SEQ_MAX // 2
-"""The highest seq believed of a hello: whatever one says, a base can be found above it."""
+SEEN_MAX: Final = SEQ_MAX // 4
+"""The highest seq believed of a heartbeat, of a batch out of its turn, or of a stranger: whatever they say, a base is found
+above it, and the branch may go on from there for ever."""
+AHEAD_MAX: Final = 2**40
+"""How far above that, or above the cursor, a head is believed: no shop writes so much, and each absurd word costs the branch
+so many numbers and no more."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -88,7 +92,7 @@ def answer_hello(
         return Refused(code, detail, cursor.seq, cursor.hash, incarnation, hello.boot_id)
 
     seen = max(min(known.seen_seq, SEEN_MAX), cursor.seq)
-    unreadable = _unreadable(hello)
+    unreadable = _unreadable(hello, cursor)
     if unreadable is not None:
         return decided(refused(*unreadable), binding)
     held = held_position(cursor, binding.offer)
@@ -155,7 +159,7 @@ def _kept_through(seq: int, runs: Sequence[tuple[int, int]]) -> int:
     return seq
 
 
-def _unreadable(hello: Hello) -> tuple[str, str] | None:
+def _unreadable(hello: Hello, cursor: Cursor) -> tuple[str, str] | None:
     """Why nothing can be said to it: a version or numbers that make no sense here."""
     if WIRE_VERSION not in hello.wire_versions:
         return "unknown_version", f"the branch speaks {hello.wire_versions[:8]}, headquarters {WIRE_VERSION}"
@@ -164,8 +168,9 @@ def _unreadable(hello: Hello) -> tuple[str, str] | None:
         return "unknown_version", f"the branch writes entries of kind {unknown}, which headquarters cannot read yet"
     if len(hello.ancestors) > 2 * HELLO_ANCESTORS_MAX or not 1 <= len(hello.boot_id) <= 64:
         return "bad_hello", f"{len(hello.ancestors)} positions, a boot id of {len(hello.boot_id)} bytes"
+    highest = max(cursor.seq, SEEN_MAX) + AHEAD_MAX
     if not (
-        0 <= hello.head.seq <= SEEN_MAX and 0 <= hello.minimum_seq <= SEEN_MAX and 1 <= hello.epoch <= EPOCH_MAX // 2
+        0 <= hello.head.seq <= highest and 0 <= hello.minimum_seq <= highest and 1 <= hello.epoch <= EPOCH_MAX // 2
     ):
         return "bad_hello", f"epoch {hello.epoch}, head {hello.head.seq}, oldest {hello.minimum_seq}"
     return None

@@ -13,7 +13,8 @@ from replication.headquarters.binding import (
     with_replacement,
 )
 from replication.headquarters.decide import Cursor
-from replication.headquarters.hello import BASE_MARGIN, Block
+from replication.headquarters.hello import AHEAD_MAX, BASE_MARGIN, SEEN_MAX, Block
+from replication.wire.envelope import SEQ_MAX
 from replication.wire.messages import Ancestor, Continue, Fenced, Later, Rebase, Refused
 from tests.replication.office import HERE, INCARNATION, NOW, Office, cut, hello_of, journal_of
 from tests.replication.shop import MemoryJournal
@@ -121,6 +122,22 @@ def test_a_branch_that_carried_the_offer_out_goes_on_from_its_base() -> None:
     late = office.ask(other, b"boot-3")
     assert isinstance(late, Rebase)
     assert (late.epoch, late.ancestor_seq, late.held_seq, late.reason) == (3, 50, 50, "epoch_ended")
+
+
+def test_a_seq_that_cannot_be_true_does_not_shut_a_branch_out() -> None:
+    """A wild heartbeat or a damaged header named the highest seq there is; the base is above what is believed of it, and
+    the branch says hello from there."""
+    journal = journal_of(30)
+    office = Office(journal)
+    office.ask(journal)
+    office.known = msgspec.structs.replace(office.known, seen_seq=SEQ_MAX)
+    answer = office.ask(cut(journal, 20), b"boot-2")
+    assert isinstance(answer, Rebase)
+    joined = cut(journal, 20)
+    carried_out(joined, journal, answer)
+    assert joined.position().seq == answer.base_seq == SEEN_MAX + 1 + BASE_MARGIN
+    assert isinstance(office.ask(joined, b"boot-2"), Continue)
+    assert isinstance(office.ask(joined, b"boot-2", minimum_seq=answer.base_seq + AHEAD_MAX), Refused)
 
 
 def test_a_headquarters_restored_from_an_old_backup_is_sent_everything_again() -> None:
