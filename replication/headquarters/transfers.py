@@ -194,7 +194,8 @@ def _decide(step: Step, met: Met) -> Step:
     if transfer.cancel_reason is None or transfer.decided in (Decided.VOIDED, Decided.REFUSED):
         return step
     ask = Told(transfer.receiver, TransferReleaseAsked(transfer.id, transfer.cancel_reason))
-    rest = _lines(transfer, lambda one: one.in_transit)
+    # Never more than was sent: goods that only a receipt names are none of the sender's, who could not take them back.
+    rest = _lines(transfer, lambda one: min(one.in_transit, one.dispatched))
     if not rest:
         refusal = Told(transfer.sender, TransferCancelRefused(transfer.id, NOTHING_LEFT))
         return _resolved(step, Decided.REFUSED, refusal)

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replication.headquarters.transfers import NOTHING_LEFT, UNKNOWN_TRANSFER, Decided, Told, after
-from replication.wire.events import TransferCancelRequested
+from replication.wire.events import DocumentDetail, DocumentPosted, PostedLine, TransferCancelRequested
+from replication.wire.movement import Route
 from replication.wire.outbox import TransferAdvice, TransferCancelRefused, TransferReleaseAsked, TransferVoided
-from replication.wire.quantity import format_quantity
+from replication.wire.quantity import Quantity, format_quantity
 from replication.wire.transfer import NOTHING, TransferState, add, tally
 from tests.domain.transfer_desk import Desk, line, transfer_in, transfer_out
 from tests.transfers.chain import Chain, Office
@@ -96,6 +97,23 @@ def test_the_advice_goes_out_with_the_dispatch_and_once() -> None:
         ("flour", 7000, None, None), ("milk", 2000, "L1", "2027-01-31"),
     ]  # fmt: skip
     assert chain.office.outboxes["a"] == []
+
+
+def test_no_more_comes_back_than_was_sent() -> None:
+    """A receiver that says "over" of goods it never took cannot put them into the sender's shop, nor stop its inbox there."""
+    chain = Chain()
+    chain.a.post(transfer_out("b", line("30")), TRANSFERS[0])
+    chain.settle()
+    rogue = DocumentPosted(
+        "transfer_in", "TI-1", 1, None, "admin", None, None, None, (),
+        tuple(PostedLine(item, Quantity(9_000)) for item in ("flour", "gold")),
+        (Route("transfer-over", "in-transit"),), None, DocumentDetail(transfer=str(uuid.UUID(bytes=TRANSFERS[0]))),
+    )  # fmt: skip
+    chain.b.note(uuid.uuid4().bytes, rogue)
+    assert chain.cancel(TRANSFERS[0])
+    chain.settle()
+    (voided,) = [one for one in chain.office.outboxes["a"] if isinstance(one, TransferVoided)]
+    assert [(one.item, one.quantity) for one in voided.lines] == [("flour", 30_000)]
 
 
 def test_a_receipt_before_its_dispatch_is_shown_as_less_than_nothing() -> None:
