@@ -11,7 +11,7 @@ from typing import Final
 from replication.headquarters.fold import FoldError, fold
 from replication.headquarters.stores.store import ApplySession, Readmission
 from replication.wire.entry import Entry
-from replication.wire.envelope import EnvelopeError, read_envelope, unpack_entries
+from replication.wire.envelope import ENTRY_BYTES_MAX, EnvelopeError, read_envelope, unpack_entries
 from replication.wire.events import EventKind, ItemPut, decode_event
 from replication.wire.outbox import Readmit
 
@@ -57,7 +57,7 @@ def _entries(raw: bytes) -> Iterator[Entry]:
 
 def _is_handed_on(entry: Entry) -> bool:
     """What makes no sense here would only stop the branch that took it in."""
-    if entry.kind not in _HANDED_ON or len(entry.event_id) != 16:
+    if entry.kind not in _HANDED_ON or len(entry.payload) > ENTRY_BYTES_MAX:
         return False
     try:
         fold([entry])

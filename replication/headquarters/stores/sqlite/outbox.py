@@ -9,12 +9,16 @@ import hashlib
 import sqlite3
 from typing import Any, Final
 
-from replication.headquarters.stores.store import OutboxRow
+from replication.headquarters.stores.store import ContentError, OutboxRow
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry, Position
+from replication.wire.envelope import BATCH_BYTES_MAX
 from replication.wire.outbox import OutboxMessage, encode_outbox
 
 EVENT_ID_BYTES: Final = 16
+MESSAGE_BYTES_MAX: Final = BATCH_BYTES_MAX
+"""Largest message for a branch: a larger one might not fit an answer, and the branch could never read on. A third more than
+the largest entry that a branch writes, so that what is said of one fits."""
 
 
 class Outboxes:
@@ -29,8 +33,12 @@ class Outboxes:
         """Branches whose outbox grew in this transaction, with its newest seq."""
 
     def post(self, branch: str, message: OutboxMessage) -> int:
-        """Append a message for a branch; answers its seq."""
+        """Append a message for a branch; answers its seq. Raises ContentError where it could not be sent: then whoever
+        caused it is stopped, not the branch that would have to read it."""
         kind, payload = encode_outbox(message)
+        if len(payload) > MESSAGE_BYTES_MAX:
+            detail = f"a message of {len(payload)} bytes for {branch}, at most {MESSAGE_BYTES_MAX}"
+            raise ContentError(detail)
         before = self.head(branch)
         seq = before.seq + 1
         name = hashlib.blake2b(f"{branch}\x1f{self._incarnation}\x1f{seq}\x1f{kind}\x1f".encode(), digest_size=16)

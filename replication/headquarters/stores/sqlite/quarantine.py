@@ -12,12 +12,22 @@ BAD_SUBJECT: Final = "bad_subject"
 BAD_SUBJECTS_MAX: Final = 1_000
 """What comes under names that no branch can have stops nobody, so that nobody would ever end it: the first tell enough."""
 
+DAMAGED_FORK: Final = "damaged_fork"
+DAMAGED_FORKS_MAX: Final = 64
+"""Per branch, 15 MB at most: they stop nobody either, and a device with a failing card sends them without end. It holds what
+it sent, so nothing is lost with those that are not kept."""
+
 
 def insert_quarantined(connection: sqlite3.Connection, quarantined: Quarantined) -> None:
     """Keep bytes; the same bytes again are counted."""
     if quarantined.code == BAD_SUBJECT:
         (kept,) = connection.execute(f"SELECT COUNT(*) FROM quarantine WHERE code = '{BAD_SUBJECT}'").fetchone()
         if kept >= BAD_SUBJECTS_MAX:
+            return
+    if quarantined.code == DAMAGED_FORK:
+        query = "SELECT COUNT(*) FROM quarantine WHERE branch = ? AND code = ?"
+        (kept,) = connection.execute(query, (quarantined.branch, DAMAGED_FORK)).fetchone()
+        if kept >= DAMAGED_FORKS_MAX:
             return
     place = quarantined.place
     connection.execute(

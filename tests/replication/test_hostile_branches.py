@@ -1,0 +1,99 @@
+"""What a branch may say to do harm: it harms itself at most. Its neighbours and headquarters' disk do not notice."""
+
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from replication.headquarters.binding import Binding, Device
+from replication.headquarters.stores.sqlite import quarantine
+from replication.headquarters.stores.verify import verify_site
+from replication.wire.envelope import ENTRY_BYTES_MAX, pack_batch, read_envelope
+from replication.wire.events import DocumentDetail, DocumentPosted, PostedLine
+from replication.wire.movement import Movement, Route
+from replication.wire.quantity import Quantity
+from tests.replication.shop import MemoryJournal
+from tests.replication.test_store import Desk, shop
+
+pytestmark = pytest.mark.anyio
+
+TRANSFER = uuid.UUID(int=0x019AB3C45D6E7F809123456789AB0001)
+PRESENT, OTHER = b"present.", b"another."
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    await made.store.close()
+    assert verify_site(tmp_path).differences == ()
+
+
+def transfer(type_: str, route: Route, items: list[str], detail: DocumentDetail) -> DocumentPosted:
+    lines = tuple(PostedLine(item, Quantity(1000)) for item in items)
+    moves = tuple(Movement(index, 0, Quantity(1000), "L" * 64) for index in range(len(items)))
+    return DocumentPosted(type_, "T-1", 1, None, "admin", None, None, None, (), lines, (route,), moves, detail)
+
+
+async def bind(desk: Desk) -> None:
+    def command(session: object) -> None:
+        state = session.branch("b001")  # type: ignore[attr-defined]
+        bound = Binding(Device("key", "board"), PRESENT, 1, fenced=(OTHER,))
+        session.bind("b001", state.cursor, bound, state.seen_seq)  # type: ignore[attr-defined]
+
+    await desk.store.transact(command)
+
+
+async def test_a_receiver_cannot_fill_its_senders_outbox_with_what_no_answer_can_carry(desk: Desk) -> None:
+    """What is told of its receipts names all goods it ever took: where that grows too large, it is the one who stops."""
+    sender, taker = MemoryJournal("b001"), MemoryJournal("b002")
+    sender.append(
+        transfer("transfer_out", Route("shop", "in-transit"), ["tea"], DocumentDetail(to_branch="b002")), TRANSFER
+    )
+    for part in range(4):
+        items = [f"{part}-{number}-".ljust(64, "x") for number in range(400)]
+        taker.append(
+            transfer("transfer_in", Route("in-transit", "shop"), items, DocumentDetail(transfer=str(TRANSFER)))
+        )
+    await desk.apply(desk.delivery(sender, 1, 1))
+    blocked = [one.branch for seq in range(1, 5) for one in (await desk.apply(desk.delivery(taker, seq, seq))).blocked]
+    assert blocked == ["b002"]
+    rows = await desk.store.transact(lambda s: s.outbox_after("b001", 0, entries_max=9, bytes_max=10**6))
+    for row in rows:
+        read_envelope(
+            pack_batch("hq", [row.entry], bytes(32), row.hash, head_seq=row.entry.seq, boot_id=bytes(8), sent_at=1)
+        )
+        assert len(row.entry.payload) <= 128 * 1024
+
+
+async def test_an_entry_that_no_batch_could_carry_is_not_handed_on(desk: Desk) -> None:
+    """The present device could append it, and never send it again."""
+    journal = shop("b001", 1)
+    await desk.apply(desk.delivery(journal, 1, 3))
+    await bind(desk)
+    large = transfer("transfer_out", Route("shop", "in-transit"), ["tea"], DocumentDetail(to_branch="b002"))
+    note = msgspec.structs.replace(large.detail or DocumentDetail(), note="x" * ENTRY_BYTES_MAX)
+    journal.append(msgspec.structs.replace(large, detail=note))
+    await desk.apply(desk.raw("b001", journal.batch(4, 4, boot_id=OTHER)))
+    assert await desk.store.transact(lambda s: s.outbox_head("b001").seq) == 0
+
+
+async def test_damaged_batches_of_a_second_history_are_kept_within_a_bound(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device whose card fails sends them without end; headquarters' disk is not its to fill."""
+    monkeypatch.setattr(quarantine, "DAMAGED_FORKS_MAX", 3)
+    journal = shop("b001", 1)
+    await desk.apply(desk.delivery(journal, 1, 3))
+    await bind(desk)
+    for number in range(5):
+        wrong = MemoryJournal("b001")
+        wrong.entries, wrong.hashes = journal.entries[:2], journal.hashes[:2]
+        wrong.sell(1)
+        data = pack_batch(
+            "b001", wrong.entries[2:], wrong.hash_of(2), bytes([number]) * 32, head_seq=3, boot_id=OTHER, sent_at=number
+        )
+        await desk.apply(desk.raw("b001", data))
+    assert [code for _, code, _ in desk.quarantine()] == ["damaged_fork"] * 3
