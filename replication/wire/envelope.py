@@ -4,14 +4,13 @@ The bytes made here are kept and re-sent unchanged; headquarters stores them as 
 new fields go to the end with a default.
 """
 
-import enum
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-import zstandard
 
 from replication.wire.entry import Entry
+from replication.wire.packing import PackingError, pack, unpack
 
 WIRE_VERSION: Final = 1
 CHECK_BYTES: Final = 8
@@ -34,15 +33,6 @@ SEQ_MAX: Final = 2**53
 """Highest seq read from the wire: far below what SQLite and PostgreSQL can count to, and exact in every language."""
 EPOCH_MAX: Final = 2**32 - 1
 """The chain hash counts epochs in 32 bits; in an outbox an epoch is headquarters' incarnation."""
-
-_ZSTD_LEVEL: Final = 1
-
-
-class Codec(enum.IntEnum):
-    """How the payload of an envelope is packed."""
-
-    PLAIN = 0
-    ZSTD = 1
 
 
 class WireEntry(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -98,8 +88,6 @@ class EnvelopeError(ValueError):
 _encoder = msgspec.msgpack.Encoder()
 _envelope_decoder = msgspec.msgpack.Decoder(Envelope)
 _entries_decoder = msgspec.msgpack.Decoder(list[WireEntry])
-_compressor = zstandard.ZstdCompressor(level=_ZSTD_LEVEL, write_content_size=True, write_checksum=False)
-_decompressor = zstandard.ZstdDecompressor()
 
 
 def pack_batch(
@@ -120,8 +108,7 @@ def pack_batch(
     assert first.epoch == final.epoch, "a batch is of one epoch"
     assert head_seq >= final.seq, "the newest entry is the last one or after it"
     plain = _encoder.encode([WireEntry(entry.event_id, entry.kind, entry.payload) for entry in entries])
-    packed = _compressor.compress(plain)
-    codec, payload = (Codec.ZSTD, packed) if len(packed) < len(plain) else (Codec.PLAIN, plain)
+    codec, payload = pack(plain, len(entries))
     return _encoder.encode(
         Envelope(
             WIRE_VERSION, branch, first.epoch, first.seq, len(entries), head_seq - final.seq, previous[:CHECK_BYTES],
@@ -151,17 +138,11 @@ def read_envelope(data: bytes) -> Envelope:
 
 def unpack_entries(envelope: Envelope) -> list[Entry]:
     """The entries of a batch, numbered from the header; raises EnvelopeError. Hashes are the caller's to check."""
-    payload = envelope.payload
     try:
-        if envelope.codec == Codec.ZSTD:
-            size = zstandard.frame_content_size(payload)
-            if not 0 <= size <= UNPACKED_BYTES_MAX:
-                raise EnvelopeError("too_large", f"payload unpacks to {size} bytes, at most {UNPACKED_BYTES_MAX}")
-            payload = _decompressor.decompress(payload)
-        elif envelope.codec != Codec.PLAIN:
-            raise EnvelopeError("unknown_codec", f"codec {envelope.codec}")
-        wired = _entries_decoder.decode(payload)
-    except (zstandard.ZstdError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        wired = _entries_decoder.decode(unpack(envelope.codec, envelope.payload, UNPACKED_BYTES_MAX))
+    except PackingError as error:
+        raise EnvelopeError(error.code, str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise EnvelopeError("undecodable", str(error)) from error
     if len(wired) != envelope.count:
         raise EnvelopeError("bad_count", f"header says {envelope.count} entries, payload holds {len(wired)}")

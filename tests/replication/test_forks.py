@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from replication.headquarters.binding import Binding, Device
@@ -14,10 +15,11 @@ from replication.headquarters.stores.sqlite import forks
 from replication.headquarters.stores.sqlite.queries import list_branches
 from replication.headquarters.stores.verify import verify_site
 from replication.wire.entry import Entry
-from replication.wire.envelope import pack_batch
+from replication.wire.envelope import UNPACKED_BYTES_MAX, pack_batch, read_envelope
 from replication.wire.events import EpochBegun, ItemPut, encode_event
 from replication.wire.item import Item
 from replication.wire.outbox import Readmit, decode_outbox
+from replication.wire.packing import Codec, unpack
 from tests.replication.shop import POSTED_AT, MemoryJournal, goods_receipt, sale
 from tests.replication.test_store import Desk, shop
 
@@ -138,7 +140,9 @@ async def test_bytes_that_changed_on_their_way_are_no_second_history(desk: Desk)
     other = copy_of(journal, 3)
     other.append(sale([("952-TEA", 1000)], 77))
     good = sent(other, 4, 4, OTHER)
-    damaged = good.replace(b"customer", b"#ustomer")
+    envelope = read_envelope(good)
+    plain = unpack(envelope.codec, envelope.payload, UNPACKED_BYTES_MAX).replace(b"customer", b"#ustomer")
+    damaged = msgspec.msgpack.encode(msgspec.structs.replace(envelope, codec=int(Codec.PLAIN), payload=plain))
     assert damaged != good
     outcome = await desk.apply(desk.raw("b001", damaged))
     assert outcome.refusals["b001"].boot_id == OTHER

@@ -8,7 +8,6 @@ from replication.wire.entry import Entry
 from replication.wire.envelope import (
     BATCH_BYTES_MAX,
     UNPACKED_BYTES_MAX,
-    Codec,
     Envelope,
     EnvelopeError,
     pack_batch,
@@ -42,6 +41,7 @@ from replication.wire.messages import (
     encode_message,
 )
 from replication.wire.movement import Movement, Route
+from replication.wire.packing import Codec
 from replication.wire.quantity import Quantity
 
 SALE = DocumentPosted(
