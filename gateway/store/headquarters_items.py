@@ -7,16 +7,30 @@ would sell the wrong one. Runs inside the writer's transaction.
 import hashlib
 from typing import Final
 
+import msgspec
+
 from gateway.domain.fault import Fault
-from gateway.store.held_items import HELD_RETRIED_MAX, HeldItem, count_held, hold_item, list_held, release_item
+from gateway.store.held_items import (
+    HELD_RETRIED_MAX,
+    HeldItem,
+    count_held,
+    find_held,
+    hold_item,
+    list_held,
+    release_item,
+)
 from gateway.store.known_items import item_content
 from gateway.store.session import LedgerSession
 from replication.wire.envelope import ENTRY_BYTES_MAX
-from replication.wire.events import ItemPut, PriceTaken, encode_event
+from replication.wire.events import DocumentPosted, ItemPut, PriceTaken, encode_event
+from replication.wire.item import Item
 from replication.wire.outbox import CatalogueItem, Price
 
 HEADQUARTERS: Final = "headquarters"
 """The person of entries that headquarters decided."""
+UNKNOWN_UNIT: Final = "piece"
+"""The base unit of an item of which only a sale is known. The item is named by its SKU, which shows that somebody has to
+look; headquarters' own of another unit is held for a person to merge."""
 
 
 def take_item(session: LedgerSession, sent: CatalogueItem, at: int) -> Fault | None:
@@ -61,6 +75,24 @@ def take_held_items(session: LedgerSession, at: int) -> list[str]:
         return []
     waiting = list_held(session.connection, after="", limit=HELD_RETRIED_MAX)
     return [held.item.sku for held in waiting if take_item(session, CatalogueItem(held.item, held.version), at) is None]
+
+
+def make_missing_items(session: LedgerSession, document: DocumentPosted, at: int) -> list[str]:
+    """Make the items that a document of another device names and that are not here, since what was sold is sold; answers
+    which. As headquarters has it where it is held, without the codes that stand against it; else by its SKU."""
+    made = []
+    for line in document.lines:
+        if session.items.get(line.item) is None:
+            held = find_held(session.connection, line.item)
+            plain = line.price if line.detail is None or line.detail.unit is None else 0
+            item = held or Item(line.item, line.item, UNKNOWN_UNIT, plain)
+            packs = tuple(msgspec.structs.replace(pack, barcode=None) for pack in item.packs)
+            item = msgspec.structs.replace(item, barcodes=(), packs=packs)
+            kind, payload = encode_event(ItemPut(item, HEADQUARTERS, at))
+            session.append_entry(_name("missing", item.sku, 0), int(kind), payload)
+            session.items.store(item, {}, item_content(item), session.head_seq)
+            made.append(item.sku)
+    return made
 
 
 def _name(what: str, sku: str, version: int) -> bytes:

@@ -50,6 +50,12 @@ def count_held(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM held_items").fetchone()[0])
 
 
+def find_held(connection: sqlite3.Connection, sku: str) -> Item | None:
+    """The item of headquarters of that SKU, where it is held."""
+    row = connection.execute("SELECT body FROM held_items WHERE sku = ?", (sku,)).fetchone()
+    return None if row is None else _decoder.decode(row[0])
+
+
 def list_held(connection: sqlite3.Connection, *, after: str, limit: int) -> list[HeldItem]:
     """Held items by SKU."""
     rows = connection.execute(

@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.store.documents import load_document
 from gateway.store.epochs import note_first_place
-from gateway.store.headquarters_items import take_held_items, take_item, take_price
+from gateway.store.headquarters_items import make_missing_items, take_held_items, take_item, take_price
 from gateway.store.inbox import move_inbox, read_inbox
 from gateway.store.session import LedgerSession, Posted
 from gateway.use_cases.post_document import announce, posted_again
@@ -19,7 +19,7 @@ from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.shop import Shop
 from gateway.use_cases.take_transfer_message import take_transfer_message
 from replication.branch.inbox import AppliedUpTo, Step
-from replication.wire.events import SkipTaken, encode_event
+from replication.wire.events import DocumentPosted, SkipTaken, decode_event, encode_event
 from replication.wire.outbox import (
     CatalogueItem,
     OutboxMessage,
@@ -97,7 +97,7 @@ def apply_message(session: LedgerSession, message: OutboxMessage, at: int, chang
             take_price(session, message, at)
             changed.items[message.sku] = None
         case Readmit():
-            _readmit(session, message, changed)
+            _readmit(session, message, at, changed)
         case Skipped():
             _note_skip(session, message, at)
         case (
@@ -109,9 +109,12 @@ def apply_message(session: LedgerSession, message: OutboxMessage, at: int, chang
             assert_never(message)
 
 
-def _readmit(session: LedgerSession, message: Readmit, changed: Changed) -> None:
+def _readmit(session: LedgerSession, message: Readmit, at: int, changed: Changed) -> None:
     """An entry another device of this branch wrote becomes this one's, unless it is here."""
     if session.find_document(message.event_id) is None:
+        event = decode_event(message.kind, message.payload)
+        if isinstance(event, DocumentPosted):
+            changed.items |= dict.fromkeys(make_missing_items(session, event, at))
         session.append_decided(message.event_id, message.kind, message.payload)
         note_first_place(session.connection, message, session.head_seq)
         changed.documents.append(message.event_id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import uuid
 from pathlib import Path
 
 from gateway.store.held_items import count_held, list_held
@@ -9,9 +10,10 @@ from gateway.store.inbox import read_inbox
 from gateway.store.items import every_item, find_barcode, load_item
 from gateway.store.verify import verify_site
 from gateway.use_cases.put_item import ItemRefused, ItemStored
-from replication.wire.events import ItemPut, PriceTaken, SkipTaken
+from replication.wire.events import DocumentPosted, ItemPut, PostedLine, PriceTaken, SkipTaken, encode_event
 from replication.wire.item import Pack
-from replication.wire.outbox import Skipped
+from replication.wire.movement import Route
+from replication.wire.outbox import Readmit, Skipped
 from replication.wire.quantity import Quantity
 from tests.store.branch_site import HOUR, NOW, item, opened, price
 
@@ -229,3 +231,27 @@ def test_verify_sees_a_price_that_nobody_sent(tmp_path: Path) -> None:
         connection.execute(back)
     connection.close()
     assert verify_site(tmp_path).clean
+
+
+def test_a_sale_of_another_device_is_taken_although_its_item_is_not_here(tmp_path: Path) -> None:
+    """Headquarters' item is held here, or forgotten everywhere: the goods are sold all the same, and the inbox goes on."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            await site.put("OWN", barcodes=["6901"])
+            await site.hear(item("TEA", 5, unit="bag", price=320, barcodes=("6901", "6902")))
+            assert (await site.ledger.read(count_held)) == 1
+            lines = (PostedLine("TEA", Quantity(2000), 300), PostedLine("GONE", Quantity(1000), 450))
+            sold = DocumentPosted(
+                "sale", "SA-000009", NOW, None, "lin", None, None, None, (), lines, (Route("shop", "customer"),), None
+            )
+            kind, payload = encode_event(sold)
+            await site.hear(Readmit(uuid.uuid4().bytes, int(kind), payload, 1, 7), item("RICE", 6))
+            tea, gone = await site.item("TEA"), await site.item("GONE")
+            assert (tea.name, tea.unit, tea.price, tea.barcodes) == ("Tea", "bag", 320, ())
+            assert (gone.name, gone.price) == ("GONE", 450)
+            assert set(site.heard.items[-3:]) == {"TEA", "GONE", "RICE"}
+            await site.put("OWN", barcodes=[])
+            assert (await site.item("TEA")).barcodes == ("6901", "6902"), "headquarters' item fits since"
+
+    asyncio.run(story())
