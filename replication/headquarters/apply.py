@@ -98,10 +98,18 @@ class Applier:
         for delivery in deliveries:
             try:
                 part = await self._commit([delivery])
-            except ContentError as error:
-                part = await self._reject(delivery, Poison("refused_by_store", str(error)))
+            except ContentError:
+                part = await self._alone(delivery)
             whole.join(part)
         return whole
+
+    async def _alone(self, delivery: Delivery) -> Outcome:
+        """Without what waited for its turn behind it: that may be what is refused, and its branch sends it again."""
+        self._park.drop(delivery.branch)
+        try:
+            return await self._commit([delivery])
+        except ContentError as error:
+            return await self._reject(delivery, Poison("refused_by_store", str(error)))
 
     async def _reject(self, delivery: Delivery, poison: Poison) -> Outcome:
         now, incarnation = self._utc_milliseconds(), self._incarnation

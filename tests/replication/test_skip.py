@@ -128,3 +128,17 @@ async def test_what_cannot_be_read_as_entries_is_not_passed_but_sent_again(desk:
     await desk.store.transact(lambda s: s.block("b001", None))
     await desk.apply(desk.delivery(journal, 1, 3))
     assert await desk.applied("b001") == 3
+
+
+async def test_what_waited_for_its_turn_is_not_mistaken_for_what_went_before(desk: Desk) -> None:
+    """The store refuses a parked batch: the one that closed the gap is applied, and a skip never passes good sales."""
+    journal = shop("b001", 2)
+    journal.append(goods_receipt([("952-TEA", 1)], 79), uuid.UUID(bytes=journal.entries[0].event_id))
+    await desk.apply(desk.delivery(journal, 1, 2))
+    await desk.apply(desk.delivery(journal, 5, 5))
+    outcome = await desk.apply(desk.delivery(journal, 3, 4))
+    assert (await desk.applied("b001"), outcome.blocked, desk.quarantine()) == (4, [], [])
+    assert [one.branch for one in (await desk.apply(desk.delivery(journal, 5, 5))).blocked] == ["b001"]
+    done = await passed(desk)
+    assert isinstance(done, Skip)
+    assert (done.first_seq, done.last_seq, done.code) == (5, 5, "refused_by_store")
