@@ -305,6 +305,8 @@ class LedgerSession:
         self.head_seq += 1
         self.head_hash = chain_hash(self.head_hash, self.epoch, self.head_seq, event_id, kind, payload)
         self._journal_rows.append((self.head_seq, self.epoch, event_id, kind, payload, self.head_hash))
+        # What headquarters sends may name one entry twice in a step: as its own doing here, and as another device's.
+        self._unflushed[event_id] = KnownDocument(self.head_seq, "", b"")
 
     def place(self, epoch: int, seq: int) -> None:
         """The next entry stands after that seq, in that epoch. Seqs only ever ascend."""

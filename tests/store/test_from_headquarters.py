@@ -10,11 +10,20 @@ from gateway.store.inbox import read_inbox
 from gateway.store.items import every_item, find_barcode, load_item
 from gateway.store.verify import verify_site
 from gateway.use_cases.put_item import ItemRefused, ItemStored
-from replication.wire.events import DocumentPosted, ItemPut, PostedLine, PriceTaken, SkipTaken, encode_event
+from replication.wire.events import (
+    DocumentPosted,
+    ItemPut,
+    PostedLine,
+    PriceTaken,
+    SkipTaken,
+    TransferReleased,
+    encode_event,
+)
 from replication.wire.item import Pack
 from replication.wire.movement import Route
-from replication.wire.outbox import Readmit, Skipped
+from replication.wire.outbox import Readmit, Skipped, TransferReleaseAsked
 from replication.wire.quantity import Quantity
+from replication.wire.transfer import derived_id
 from tests.store.branch_site import HOUR, NOW, item, opened, price
 
 
@@ -253,5 +262,19 @@ def test_a_sale_of_another_device_is_taken_although_its_item_is_not_here(tmp_pat
             assert set(site.heard.items[-3:]) == {"TEA", "GONE", "RICE"}
             await site.put("OWN", barcodes=[])
             assert (await site.item("TEA")).barcodes == ("6901", "6902"), "headquarters' item fits since"
+
+    asyncio.run(story())
+
+
+def test_what_was_done_in_the_same_step_is_not_taken_from_another_device_again(tmp_path: Path) -> None:
+    """A transfer is released because headquarters asks, and a copied device had released it too: one entry."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            transfer = uuid.uuid4().bytes
+            kind, payload = encode_event(TransferReleased(transfer, NOW))
+            again = Readmit(derived_id(transfer, "release"), int(kind), payload, 1, 7)
+            await site.hear(TransferReleaseAsked(transfer, "wrong goods"), again)
+            assert [type(event) for event in await site.journal()] == [TransferReleased]
 
     asyncio.run(story())
