@@ -150,14 +150,16 @@ class LocalWriter(Writer[Any]):
         asyncio.get_running_loop().call_later(self._random.random() * FLUSH_SECONDS_MAX, self._drain)
 
     def _drain(self) -> None:
-        if not self._process.alive:
+        if not self._process.alive or self._process.frozen:
             return
         try:
             self._process.reach("before a transaction")
             self._commit(self._next_group())
         except PowerCut:
+            # The flush takes its time: what was said before it has long left the box when the power goes.
             self._disk.lose_power()
-            self._process.die()
+            self._process.frozen = True
+            asyncio.get_running_loop().call_later(self._random.random() * FLUSH_SECONDS_MAX, self._process.die)
             return
         except BaseException as error:  # noqa: BLE001 - as the writer's thread does: the process must learn of it
             self._disk.lose_power()

@@ -64,6 +64,18 @@ class Oracle:
                 if self._named.setdefault(name, entry.event_id) != entry.event_id:
                     self._world.failed(f"I3: {name} names two events")
 
+    def watch(self) -> None:
+        """P2: a branch calls nothing replicated that headquarters has not committed, as long as nothing was restored."""
+        world = self._world
+        for shop in world.shops.values():
+            if shop.branch in world.second_histories:
+                continue
+            committed = _cursor(world, shop.branch)[1]
+            for device in shop.devices:
+                if device.is_on and device.shipper.status.applied_seq > committed:
+                    said = device.shipper.status.applied_seq
+                    world.failed(f"P2: {device.name} calls {said} replicated, headquarters has committed {committed}")
+
     def forget_names(self) -> None:
         """Headquarters was restored: what it alone knew by name is gone with its disk."""
         self._named.clear()

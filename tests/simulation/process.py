@@ -20,6 +20,7 @@ class Process:
         self.name = name
         self.alive = True
         self.disk_full = False
+        self.frozen = False
         self.doomed_at: str | None = None
         self._died = died
         self._failed = failed
@@ -43,7 +44,7 @@ class Process:
 
     def must_live(self) -> None:
         """Nothing is done for the dead."""
-        if not self.alive:
+        if not self.alive or self.frozen:
             raise Gone(self.name)
 
     def reach(self, point: str) -> None:

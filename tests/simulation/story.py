@@ -103,6 +103,7 @@ class Story:
             if random.random() < 0.05:
                 world.take_up_again()
             await asyncio.sleep(random.random() * 2)
+            self.oracle.watch()
             world.must_be_whole()
 
     def _goods_move(self, shop: Shop) -> None:
