@@ -17,7 +17,7 @@ from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, Figures, Goods,
 
 # `transfer_said` holds the newest word of headquarters of each kind: beside the journal the only source of the others.
 # `place` is the order in which this branch met its transfers.
-TRANSFER_TABLES: Final = """
+TRANSFER_TABLES: Final = f"""
 CREATE TABLE transfers (
     place INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, direction TEXT NOT NULL, state TEXT NOT NULL, peer TEXT NOT NULL,
     number TEXT NOT NULL, dispatched_at INTEGER, note TEXT, cancel_reason TEXT, refused TEXT, released INTEGER NOT NULL,
@@ -30,7 +30,8 @@ CREATE TABLE transfer_lines (
 CREATE TABLE transfer_documents (
     transfer BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (transfer, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE transfer_said (
-    transfer BLOB NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (transfer, kind)) STRICT, WITHOUT ROWID
+    transfer BLOB NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (transfer, kind)) STRICT, WITHOUT ROWID;
+CREATE INDEX transfers_given_back ON transfer_said (transfer) WHERE kind = {int(OutboxKind.TRANSFER_VOIDED)}
 """
 
 _COLUMNS: Final = "transfer, direction, peer, number, dispatched_at, note, cancel_reason, refused, released, returned"
@@ -81,10 +82,10 @@ class Transfers:
 
     def given_back(self) -> list[tuple[TransferVoided, str | None]]:
         """Rests of this branch's transfers that headquarters gave back and that were not taken yet, with why it was asked."""
+        # Asked with every word about a transfer: from the few that were ever given back, not from all there are.
         rows = self._connection.execute(
-            "SELECT payload, cancel_reason FROM transfer_said JOIN transfers USING (transfer)"
-            " WHERE kind = ? AND direction = 'out' AND NOT returned ORDER BY place",
-            (int(OutboxKind.TRANSFER_VOIDED),),
+            "SELECT payload, cancel_reason FROM transfer_said CROSS JOIN transfers USING (transfer)"
+            f" WHERE kind = {int(OutboxKind.TRANSFER_VOIDED)} AND direction = 'out' AND NOT returned ORDER BY place"
         )
         found = []
         for payload, reason in rows.fetchall():

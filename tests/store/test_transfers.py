@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.domain.transfers import Direction
 from gateway.store.session import Posted
-from gateway.store.transfers import documents_of, find_transfer, list_transfers
+from gateway.store.transfers import TRANSFER_TABLES, Transfers, documents_of, find_transfer, list_transfers
 from gateway.store.verify import verify_site
 from gateway.use_cases.cancel_transfer import cancel_transfer
 from gateway.use_cases.take_transfer_message import TransferMessage, take_transfer_message
@@ -170,3 +170,16 @@ def test_everything_can_be_computed_again_from_the_journal_and_the_words(tell: T
     connection.close()
     (difference,) = verify_site(tmp_path).differences
     assert difference.startswith("transfers:")
+
+
+def test_a_word_about_a_transfer_costs_the_same_however_many_there_were() -> None:
+    """What was given back is looked for with every word, while sales wait: never by going through all transfers."""
+    connection, asked = sqlite3.connect(":memory:"), list[str]()
+    for table in TRANSFER_TABLES.split(";"):
+        connection.execute(table)
+    connection.set_trace_callback(asked.append)
+    assert Transfers(connection).given_back() == []
+    connection.set_trace_callback(None)
+    plan = [row[3] for sql in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    assert [step for step in plan if "SCAN" in step] == ["SCAN transfer_said USING INDEX transfers_given_back"]
+    connection.close()
