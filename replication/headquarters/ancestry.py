@@ -24,22 +24,24 @@ class Bracket(msgspec.Struct, frozen=True):
 
 
 class Contradiction(ValueError):
-    """Positions that agree after ones that differ: no history is like that."""
+    """A position that agrees and differs: no history is like that."""
 
 
 def compare(positions: Iterable[Ancestor], limit: int, hash_at: HashAt) -> Bracket:
-    """Compare the positions up to `limit` with headquarters' hashes; raises Contradiction."""
+    """Compare the positions up to `limit` with headquarters' hashes, newest first, and no further than where they agree: a
+    hash may cost the reading of a batch, and a branch that agrees at its newest position is asked for one. Raises
+    Contradiction."""
     low, high = 0, None
-    for position in positions:
+    for position in sorted(positions, key=lambda one: one.seq, reverse=True):
         if not 0 <= position.seq <= limit:
             continue
         held = hash_at(position.seq)
         if held is None:
             continue
         if held == position.hash:
-            low = max(low, position.seq)
-        elif high is None or position.seq < high:
-            high = position.seq
+            low = position.seq
+            break
+        high = position.seq
     if high is not None and low >= high:
         raise Contradiction(f"agrees at {low} and differs at {high}")
     return Bracket(low, high)

@@ -6,7 +6,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replication.wire.messages import Continue, Rebase
+from replication.headquarters.ancestry import Bracket, compare
+from replication.wire.messages import Ancestor, Continue, Rebase
 from tests.replication.office import Office
 from tests.replication.shop import MemoryJournal
 
@@ -38,6 +39,21 @@ def test_any_two_histories_with_a_common_beginning_end_in_their_true_ancestor(
         assert branch.hash_of(answer.ancestor_seq) == held.hash_of(answer.ancestor_seq) == answer.ancestor_hash
         assert held.hash_of(answer.ancestor_seq) == shared.hash_of(end), "not before the true ancestor"
         assert answer.base_seq > max(branch.position().seq, held.position().seq)
+
+
+def test_no_more_hashes_are_looked_up_than_the_answer_needs() -> None:
+    """Each may cost headquarters the reading of a batch while others wait to be applied: a branch that agrees at its newest
+    position costs one, however many more it tells."""
+    journal, asked = ladder(400, None, b""), list[int]()
+
+    def hash_at(seq: int) -> bytes:
+        asked.append(seq)
+        return journal.hash_of(seq)
+
+    told = [Ancestor(seq, journal.hash_of(seq)) for seq in (1, 7, 399, 400, 250)]
+    assert compare(told, 400, hash_at) == Bracket(400, None)
+    assert compare([*told[:3], Ancestor(400, b"another")], 400, hash_at) == Bracket(399, 400)
+    assert asked == [400, 400, 399]
 
 
 def ladder(count: int, epoch_at: int | None, mark: bytes) -> MemoryJournal:

@@ -209,7 +209,7 @@ def test_a_blocked_branch_is_refused_and_a_fenced_one_is_told_so_all_the_same() 
         ({"head": Ancestor(-1, bytes(32))}, "bad_hello"),
         ({"minimum_seq": -4}, "bad_hello"),
         ({"ancestors": tuple(Ancestor(n, b"") for n in range(200))}, "bad_hello"),
-        ({"ancestors": (Ancestor(3, bytes(32)),)}, "bad_hello"),
+        ({"head": Ancestor(0, b"no beginning"), "ancestors": ()}, "bad_hello"),
     ],
 )
 def test_a_hello_that_makes_no_sense_is_refused_and_changes_nothing(changes: dict[str, object], code: str) -> None:
