@@ -94,6 +94,11 @@ class Subscription:
         if at_once:
             self.hurry.set()
 
+    def pass_over(self, number: int) -> None:
+        """Nothing waits for it, and the event of that number is of no concern to it: what others are told in plenty must
+        not push its place out of the ring."""
+        self._told = number
+
     def end(self) -> None:
         self.ended = True
         self.notice(at_once=True)
@@ -146,8 +151,12 @@ class EventHub:
         event = Event(self.head, topic, audience, data)
         self._ring.append(event)
         for client in self._clients:
-            if not (client.hurry if at_once else client.wake).is_set() and client.wants(event):
+            if (client.hurry if at_once else client.wake).is_set():
+                continue
+            if client.wants(event):
                 client.notice(at_once=at_once)
+            elif not client.wake.is_set():
+                client.pass_over(self.head)
         return self.head
 
     def subscribe(
