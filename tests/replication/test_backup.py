@@ -102,6 +102,19 @@ async def test_a_backup_beside_the_running_site_is_verified_and_recorded(
     assert (report.clean, report.entries) == (True, 12)
 
 
+async def test_the_keys_by_which_branches_know_headquarters_are_copied_too(office: Office, tmp_path: Path) -> None:
+    """Restored on another machine it is the same headquarters on the line, and nobody else can read its keys."""
+    assert await asyncio.to_thread(main, ["hq-trust", "--config", str(office.file)]) == 0
+    await office.bring(shop("b001", 5), 1, 7)
+    assert await back_up_to(office, tmp_path / "copy") == 0
+    trust, copied = office.folder / "trust", tmp_path / "copy" / "trust"
+    assert {file.name: file.read_bytes() for file in copied.iterdir()} == {
+        file.name: file.read_bytes() for file in trust.iterdir()
+    }
+    assert "headquarters.seed" in {file.name for file in copied.iterdir()}
+    assert {file.stat().st_mode & 0o077 for file in (copied, *copied.iterdir())} == {0}
+
+
 async def test_a_site_that_is_not_running_is_recorded_by_the_command_itself(office: Office, tmp_path: Path) -> None:
     """Nobody holds the lock, so the command is the one writer for a moment."""
     await office.bring(shop("b001", 5), 1, 7)

@@ -15,6 +15,7 @@ import msgspec
 from replication.headquarters.stores.sqlite.store import DATABASE_FILE
 from replication.headquarters.stores.store import Covered
 from replication.headquarters.stores.verify import verify_site
+from replication.identity.site import TRUST_FOLDER
 from replication.storage.connection import open_reader, storage_error
 from replication.storage.errors import StorageError
 from replication.wire.chain import GENESIS_HASH
@@ -23,6 +24,8 @@ BESIDE: Final = ("people.db",)
 """Databases that a restored headquarters needs as well: who may sign in."""
 KEYS: Final = ("token.key",)
 """Without it, tokens that were issued and skips that were signed could not be checked."""
+KEY_FOLDERS: Final = (TRUST_FOLDER,)
+"""Without it, a headquarters restored on another machine would make itself new keys, and no branch could reach it."""
 PARTIAL: Final = ".partial"
 
 
@@ -56,6 +59,9 @@ def back_up(folder: Path, target: Path) -> Backup:
             if (folder / name).exists():
                 shutil.copyfile(folder / name, unfinished / name)
                 (unfinished / name).chmod(0o600)
+        for name in KEY_FOLDERS:
+            if (folder / name).exists():
+                _copy_keys(folder / name, unfinished / name)
         covered = _verified(unfinished)
         for file in sorted(unfinished.iterdir()):
             _flush(file)
@@ -67,6 +73,15 @@ def back_up(folder: Path, target: Path) -> Backup:
         raise storage_error("back up", target, error) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _copy_keys(source: Path, copy: Path) -> None:
+    copy.mkdir(mode=0o700)
+    for file in sorted(source.iterdir()):
+        if file.is_file():
+            shutil.copyfile(file, copy / file.name)
+            (copy / file.name).chmod(0o600)
+            _flush(copy / file.name)
 
 
 def _copy(source: Path, copy: Path) -> None:
