@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.mutations.mutant import SEEDS_FILE, DoesNotApply, first_caught, make_mutant, mutations
 
-LOOK_THROUGH = 400
+LOOK_THROUGH = 200
 """Stories told before a mutation is said to be uncaught."""
 KEPT = 3
 
