@@ -51,11 +51,22 @@ def reckon_transfers(world: World, slips: list[Slip], returns: list[DocumentPost
     ).fetchone()
     if in_transit != on_the_way:
         world.failed(f"I5: {in_transit} are in transit at headquarters, {on_the_way} by the slips")
+    _reckon_double_takings(world, expected)
     _reckon_cancels(world, expected)
 
 
 def _told(cells: dict[tuple[str, str], Figures]) -> dict[tuple[str, str], Figures]:
     return {goods: one for goods, one in cells.items() if one != Figures()}
+
+
+def _reckon_double_takings(world: World, expected: dict[bytes, dict[tuple[str, str], Figures]]) -> None:
+    """A receipt and a cancel never both win: no lorry gives out more than was loaded, where both ends have one history."""
+    for consignment in world.haulage.consignments.values():
+        if world.was_restored or {consignment.sender, consignment.receiver} & world.second_histories:
+            continue
+        for (item, _), one in expected.get(consignment.id, {}).items():
+            if one.in_transit < 0:
+                world.failed(f"I5: of transfer {consignment.id.hex()} more {item} was taken than sent: {one}")
 
 
 def _reckon_cancels(world: World, expected: dict[bytes, dict[tuple[str, str], Figures]]) -> None:

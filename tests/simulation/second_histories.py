@@ -142,6 +142,7 @@ def _restore_headquarters(world: World, _: Shop) -> bool:
     backup = world.random.choice(world.office_backups)
     world.office.restore(backup.image, on_another_machine=world.random.random() < 0.5)
     world.forgotten()
+    world.was_restored = True
     world.destroyed(list(world.shops))
     world.say(f"headquarters is as it was {world.loop.time() - backup.at:.0f} s ago")
     return True

@@ -78,6 +78,7 @@ class World:
         self.haulage = Haulage(self.random)
         self.shops: dict[str, Shop] = {}
         self.damaged: set[str] = set()
+        self.was_restored = False
         self.second_histories: set[str] = set()
         self.office_backups: list[Backup] = []
         self.ear = _Ear(self)
