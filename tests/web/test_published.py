@@ -90,7 +90,9 @@ def test_every_example_is_accepted(branch: RunningBranch, description: Any) -> N
         transfer = new_id()
         sent = {"type": "transfer_out", "to_branch": "b9", "lines": [{"item": "tea-500", "quantity": "1"}]}
         assert api.put(f"/api/v1/documents/{transfer}", json=sent).status_code == 201
-        cancelled = api.post(f"/api/v1/transfers/{transfer}/cancel", json=example("/api/v1/transfers/{id}/cancel", "post"))
+        cancelled = api.post(
+            f"/api/v1/transfers/{transfer}/cancel", json=example("/api/v1/transfers/{id}/cancel", "post")
+        )
         assert (cancelled.status_code, cancelled.json()["state"]) == (202, "cancelling")
         printed = api.post(
             f"/api/v1/documents/{document_id}/print", json=example("/api/v1/documents/{id}/print", "post")
