@@ -64,6 +64,8 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=EVENTS_MIN)
     parser.add_argument("--processes", type=int, default=None)
     options = parser.parse_args()
+    head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    commit = head.stdout.strip()
     began, seed, rows, messages, failures = time.monotonic(), FIRST_SEED, list[Row](), Counter[str](), list[str]()
 
     def tell_row(name: str, names: tuple[str, ...], stories: int) -> None:
@@ -84,13 +86,12 @@ def main() -> int:
     tell_row("all of them together", (), max(STORIES_PER_KIND, -(-left // EVENTS_PER_STORY)))
     for failure in failures:
         print(failure)
-    PAGE.write_text(_page(rows, messages, failures, time.monotonic() - began), encoding="utf-8")
+    PAGE.write_text(_page(commit, rows, messages, failures, time.monotonic() - began), encoding="utf-8")
     print(f"written: {PAGE}")
     return 1 if failures else 0
 
 
-def _page(rows: list[Row], messages: Counter[str], failures: list[str], took: float) -> str:
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+def _page(commit: str, rows: list[Row], messages: Counter[str], failures: list[str], took: float) -> str:
     events, injected = sum(row.events for row in rows), sum(row.injected for row in rows)
     together = Counter[str]()
     for report in rows[-1].reports:
@@ -103,7 +104,7 @@ def _page(rows: list[Row], messages: Counter[str], failures: list[str], took: fl
         f'(stories of this run sell {EVENTS_PER_STORY:,} documents: add `ARGS="--events {EVENTS_PER_STORY}"`, and `--fault NAME`',
         "where one kind struck alone).",
         "",
-        f"Run: commit `{commit.stdout.strip()}`, Python {platform.python_version()}, {sum(len(r.reports) for r in rows):,} stories,",
+        f"Run: commit `{commit}`, Python {platform.python_version()}, {sum(len(r.reports) for r in rows):,} stories,",
         (
             f"**{events:,} acknowledged events, {injected:,} injected faults, {sum(r.lost for r in rows)} lost,"
             f" {sum(sum(x.doubled for x in r.reports) for r in rows)} doubled**, {len(failures)} broken promises,"

@@ -79,8 +79,9 @@ class Story:
     async def _trouble(self) -> None:
         world, random = self.world, self.world.random
         written = 0
-        kinds = min(KINDS_MIN, len(self.catalogue))
-        while written < self.events or sum(self.struck.values()) < FAULTS_MIN or len(self.struck) < kinds:
+        # One kind alone may run out of what it needs: a branch has only so many boxes.
+        faults, kinds = (FAULTS_MIN, KINDS_MIN) if len(self.catalogue) >= KINDS_MIN else (1, 1)
+        while written < self.events or sum(self.struck.values()) < faults or len(self.struck) < kinds:
             shop = random.choice(list(world.shops.values()))
             roll = random.random()
             if roll < 0.55:
