@@ -3,6 +3,7 @@
 
 BIN := .venv/bin
 ARGS ?=
+SEEDS ?= 2001-12000
 
 .PHONY: help setup run test check format lock bench bench-peers sim fault-report soak faults screenshots clean
 
@@ -45,8 +46,9 @@ sim: setup      ## tell one simulated story again: make sim SEED=42; many: make 
 fault-report: setup ## a million simulated events under every fault, written to docs/faults.md
 	@$(BIN)/python -m tests.simulation.fault_report $(ARGS)
 
-soak: setup     ## the crash test for as long as you like: make soak ARGS="--rounds 500"
+soak: setup     ## the crash test, then simulated stories, as many as you like: make soak ARGS="--rounds 500" SEEDS=1-100000
 	@$(BIN)/python -m tests.crash.soak $(ARGS)
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 faults: setup   ## every fault into real parts: make faults ARGS="--report FILE -k power_cut"
 	@$(BIN)/python -m tests.faults $(ARGS)

@@ -22,6 +22,9 @@ from tests.simulation.office import Office
 from tests.simulation.process import Gone
 from tests.simulation.till import PATIENCE_SECONDS, Till
 
+MEMORY = Path("/dev/shm")
+"""What little is written to real files goes where no flush is waited for, if there is such a place."""
+
 
 class BrokenPromise(AssertionError):
     """What must hold did not hold."""
@@ -85,7 +88,7 @@ class World:
         self.commits = 0
         self.watch: Callable[[], None] = lambda: None
         self.forgotten: Callable[[], None] = lambda: None
-        self.folder = tempfile.TemporaryDirectory(prefix="kontor-sim-")
+        self.folder = tempfile.TemporaryDirectory(prefix="kontor-sim-", dir=MEMORY if MEMORY.is_dir() else None)
         self.office = Office(
             Path(self.folder.name),
             random=self.random,
