@@ -5,6 +5,7 @@ of them do, until a million events are sold.
 """
 
 import argparse
+import json
 import platform
 import statistics
 import subprocess
@@ -26,6 +27,9 @@ EVENTS_PER_STORY: Final = 1_000
 STORIES_PER_KIND: Final = 20
 FIRST_SEED: Final = 1_000_000
 """Other seeds than the tests': nobody has tuned anything to these."""
+
+
+REAL_PARTS: Final = "## Into real parts"
 
 
 class Row(msgspec.Struct):
@@ -63,7 +67,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make fault-report", description=__doc__)
     parser.add_argument("--events", type=int, default=EVENTS_MIN)
     parser.add_argument("--processes", type=int, default=None)
+    parser.add_argument("--real", type=Path, help="the JSON of `make faults`, to be added below")
+    parser.add_argument("--only-real", action="store_true", help="leave the simulated part as it stands")
     options = parser.parse_args()
+    if options.only_real:
+        PAGE.write_text(
+            PAGE.read_text(encoding="utf-8").partition(REAL_PARTS)[0] + _real(options.real), encoding="utf-8"
+        )
+        return 0
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     commit = head.stdout.strip()
     began, seed, rows, messages, failures = time.monotonic(), FIRST_SEED, list[Row](), Counter[str](), list[str]()
@@ -86,9 +97,37 @@ def main() -> int:
     tell_row("all of them together", (), max(STORIES_PER_KIND, -(-left // EVENTS_PER_STORY)))
     for failure in failures:
         print(failure)
-    PAGE.write_text(_page(commit, rows, messages, failures, time.monotonic() - began), encoding="utf-8")
+    page = _page(commit, rows, messages, failures, time.monotonic() - began)
+    PAGE.write_text(page + (_real(options.real) if options.real else ""), encoding="utf-8")
     print(f"written: {PAGE}")
     return 1 if failures else 0
+
+
+def _real(path: Path) -> str:
+    """What `make faults` counted, as a section of the page."""
+    told = json.loads(path.read_text(encoding="utf-8"))
+    rows = told["faults"]
+    real = [row for row in rows if not row["expected_loss"]]
+    sums = {name: sum(row[name] for row in real) for name in ("injected", "events", "lost", "doubled")}
+    lines = [
+        REAL_PARTS,
+        "",
+        "Counted by `make faults`: real nats-server processes, real files, real signals; rows as in `docs/fault-catalogue.md`.",
+        f"**{sums['injected']:,} injected faults, {sums['events']:,} events, {sums['lost']} lost, {sums['doubled']} doubled.**",
+        "A loss in parentheses was provoked, to show that the test would see it; it is not in the sum.",
+        "",
+        "| row | fault | injected | events | lost | doubled | converged max, s |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
+        *(
+            f"| {row['row']} | {row['fault']} | {row['injected']:,} | {row['events']:,} |"
+            f" {'(' + str(row['lost']) + ')' if row['expected_loss'] else row['lost']} | {row['doubled']} |"
+            f" {row['seconds']:.1f} |"
+            for row in rows
+        ),
+        *(f"\nNot run: {count}, because {reason}." for reason, count in told["not_run"].items()),
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def _page(commit: str, rows: list[Row], messages: Counter[str], failures: list[str], took: float) -> str:
