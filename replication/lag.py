@@ -37,6 +37,13 @@ class Lag:
                 return
         self._marks.append((head_seq, seen_at))
 
+    def ends(self, head_seq: int) -> None:
+        """The sender says that `head_seq` is its newest entry: what was announced beyond it does not wait, as it is not."""
+        while self._marks and self._marks[-1][0] > head_seq:
+            since = self._marks.pop()[1]
+            if head_seq > (self._marks[-1][0] if self._marks else self._applied_seq):
+                self._marks.append((head_seq, since))
+
     def applied(self, seq: int) -> None:
         """Everything up to `seq` is at headquarters, and nothing beyond it."""
         self._applied_seq = seq

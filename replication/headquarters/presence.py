@@ -110,6 +110,7 @@ class Presence:
             return
         present = self._heard(heartbeat.branch)
         present.head_seq = max(present.applied_seq, heartbeat.head_seq)
+        present.lag.ends(present.head_seq)
         if heartbeat.leaving:
             present.heard_at = None
         self._reckon(present)
