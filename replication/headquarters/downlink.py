@@ -10,8 +10,8 @@ from typing import Final
 from replication.headquarters.stores.store import ApplySession
 from replication.wire.outbox import CatalogueItem, Price
 
-VERSION_BITS: Final = 28
-"""Changes numbered inside one opening, 268 million; above them the opening's number, of 24 bits. Together they stay below
+VERSION_BITS: Final = 24
+"""Changes numbered inside one opening, 16 million; above them the opening's number, of 29 bits. Together they stay below
 2^53, so that a page's script can read one."""
 
 

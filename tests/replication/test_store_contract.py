@@ -1,6 +1,7 @@
 """What a store keeps of outboxes, bindings and second histories: one contract over the SQLite store and its model."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -173,8 +174,8 @@ async def test_every_opening_has_a_number_of_its_own(tmp_path: Path) -> None:
         numbers.append(await store.incarnation())
         await store.transact(lambda s: s.post_outbox("b001", item(1)))
         await store.close()
-    first = (day - 1_767_225_600) // 60
-    assert numbers == [first, first + 10, first + 11, first + 12, first + 13]
+    first = (day - 1_767_225_600) // 2
+    assert numbers == [first, first + 300, first + 301, first + 302, first + 303]
     store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)))
     runs, after = [], 0
     while rows := await store.transact(lambda s, a=after: s.outbox_after("b001", a, entries_max=9, bytes_max=9_999)):
@@ -203,3 +204,22 @@ async def test_a_file_put_back_has_a_number_it_never_had(tmp_path: Path, note_is
     if not note_is_kept:
         (tmp_path / "hq.opening").unlink()
     assert await opened(day + 60 * minutes) > last
+
+
+async def test_a_folder_put_back_after_many_falls_has_a_number_it_never_had(tmp_path: Path) -> None:
+    """The note went back with the file, and the program fell and rose every other second since the copy was made."""
+    folder, copy, day = tmp_path / "hq", tmp_path / "copy", 1_795_000_000
+    folder.mkdir()
+
+    async def opened(at: int) -> int:
+        store = SqliteStore.open(folder, on_fatal=lambda error: pytest.fail(repr(error)), opened_at=at)
+        answer = await store.incarnation()
+        await store.close()
+        return answer
+
+    await opened(day)
+    shutil.copytree(folder, copy)
+    numbers = [await opened(day + 2 * fall) for fall in range(1, 50)]
+    shutil.rmtree(folder)
+    shutil.copytree(copy, folder)
+    assert await opened(day + 100) > max(numbers)

@@ -81,7 +81,7 @@ class Office:
         process.spawn(self.consumer.run(), "consumer")
 
     def _opened_at(self) -> int:
-        """Openings that lie seconds apart in a story lie minutes apart in an office's life, and are numbered by the minute."""
+        """Openings that lie seconds apart in a story lie minutes apart in an office's life; the clock numbers them."""
         elapsed = int(self.clock.monotonic() - STORY_BEGINS)
         return self.clock.utc_milliseconds() // 1000 + elapsed * (MINUTE_SECONDS - 1)
 

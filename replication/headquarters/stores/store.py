@@ -286,7 +286,7 @@ class Store(Protocol):
         """Where reading the stream goes on."""
 
     async def incarnation(self) -> int:
-        """Which opening of the database this is: the minute it was opened at (since 2026), or one more than the last,
+        """Which opening of the database this is: the moment it was opened at (since 2026), or one more than the last,
         whichever is larger. A database restored from a backup is opened anew: its number differs from all it forgot."""
 
     def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
