@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Iterable
 
-from tests.simulation.many import summed, tell_many
+from tests.simulation.many import struck_by, summed, tell_many
 from tests.simulation.story import Failure, tell
 
 
@@ -33,12 +33,13 @@ def main() -> int:
             [sys.executable, "-m", "tests.simulation", *sys.argv[1:]],
             os.environ | {"PYTHONHASHSEED": "0"},
         )
-    return _one(options.seed if options.seed is not None else 1)
+    return _one(options)
 
 
-def _one(seed: int) -> int:
+def _one(options: argparse.Namespace) -> int:
+    seed = options.seed if options.seed is not None else 1
     try:
-        report = tell(seed)
+        report = tell(seed, struck_by(options.fault), options.events)
     except Failure as failure:
         print("\n".join(failure.story))
         if failure.__cause__ is not None:

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import msgspec
 
 from tests.simulation import coverage
+from tests.simulation.faults import Fault
 from tests.simulation.second_histories import CATALOGUE
 from tests.simulation.story import EVENTS_MIN, Failure, Report, tell
 
@@ -36,7 +37,7 @@ def _begin() -> None:
 def _tell_chunk(seeds: Sequence[int], names: Sequence[str], events: int) -> Told:
     told = Told()
     _counts.clear()
-    catalogue = [fault for fault in CATALOGUE if not names or fault.name in names]
+    catalogue = struck_by(names)
     for seed in seeds:
         try:
             report = tell(seed, catalogue, events)
@@ -47,6 +48,11 @@ def _tell_chunk(seeds: Sequence[int], names: Sequence[str], events: int) -> Told
         told.reports.append(report)
     told.steps = dict(_counts)
     return told
+
+
+def struck_by(names: Sequence[str]) -> list[Fault]:
+    """The faults of these names; without names, all of them."""
+    return [fault for fault in CATALOGUE if not names or fault.name in names]
 
 
 def tell_many(

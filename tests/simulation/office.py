@@ -124,6 +124,11 @@ class Office:
         if was_on:
             asyncio.get_running_loop().call_later(RESTART_SECONDS_MAX, self._start_again)
 
+    def met(self) -> list[str]:
+        """Branches that ever spoke to headquarters, as far as it remembers."""
+        rows = self.disk.connection.execute("SELECT branch FROM branches WHERE contact_at IS NOT NULL ORDER BY branch")
+        return [row[0] for row in rows]
+
     def blocked(self) -> list[str]:
         """Branches that nothing is applied of."""
         rows = self.disk.connection.execute("SELECT branch FROM branches WHERE block_code IS NOT NULL ORDER BY branch")

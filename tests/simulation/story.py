@@ -112,9 +112,12 @@ class Story:
         world, random = self.world, self.world.random
         till, roll = random.choice(shop.tills), random.random()
         if roll < 0.45:
-            other = random.choice([branch for branch in world.shops if branch != shop.branch])
-            till.send_goods(other)
-            world.say(f"{shop.branch} sends goods to {other}")
+            # A branch that headquarters never met cannot be asked whether it took anything: its lorries come later.
+            met = [branch for branch in world.office.met() if branch != shop.branch]
+            if met:
+                other = random.choice(met)
+                till.send_goods(other)
+                world.say(f"{shop.branch} sends goods to {other}")
         elif roll < 0.85 and till.take_goods():
             world.say(f"{shop.branch} takes goods")
         elif roll >= 0.85 and till.want_back():

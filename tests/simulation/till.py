@@ -5,6 +5,7 @@ import uuid
 from random import Random
 
 from gateway.domain.document import Body, GoodsReceipt, Line, Sale, SaleReturn, TransferIn
+from gateway.domain.fault import Fault
 from gateway.domain.posting import Rejected
 from gateway.store.session import Posted
 from gateway.use_cases.cancel_transfer import UnknownTransfer, cancel_transfer
@@ -123,6 +124,8 @@ class Till:
                 self._book.acknowledged(self.branch, identity)
                 self._outbox.pop(identity, None)
                 return True
+            case Rejected(faults=(Fault(code="unknown_item"), *_)):
+                return False  # the card was put back to before the goods: the manager enters them again
             case Rejected() if isinstance(body, TransferIn):
                 # More than is open, or no more is taken of it: the driver keeps the paper, the goods are counted again.
                 self._outbox.pop(identity, None)
