@@ -99,7 +99,7 @@ def decide(branch: str, data: bytes, cursor: Cursor, hash_at: HashAt, *, at_base
         if envelope.epoch > cursor.epoch:
             return _judge_forgotten(envelope, cursor)
         if envelope.first_seq > cursor.seq + 1:
-            return Gap(envelope, cursor.seq + 1)
+            return _judge_gap(envelope, cursor, at_base=at_base)
         if envelope.last_seq <= cursor.seq:
             return _judge_repeat(envelope, cursor, hash_at)
         return _judge_next(envelope, cursor, hash_at, at_base=at_base)
@@ -119,6 +119,16 @@ def _judge_forgotten(envelope: Envelope, cursor: Cursor) -> Decision:
     if envelope.first_seq <= cursor.seq or envelope.previous != cursor.hash[:CHECK_BYTES]:
         return Gap(envelope, cursor.seq + 1)
     return _follow(envelope, cursor.hash, cursor, skip=0, begins=True)
+
+
+def _judge_gap(envelope: Envelope, cursor: Cursor, *, at_base: bool) -> Decision:
+    """Entries before it are missing; or headquarters, after a restore, gave an epoch's number a second time, and this is
+    the beginning that the branch was given first: chained to the cursor, it goes before the offer nobody took."""
+    if at_base and envelope.previous == cursor.hash[:CHECK_BYTES]:
+        begun = _follow(envelope, cursor.hash, cursor, skip=0, begins=True)
+        if isinstance(begun, Next):
+            return begun
+    return Gap(envelope, cursor.seq + 1)
 
 
 def _judge_repeat(envelope: Envelope, cursor: Cursor, hash_at: HashAt) -> Decision:

@@ -162,6 +162,15 @@ def test_an_epoch_given_before_a_restore_of_headquarters_is_taken_up_again() -> 
     assert isinstance(judge_at(other, 6, journal.batch(101, 103), cursor_at(other, 6)), Gap), "the hello decides"
 
 
+def test_an_epoch_whose_number_was_given_twice_begins_where_the_branch_began_it() -> None:
+    """Headquarters forgot its offer in a restore and gave the number again with a lower base, which nobody took."""
+    journal = in_epochs(held=5, base=101, count=3)
+    offered = Cursor(2, 92, journal.hash_of(5))
+    data = journal.batch(101, 103)
+    assert isinstance(decide("b001", data, offered, lambda _: offered.hash, at_base=True), Next)
+    assert isinstance(decide("b001", data, offered, lambda _: offered.hash), Gap), "the epoch is under way"
+
+
 def test_an_epoch_nobody_gave_stops_the_branch() -> None:
     """A journal that says it is in another epoch from its first entry on does not hold together."""
     journal = MemoryJournal("b001", epoch=2)

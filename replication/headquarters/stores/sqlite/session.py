@@ -39,7 +39,7 @@ from replication.link import StreamPlace
 from replication.wire.digest import DIGEST_MASK, moved
 from replication.wire.entry import Position
 from replication.wire.envelope import read_envelope
-from replication.wire.events import ItemPut
+from replication.wire.events import EventKind, ItemPut
 from replication.wire.location import INSPECTION, is_virtual
 from replication.wire.outbox import OutboxMessage
 
@@ -108,7 +108,8 @@ class HeadquartersSession:
         """Keep a batch with all its effects and move the cursor."""
         row = self._rows.change(batch.branch)
         branch_id, first, last = row.branch_id, batch.entries[0].seq, batch.entries[-1].seq
-        assert first == row.cursor.seq + 1 or batch.epoch > row.cursor.epoch, "a batch follows the cursor"
+        begins = batch.entries[0].kind == EventKind.EPOCH_BEGUN and first > row.cursor.seq
+        assert first == row.cursor.seq + 1 or begins, "a batch follows the cursor"
         if batch.skipped:
             self._write_events()
             self._connection.executemany(
