@@ -23,32 +23,13 @@ from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import PlaceKey
 from gateway.web.moments import moment
 from gateway.web.problems import refusal, unsafe_ledger
-from replication.wire.quantity import format_quantity
 from replication.wire.transfer import TransferState
+from replication.wire.transfer_line import TransferLineView, transfer_lines
 
 BEFORE_ANY: Final = PlaceKey(2**62)
 StateName = Annotated[str | None, QueryParameter(name="state", description=f"One of: {', '.join(TransferState)}.")]
 DirectionName = Annotated[str | None, QueryParameter(name="direction", description="`in` or `out`.")]
 Cancel = Literal["asked", "voided", "refused"]
-
-
-class TransferLineView(msgspec.Struct, frozen=True):
-    """One item and lot: `dispatched` = `received` + `short` + `damaged` - `over` + `in_transit`, always.
-
-    `received` is what was taken in good order, what came over included; `returned` the part of it that the sender took
-    back. At the sender, what the other side took is what headquarters has told so far.
-    """
-
-    item: str
-    lot: str | None
-    dispatched: str
-    received: str
-    short: str
-    over: str
-    damaged: str
-    in_transit: str
-    returned: str
-    expiry: str | None = None
 
 
 class TransferView(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,14 +72,7 @@ def transfer_view(transfer: Transfer, site: str, documents: Sequence[bytes] | No
         sender=site if out else transfer.peer or None,
         receiver=transfer.peer if out else site,
         state=transfer.state.value,
-        lines=tuple(
-            TransferLineView(
-                item, lot or None, format_quantity(one.dispatched), format_quantity(one.received),
-                format_quantity(one.short), format_quantity(one.over), format_quantity(one.damaged),
-                format_quantity(one.in_transit), format_quantity(one.returned), transfer.expiries.get((item, lot)),
-            )
-            for (item, lot), one in sorted(transfer.cells.items())
-        ),
+        lines=transfer_lines(transfer.cells, transfer.expiries),
         number=transfer.number or None,
         dispatched_at=None if transfer.dispatched_at is None else moment(transfer.dispatched_at),
         note=transfer.note,

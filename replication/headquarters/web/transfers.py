@@ -14,8 +14,8 @@ from admin_ui.serving.roles import Role
 from replication.headquarters.stores.sqlite.transfers import find_transfer, list_transfers
 from replication.headquarters.transfers import ChainTransfer, Decided
 from replication.headquarters.web.office import Office, moment, read_id, write_id
-from replication.wire.quantity import format_quantity
 from replication.wire.transfer import TransferState
+from replication.wire.transfer_line import TransferLineView, transfer_lines
 
 PLACE_MAX: Final = 2**62
 StateName = Annotated[str | None, QueryParameter(name="state", description=f"One of: {', '.join(TransferState)}.")]
@@ -29,25 +29,6 @@ class PlaceKey(msgspec.Struct, frozen=True, array_like=True):
     """A place in the order in which headquarters heard of transfers."""
 
     place: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-
-
-class TransferLineView(msgspec.Struct, frozen=True):
-    """One item and lot: `dispatched` = `received` + `short` + `damaged` - `over` + `in_transit`, always.
-
-    `received` is what was taken in good order, what came over included; `returned` the part of it that the sender took
-    back. `in_transit` is below zero while goods were taken whose dispatch has not arrived here.
-    """
-
-    item: str
-    lot: str | None
-    dispatched: str
-    received: str
-    short: str
-    over: str
-    damaged: str
-    in_transit: str
-    returned: str
-    expiry: str | None = None
 
 
 class TransferView(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,14 +59,7 @@ def transfer_view(transfer: ChainTransfer, *, to_known: bool) -> TransferView:
         sender=transfer.sender or None,
         receiver=transfer.receiver,
         state=transfer.state.value,
-        lines=tuple(
-            TransferLineView(
-                item, lot or None, format_quantity(one.dispatched), format_quantity(one.received),
-                format_quantity(one.short), format_quantity(one.over), format_quantity(one.damaged),
-                format_quantity(one.in_transit), format_quantity(one.returned), transfer.expiries.get((item, lot)),
-            )
-            for (item, lot), one in sorted(transfer.cells.items())
-        ),
+        lines=transfer_lines(transfer.cells, transfer.expiries),
         number=transfer.number or None,
         dispatched_at=moment(transfer.dispatched_at),
         note=transfer.note,
