@@ -3,11 +3,13 @@
 A command is a function of the store's session, run inside the open transaction. The writer drains its queue, runs the
 commands one after another, lets the session flush its buffered rows, commits once, and only then answers. If one of a
 group fails, the group is rolled back and its commands are run again one by one under savepoints, so that a neighbour's
-fault is never yours. If the commit itself fails, the outcome is unknown: `on_fatal` is told and nothing is answered.
+fault is never yours. If the commit itself fails, the outcome is unknown: `on_fatal` is told, which as a rule ends the
+process; where it returns, whoever waits is told StoreClosed, which says as much.
 Only a full disk is no unknown outcome here: it is rolled back, told as such, and tried again with the next group.
 """
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -97,6 +99,7 @@ class Writer(Generic[S]):
         self._group_max = group_max
         self._queue: queue.SimpleQueue[_Waiting[S] | None] = queue.SimpleQueue()
         self._closing = False
+        self._group: list[_Waiting[S]] = []
         self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
 
     def start(self) -> None:
@@ -139,12 +142,28 @@ class Writer(Generic[S]):
         try:
             while (group := self._next_group()) is not None:
                 if group:
+                    self._group = group
                     self._commit(group)
             self._checkpoint("TRUNCATE")
             self._connection.close()
         except BaseException as error:  # noqa: BLE001 - the thread's outermost edge: the process must learn of it
             self._closing = True
-            self._on_fatal(error)
+            try:
+                self._on_fatal(error)
+            finally:
+                self._abandon(error)
+
+    def _abandon(self, error: BaseException) -> None:
+        """Nobody waits for a thread that is gone. Who was answered before keeps that answer."""
+        left = list(self._group)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                waiting = self._queue.get_nowait()
+                if waiting is not None:
+                    left.append(waiting)
+        why = StoreClosed(f"the store ended: {error}")
+        why.__cause__ = error
+        self._refuse(left, why)
 
     def _next_group(self) -> list[_Waiting[S]] | None:
         try:
