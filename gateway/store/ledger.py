@@ -12,7 +12,7 @@ from gateway.store.session import LedgerSession
 from gateway.store.tail import check_tail
 from replication.storage.applied import has_applied
 from replication.storage.checks import Check, check_storage
-from replication.storage.connection import open_writer
+from replication.storage.connection import open_writer, storage_error
 from replication.storage.lock import WriterLock
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
@@ -68,8 +68,11 @@ class Ledger:
                 from replication.storage.migrations import migrate
 
                 migrate(connection, path, ledger_migrations)
-            checks = (*check_storage(connection, folder), check_tail(connection))
-            session = LedgerSession(connection, clock, randomness)
+            try:
+                checks = (*check_storage(connection, folder), check_tail(connection))
+                session = LedgerSession(connection, clock, randomness)
+            except sqlite3.DatabaseError as error:
+                raise storage_error("open", path, error) from error
             undo.pop_all()
         writer = Writer(connection, session, on_fatal=on_fatal, expect=session.expect)
         writer.start()

@@ -104,6 +104,8 @@ class Shelves:
         self._totals: dict[int, _ItemTotal] = {}
         self._ways: dict[Route, dict[tuple[str, str | None], Way]] = {}
         (digest,) = self._connection.execute("SELECT digest FROM replication").fetchone()
+        if not isinstance(digest, bytes):
+            raise sqlite3.DatabaseError("database disk image is malformed (no digest)")
         self.digest = int.from_bytes(digest, "big")
         self._clear_buffers()
 

@@ -17,7 +17,7 @@ from gateway.store.journal import hash_at
 from gateway.store.ledger import LEDGER_FILE
 from gateway.store.prices import DEFAULT_LIST, prices_until
 from gateway.store.transfers import list_transfers, said_of_transfers
-from replication.storage.connection import open_reader, storage_error
+from replication.storage.connection import open_reader, require_whole, storage_error
 from replication.wire.digest import BUCKETS, bucket, digest_bytes, digest_of, format_digest, weight
 from replication.wire.events import EventKind
 from replication.wire.item import Item
@@ -55,6 +55,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
     connection = open_reader(path)
     try:
         connection.execute("BEGIN")
+        require_whole(connection)
         fold = Fold()
         fold.read(connection)
         _compare_documents(connection, fold)

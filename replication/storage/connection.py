@@ -58,6 +58,16 @@ def open_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def require_whole(connection: sqlite3.Connection) -> None:
+    """Look at every page of a database and the types of its rows. Raises sqlite3.DatabaseError at the first that is torn.
+
+    Reading alone does not tell: SQLite answers NULL for the columns that a torn page no longer holds.
+    """
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"database disk image is malformed ({found})")
+
+
 def storage_error(tried: str, path: Path | str, error: Exception) -> StorageError:
     """Translate what SQLite or the operating system said into a StorageError with a hint."""
     text = str(error)

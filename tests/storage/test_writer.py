@@ -104,7 +104,7 @@ def test_a_full_queue_is_answered_busy(tmp_path: Path) -> None:
 
 
 def test_a_commit_that_fails_is_fatal(tmp_path: Path) -> None:
-    """After an error at COMMIT the outcome is unknown: nobody is answered and the process is told to end."""
+    """After an error at COMMIT the outcome is unknown: the process is told to end, and whoever still waits that it is so."""
     path = tmp_path / "rows.db"
     told: list[BaseException] = []
 
@@ -119,8 +119,10 @@ def test_a_commit_that_fails_is_fatal(tmp_path: Path) -> None:
         )
         await asyncio.sleep(0)
         await writer.close()
-        assert not waiting.done()
-        waiting.cancel()
+        with pytest.raises(StoreClosed, match="FOREIGN KEY"):
+            await waiting
+        with pytest.raises(StoreClosed):
+            await writer.run(lambda _: None)
 
     asyncio.run(story())
     assert isinstance(told[0], sqlite3.IntegrityError)

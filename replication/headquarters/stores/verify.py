@@ -17,7 +17,7 @@ from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
 from replication.headquarters.stores.sqlite.store import DATABASE_FILE
 from replication.headquarters.stores.verify_outbox import outbox_differences
 from replication.headquarters.stores.verify_transfers import TransferFold
-from replication.storage.connection import open_reader, storage_error
+from replication.storage.connection import open_reader, require_whole, storage_error
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.digest import DIGEST_MASK, digest_of, format_digest
 from replication.wire.entry import Entry
@@ -89,6 +89,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
     connection = open_reader(path)
     try:
         connection.execute("BEGIN")
+        require_whole(connection)
         run = _Verification(connection)
         branches = connection.execute(
             "SELECT branch_id, branch, epoch, seq, hash, digest FROM branches ORDER BY branch"

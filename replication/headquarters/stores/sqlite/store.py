@@ -13,7 +13,7 @@ from replication.headquarters.stores.store import ApplySession, Archive
 from replication.link import StreamPlace
 from replication.storage.applied import has_applied
 from replication.storage.checks import Check, check_storage
-from replication.storage.connection import open_writer
+from replication.storage.connection import open_writer, storage_error
 from replication.storage.lock import WriterLock
 from replication.storage.readers import Readers
 from replication.storage.writer import Writer
@@ -59,9 +59,12 @@ class SqliteStore:
                 from replication.storage.migrations import migrate
 
                 migrate(connection, path, headquarters_migrations)
-            checks = check_storage(connection, folder)
-            begin_incarnation(connection, folder, opened_at)
-            session = HeadquartersSession(connection)
+            try:
+                checks = check_storage(connection, folder)
+                begin_incarnation(connection, folder, opened_at)
+                session = HeadquartersSession(connection)
+            except sqlite3.DatabaseError as error:
+                raise storage_error("open", path, error) from error
             undo.pop_all()
         writer = Writer(connection, session, on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
         writer.start()
