@@ -121,6 +121,8 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     supplier: str | None = None
     transfer: str | None = None  # the id of the transfer a transfer out or in belongs to
     settled: bool = False
+    pruned: bool = False  # old: its lines are kept at headquarters only
+    keep_days: int | None = None  # how long this branch keeps lines
     warnings: tuple[DocumentWarning, ...] = ()
     approval: Approval | None = None
     seq: int | None = None

@@ -159,6 +159,11 @@ WAITING = DocumentPage(
     id="019aa9c0-7a31-7cc0-8e11-5b2f10a4d004", type="sale", number=None, state="needs_approval", station="till-2",
     person="Lin Yue 林月", occurred_at=NOW - 100, posted_at=None, lines=_LINES[:1], movements=(), total=650,
 )
+PRUNED = DocumentPage(
+    id="019aa9c0-7a31-7cc0-8e11-5b2f10a4d006", type="sale", number="S-000007", state="posted", station="till-1",
+    person="Lin Yue 林月", occurred_at=None, posted_at=NOW - 40_000_000, lines=(), movements=(), total=4_210, seq=31, epoch=1,
+    hash="51c2", applied_seq=HEAD, sync="current", pruned=True, keep_days=400,
+)
 
 DEVICES_LIST = (
     DeviceCard(name="scale-1", cls="Scale", driver="toledo8217", transport="serial", address="dev/scale-1 · 9600 7E1", state="online", since=NOW - 30_000, last="0.482 kg", last_at=NOW - 41, stations=("till-1",)),

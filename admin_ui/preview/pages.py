@@ -46,6 +46,7 @@ PREVIEWS = (
     ),
     _b("document-adjustment", "document.html", branch.ADJUSTED),
     _b("document-waiting", "document.html", branch.WAITING),
+    _b("document-pruned", "document.html", branch.PRUNED),
     _b("transfers", "transfers.html", transfers.LIST),
     _b("transfers-rows", "transfers_rows.html", transfers.LIST),
     _b("transfers-empty", "transfers.html", transfers.EMPTY),

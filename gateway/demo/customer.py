@@ -22,7 +22,7 @@ OTHER_STATION: Final = "till-2"
 LINES_MAX: Final = 6
 # Goods are settled on the pan in half a second; a scale that takes longer is not answering.
 READING_SECONDS_MAX: Final = 4.0
-# Longer than the branch's heartbeat of 15 s.
+# Longer than several of the branch's heartbeats.
 EVENTS_SECONDS_MAX: Final = 20.0
 RETURNABLE_MAX: Final = 50
 POSTED: Final = (200, 201)

@@ -1,11 +1,12 @@
 """Documents as the API shows them: the answers to posting, one document whole, one line of a list."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from gateway.domain.document import Body, Line, TransferInLine, document_type
+from gateway.domain.document import Body, Line, Sale, SaleReturn, TransferInLine, document_type
 from gateway.domain.draft import Draft, read_draft
 from gateway.domain.fault import Fault
 from gateway.store.documents import DocumentRow, StoredDocument
@@ -15,7 +16,9 @@ from gateway.web.document_id import write_id
 from gateway.web.moments import moment
 from gateway.web.sentences import Sentences, brief
 from replication.wire.events import DocumentPosted
-from replication.wire.quantity import format_quantity, parse_quantity
+from replication.wire.item import Item
+from replication.wire.money import line_amount
+from replication.wire.quantity import THOUSANDTHS, format_quantity, parse_quantity
 
 T = TypeVar("T")
 
@@ -108,7 +111,8 @@ class ApprovalView(msgspec.Struct, frozen=True):
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A document with its state: `posted`, `needs_approval` or `rejected`. What only posting gives is null before it.
+    """A document with its state: `posted`, `needs_approval` or `rejected`. What only posting gives is null before it;
+    until then amounts and total are what they would be now.
 
     `pruned`: it is old, and what it said line by line is kept at headquarters only.
     """
@@ -167,9 +171,11 @@ def posted_answer(posted: Posted, status: str) -> PostedAnswer:
     )  # fmt: skip
 
 
-def needs_approval_answer(sentences: Sentences, document_id: bytes, reasons: tuple[Fault, ...]) -> NeedsApprovalAnswer:
+def needs_approval_answer(
+    sentences: Sentences, document_id: bytes, reasons: tuple[Fault, ...], items: Mapping[str, Item]
+) -> NeedsApprovalAnswer:
     """The answer to a document that waits for a person."""
-    notices = reasons_of(sentences, reasons)
+    notices = reasons_of(sentences, reasons, items)
     return NeedsApprovalAnswer(
         "needs_approval", write_id(document_id), " ".join(notice.detail for notice in notices[:3]),
         "".join(notice.detail_zh for notice in notices[:3]), notices,
@@ -181,9 +187,9 @@ def notices_of(codes: tuple[str, ...]) -> tuple[Notice, ...]:
     return tuple(Notice(code, *brief(code)) for code in codes)
 
 
-def reasons_of(sentences: Sentences, faults: tuple[Fault, ...]) -> tuple[Notice, ...]:
-    """Findings with their figures in words."""
-    return tuple(Notice(fault.code, *sentences.of(fault), path=fault.path) for fault in faults)
+def reasons_of(sentences: Sentences, faults: tuple[Fault, ...], items: Mapping[str, Item]) -> tuple[Notice, ...]:
+    """Findings with their figures and names in words."""
+    return tuple(Notice(fault.code, *sentences.to_a_person(fault, items), path=fault.path) for fault in faults)
 
 
 def list_row(row: DocumentRow) -> DocumentListRow:
@@ -258,10 +264,18 @@ def _movements(event: DocumentPosted) -> tuple[MovementView, ...]:
     )  # fmt: skip
 
 
-def pending_view(sentences: Sentences, pending: PendingDocument, body: Body) -> DocumentView:
-    """A document that waits, or was refused."""
+def pending_view(sentences: Sentences, pending: PendingDocument, body: Body, items: Mapping[str, Item]) -> DocumentView:
+    """A document that waits, or was refused. A price it does not say is the item's of now, as it would be posted now."""
     draft = read_draft(pending.id, body)
     assert isinstance(draft, Draft), "what waits was read once already"
+    with_money = isinstance(body, Sale | SaleReturn)
+    prices = [_price(line, items) if with_money else _told(line.price) for line in body.lines]
+    amounts = [
+        line_amount(price, quantity) - (_told(line.discount) or 0)
+        for line, price, quantity in zip(body.lines, prices, draft.quantities, strict=True)
+        if with_money and price is not None
+    ]
+    whole = with_money and len(amounts) == len(prices)
     note, reason, supplier, order, original, to_branch, transfer = (
         value if isinstance(value := getattr(body, name, UNSET), str) else None for name in _TEXTS
     )
@@ -275,14 +289,15 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body) -> 
         occurred_at=None if draft.occurred_at is None else moment(draft.occurred_at),
         lines=tuple(
             LineView(
-                line.item, format_quantity(quantity), _told(line.price), _told(line.discount),
+                line.item, format_quantity(quantity), price, _told(line.discount), amounts[index] if whole else None,
                 unit=_told(line.unit), cost=_told(line.cost), lot=_told(line.lot), location=_told(line.location),
                 expiry=_told(line.expiry), reading=_told(line.reading), variance=_told_variance(line),
             )
-            for line, quantity in zip(body.lines, draft.quantities, strict=True)
+            for index, (line, quantity, price) in enumerate(zip(body.lines, draft.quantities, prices, strict=True))
         ),
+        total=sum(amounts) if whole else None,
         tenders=() if tenders is UNSET else tuple(TenderView(entry.type.value, entry.amount) for entry in tenders),
-        reasons=reasons_of(sentences, pending.reasons),
+        reasons=reasons_of(sentences, pending.reasons, items),
         requested_at=moment(pending.requested_at),
         decided_by=pending.decided_by,
         decided_at=None if pending.decided_at is None else moment(pending.decided_at),
@@ -298,6 +313,15 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body) -> 
 
 
 _TEXTS = ("note", "reason", "supplier", "order", "original", "to_branch", "transfer")
+
+
+def _price(line: Line, items: Mapping[str, Item]) -> int | None:
+    """What a line's unit costs: what it says, else the item's price of now."""
+    item = items.get(line.item)
+    if not isinstance(line.price, UnsetType) or item is None:
+        return _told(line.price)
+    pack = item.pack(line.unit) if isinstance(line.unit, str) else None
+    return item.price if pack is None else item.price * pack.factor // THOUSANDTHS
 
 
 def _told_variance(line: Line) -> tuple[VarianceView, ...]:

@@ -1,6 +1,7 @@
 """Reading documents over HTTP: one by its id, and lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from sqlite3 import Connection
 from typing import Annotated, Any, Final, cast
 
 import msgspec
@@ -14,7 +15,8 @@ from admin_ui.serving.raw import RawHandler, respond, send_problem
 from admin_ui.serving.roles import Role
 from gateway.domain.document import Body
 from gateway.store.documents import list_documents, load_document
-from gateway.store.pending import find_pending
+from gateway.store.items import load_item
+from gateway.store.pending import PendingDocument, find_pending
 from gateway.web.branch import Branch
 from gateway.web.document_answers import (
     DocumentListRow,
@@ -25,7 +27,9 @@ from gateway.web.document_answers import (
 )
 from gateway.web.document_id import read_id
 from gateway.web.keys import SeqKey
+from gateway.web.sentences import Sentences
 from replication.wire.document_types import DOCUMENT_TYPES
+from replication.wire.item import Item
 
 BEFORE_ANY: Final = SeqKey(2**62)
 """A seq above every other: where a newest-first list begins."""
@@ -56,12 +60,27 @@ async def find_document(branch: Branch, id_text: str) -> DocumentView | None:
     document_id = read_id(id_text)
     if document_id is None:
         return None
-    stored, pending = await branch.shop.ledger.read(
-        lambda connection: (load_document(connection, document_id), find_pending(connection, document_id))
-    )
-    if stored is not None:
-        return posted_view(stored)
-    return None if pending is None else pending_view(branch.sentences, pending, body_decoder.decode(pending.body))
+
+    def query(connection: Connection) -> DocumentView | None:
+        stored = load_document(connection, document_id)
+        if stored is not None:
+            return posted_view(stored)
+        pending = find_pending(connection, document_id)
+        return None if pending is None else pending_document(connection, branch.sentences, pending)
+
+    return await branch.shop.ledger.read(query)
+
+
+def pending_document(connection: Connection, sentences: Sentences, pending: PendingDocument) -> DocumentView:
+    """A document that waits, with the prices and names of now."""
+    body = body_decoder.decode(pending.body)
+    return pending_view(sentences, pending, body, known_items(connection, (line.item for line in body.lines)))
+
+
+def known_items(connection: Connection, skus: Iterable[str]) -> dict[str, Item]:
+    """The items of these SKUs, as far as there are such."""
+    rows = {sku: load_item(connection, sku) for sku in set(skus)}
+    return {sku: row.item for sku, row in rows.items() if row is not None}
 
 
 def list_routes(branch: Branch) -> Sequence[Any]:

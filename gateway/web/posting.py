@@ -15,7 +15,6 @@ from gateway.domain.policy import Role as PolicyRole
 from gateway.domain.posting import Approver, Rejected
 from gateway.store.documents import load_document
 from gateway.store.session import Posted
-from gateway.use_cases.post_document import Answer as Outcome
 from gateway.use_cases.post_document import Conflict, Exists, Waiting, post_document
 from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
@@ -24,10 +23,13 @@ from gateway.web.document_answers import (
     posted_answer,
 )
 from gateway.web.document_id import read_id
-from gateway.web.documents import body_decoder
+from gateway.web.documents import body_decoder, known_items
 from gateway.web.problems import other_content, refusal, unsafe_ledger
 
 _encode = msgspec.json.Encoder().encode
+
+Settled = Posted | Exists | Conflict | Malformed | Refused | Rejected
+"""What became of a document about which no person has to decide."""
 
 
 def put_document(branch: Branch) -> Direct:
@@ -54,7 +56,10 @@ def put_document(branch: Branch) -> Direct:
                 return problem_answer(proved)
             approver = proved
         poster = Poster(caller.person, caller.role, caller.via == "session")
-        return _answer(branch, document_id, await post_document(shop, poster, document_id, body, approver))
+        outcome = await post_document(shop, poster, document_id, body, approver)
+        if isinstance(outcome, Waiting):
+            return await _ask_a_person(branch, document_id, outcome)
+        return _answer(branch, outcome)
 
     return Direct(put)
 
@@ -63,14 +68,18 @@ async def _is_posted(branch: Branch, document_id: bytes) -> bool:
     return await branch.shop.ledger.read(lambda connection: load_document(connection, document_id)) is not None
 
 
-def _answer(branch: Branch, document_id: bytes, outcome: Outcome) -> Answer:
+async def _ask_a_person(branch: Branch, document_id: bytes, waiting: Waiting) -> Answer:
+    skus = [fault.facts["item"] for fault in waiting.reasons if "item" in fault.facts]
+    items = await branch.shop.ledger.read(lambda connection: known_items(connection, skus))
+    return Answer(202, _encode(needs_approval_answer(branch.sentences, document_id, waiting.reasons, items)))
+
+
+def _answer(branch: Branch, outcome: Settled) -> Answer:
     match outcome:
         case Posted():
             return Answer(201, _encode(posted_answer(outcome, "posted")))
         case Exists(posted):
             return Answer(200, _encode(posted_answer(posted, "exists")))
-        case Waiting(reasons):
-            return Answer(202, _encode(needs_approval_answer(branch.sentences, document_id, reasons)))
         case Conflict(seq):
             return problem_answer(other_content(seq))
         case Malformed(faults):

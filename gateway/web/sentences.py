@@ -3,8 +3,11 @@
 Money arrives as whole minor units and is written with the site's currency. Knows no HTTP.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
+from gateway.domain.fault import Fault
+from replication.wire.item import Item
 from replication.wire.item_sentences import ITEM_MONEY, ITEM_SENTENCES
 from replication.wire.sentence import MoneySentences, Sentence
 
@@ -104,7 +107,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     ),
     # what policy says
     "negative_stock": Sentence(
-        "{item} at {location}: {on_hand} on hand would become {after}.", "{item}（{location}）现有 {on_hand}，将变为 {after}。"
+        "{item}, {location}: {on_hand} on hand would become {after}.", "{item}（{location}）现有 {on_hand}，将变为 {after}。"
     ),
     "price_override": Sentence("The price {price} differs from the usual {usual}.", "单价 {price} 与正常价 {usual} 不同。"),
     "discount": Sentence("A discount of {discount}.", "折扣 {discount}。"),
@@ -130,6 +133,13 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "bad_date": Sentence("The date in the code does not exist.", "条码中的日期不存在。"),
 }  # fmt: skip
 
+PLACES: Final[dict[str, Sentence]] = {
+    "shop": Sentence("shop floor", "卖场"),
+    "stockroom": Sentence("stockroom", "库房"),
+    "inspection": Sentence("inspection", "待检区"),
+}
+"""The locations every branch has; another is said by its own name."""
+
 # Without a finding's figures (a stored document keeps only the codes of its warnings).
 BRIEF: Final[dict[str, Sentence]] = {
     "negative_stock": Sentence("Sold more than the book had.", "售出数量超过账面库存。"),
@@ -152,6 +162,24 @@ class Sentences(MoneySentences):
 
     def __init__(self, currency: str, minor_unit_digits: int) -> None:
         super().__init__(SENTENCES, _MONEY, currency, minor_unit_digits)
+
+    def to_a_person(self, fault: Fault, items: Mapping[str, Item]) -> Sentence:
+        """A finding as somebody who decides about it reads it: items and locations by their names, `2` for `2.000`."""
+        facts = fault.facts
+        words = {name: Sentence(short, short) for name in _QUANTITIES if (short := _short(facts.get(name, "")))}
+        item, place = items.get(facts.get("item", "")), PLACES.get(facts.get("location", ""))
+        if item is not None:
+            words["item"] = Sentence(item.name, item.name_zh or item.name)
+        if place is not None:
+            words["location"] = place
+        return self.with_words(fault, words)
+
+
+_QUANTITIES: Final = ("on_hand", "after")
+
+
+def _short(quantity: str) -> str:
+    return quantity.rstrip("0").rstrip(".") if "." in quantity else quantity
 
 
 def brief(code: str) -> Sentence:

@@ -30,11 +30,16 @@ class MoneySentences:
 
     def of(self, fault: Fault) -> Sentence:
         """A finding in both languages."""
+        return self.with_words(fault, {})
+
+    def with_words(self, fault: Fault, words: Mapping[str, Sentence]) -> Sentence:
+        """The same, with facts that have a name in each language said by it."""
         facts = dict(fault.facts)
         for name in self._money.get(fault.code, ()):
             facts[name] = self.money(int(facts[name]))
         found = self._sentences[fault.code]
-        return Sentence(found.en.format(**facts), found.zh.format(**facts))
+        en, zh = ({**facts, **{name: word[place] for name, word in words.items()}} for place in (0, 1))
+        return Sentence(found.en.format(**en), found.zh.format(**zh))
 
     def money(self, minor: int) -> str:
         """An amount with its currency, such as `12.50 CNY`."""

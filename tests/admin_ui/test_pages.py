@@ -116,6 +116,15 @@ def test_a_branch_that_is_offline_is_never_shown_as_zero() -> None:
     assert "stale" in row
 
 
+def test_a_document_without_its_lines_says_why() -> None:
+    """In both languages, with the total that stands."""
+    pruned = next(p for p in PREVIEWS if p.name == "document-pruned")
+    english, chinese = rendered(pruned), rendered(pruned, "zh")
+    assert "The lines of this document were folded after 400 days; its totals stand." in english
+    assert "¥42.10" in english
+    assert "此单据的明细在 400 天后已精简" in chinese
+
+
 def test_a_quiet_day_says_so() -> None:
     quiet = next(p for p in PREVIEWS if p.name == "today-quiet")
     text = rendered(quiet)

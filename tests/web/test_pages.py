@@ -102,10 +102,12 @@ def test_what_waits_for_a_person_stands_on_today_and_above_the_documents(
     waiting = new_id()
     assert put(api, sale("100000", APPLE), waiting).status_code == 202
     assert "waits for approval" in page(manager, "/today") or "wait for approval" in page(manager, "/today")
-    assert f'data-row="{waiting}"' in page(manager, "/documents")
+    row = page(manager, "/documents").split(f'data-row="{waiting}"', 1)[1].split("</tr>", 1)[0]
+    assert "¥1,280,000.00" in row
     one = page(manager, f"/documents/{waiting}")
     assert "Needs approval" in one
-    assert "on hand would become" in one
+    assert re.search(r"Red apples, shop floor: -?[\d.]+ on hand would become -[\d.]+\.", one), "names, not codes"
+    assert "¥1,280,000.00" in one
     assert 'data-decide="approve"' in one
     assert api.post(f"/api/v1/documents/{waiting}/reject", json={"reason": "no"}).status_code in (200, 422)
 

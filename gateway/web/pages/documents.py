@@ -25,7 +25,7 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
-from gateway.domain.document import Body, DocumentType, document_type
+from gateway.domain.document import DocumentType
 from gateway.store.documents import (
     StoredDocument,
     count_documents,
@@ -34,15 +34,15 @@ from gateway.store.documents import (
     load_document,
     load_document_at,
 )
-from gateway.store.items import load_item
-from gateway.store.pending import PendingDocument, count_pending, find_pending, list_pending
+from gateway.store.pending import count_pending, find_pending, list_pending
 from gateway.store.print_jobs import PrintJobRow, jobs_of
-from gateway.web.document_answers import DocumentView, pending_view, posted_view
+from gateway.web.document_answers import DocumentView, posted_view
 from gateway.web.document_id import read_id, write_id
-from gateway.web.documents import BEFORE_ANY, body_decoder
+from gateway.web.documents import BEFORE_ANY, known_items, pending_document
 from gateway.web.keys import SeqKey
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
 from gateway.web.print_jobs import words_of
+from gateway.web.sentences import Sentences
 from replication.wire.document_types import DOCUMENT_TYPES
 from replication.wire.item import Item
 
@@ -83,17 +83,18 @@ def newest(
     return [posted_row(stored) for stored in found if stored is not None]
 
 
-def _pending_row(pending: PendingDocument, body: Body) -> DocumentRow:
+def _pending_row(view: DocumentView) -> DocumentRow:
+    assert view.requested_at is not None, "what waits was asked for"
     return DocumentRow(
-        id=write_id(pending.id),
-        type=document_type(body).value,
+        id=view.id,
+        type=view.type,
         number=None,
         state="needs_approval",
-        station=body.station if isinstance(body.station, str) else None,
-        person=pending.person,
-        lines=len(body.lines),
-        total=None,
-        at=seconds(pending.requested_at),
+        station=view.station,
+        person=view.person,
+        lines=len(view.lines),
+        total=view.total,
+        at=view.requested_at,
         seq=None,
     )
 
@@ -102,7 +103,7 @@ class _List(msgspec.Struct):
     """What the list needs from the ledger."""
 
     rows: list[DocumentRow]
-    pending: list[PendingDocument]
+    pending: list[DocumentView]
     counts: dict[str, int]
     waiting: int
     stations: list[str]
@@ -111,8 +112,9 @@ class _List(msgspec.Struct):
 class _Found(msgspec.Struct):
     """What the page of one document needs from the ledger."""
 
+    view: DocumentView | None
     stored: StoredDocument | None
-    pending: PendingDocument | None
+    items: dict[str, Item]
     jobs: list[PrintJobRow]
     waiting: int
 
@@ -134,14 +136,15 @@ def routes(frame: Frame) -> Sequence[Any]:
                 connection, before=(start or BEFORE_ANY).seq, limit=LIMIT_DEFAULT + 1, type_=wanted, station=station
             )
             pending = list_pending(connection, limit=PENDING_SHOWN) if start is None else []
+            views = [pending_document(connection, branch.sentences, one) for one in pending]
             return _List(
-                rows, pending, count_documents(connection), count_pending(connection), known_stations(connection)
+                rows, views, count_documents(connection), count_pending(connection), known_stations(connection)
             )
 
         found = await branch.shop.ledger.read(query)
         counts = found.counts
         page = page_of("documents", found.rows, LIMIT_DEFAULT, lambda row: SeqKey(row.seq))
-        above = [_pending_row(one, body_decoder.decode(one.body)) for one in found.pending]
+        above = [_pending_row(view) for view in found.pending]
         above = [
             row
             for row in above
@@ -187,36 +190,28 @@ def routes(frame: Frame) -> Sequence[Any]:
         document_id = read_id(id_text)
         if document_id is None:
             raise ProblemRaised(make("not_found"))
-        found = await branch.shop.ledger.read(lambda connection: _find(connection, document_id))
-        if found.stored is not None:
-            view = posted_view(found.stored)
-        elif found.pending is not None:
-            view = pending_view(branch.sentences, found.pending, body_decoder.decode(found.pending.body))
-        else:
+        found = await branch.shop.ledger.read(lambda connection: _find(connection, branch.sentences, document_id))
+        if found.view is None:
             raise ProblemRaised(make("not_found"))
-        items = await branch.shop.ledger.read(lambda connection: _items(connection, view))
-        context = _document_page(frame, view, found, items, language_of(request))
+        context = _document_page(frame, found.view, found, language_of(request))
         return await frame.page(request, "document.html", context, caller, waiting=found.waiting)
 
     return [documents, more, document]
 
 
-def _find(connection: Connection, document_id: bytes) -> _Found:
-    return _Found(
-        load_document(connection, document_id), find_pending(connection, document_id), jobs_of(connection, document_id),
-        count_pending(connection),
-    )  # fmt: skip
+def _find(connection: Connection, sentences: Sentences, document_id: bytes) -> _Found:
+    stored, pending = load_document(connection, document_id), find_pending(connection, document_id)
+    view = None
+    if stored is not None:
+        view = posted_view(stored)
+    elif pending is not None:
+        view = pending_document(connection, sentences, pending)
+    items = {} if view is None else known_items(connection, (line.item for line in view.lines))
+    return _Found(view, stored, items, jobs_of(connection, document_id), count_pending(connection))
 
 
-def _items(connection: Connection, view: DocumentView) -> dict[str, Item]:
-    rows = {sku: load_item(connection, sku) for sku in {line.item for line in view.lines}}
-    return {sku: row.item for sku, row in rows.items() if row is not None}
-
-
-def _document_page(
-    frame: Frame, view: DocumentView, found: _Found, items: dict[str, Item], language: str
-) -> DocumentPage:
-    branch = frame.branch
+def _document_page(frame: Frame, view: DocumentView, found: _Found, language: str) -> DocumentPage:
+    branch, items = frame.branch, found.items
     now = branch.replication()
     with_money = view.type in _WITH_MONEY
     event = None if found.stored is None else found.stored.event
@@ -268,6 +263,8 @@ def _document_page(
         supplier=view.supplier,
         transfer=view.transfer or (view.id if view.to_branch is not None and view.status == "posted" else None),
         settled=view.settled,
+        pruned=view.pruned,
+        keep_days=branch.config.journal.keep_days,
         warnings=tuple(
             DocumentWarning(code=notice.code, detail=notice.detail_zh if language == "zh" else notice.detail)
             for notice in notices
@@ -281,7 +278,9 @@ def _document_page(
         applied_seq=now.applied_seq,
         sync=now.state,
         print_jobs=tuple(_print_job(row, language) for row in found.jobs),
-        can_print=event is not None and any(station.printer is not None for station in branch.config.stations),
+        can_print=event is not None
+        and not view.pruned
+        and any(station.printer is not None for station in branch.config.stations),
     )
 
 

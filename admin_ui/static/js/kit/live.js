@@ -7,8 +7,8 @@ import { $$, say } from './dom.js';
 import { time } from './figures.js';
 import { t } from './i18n.js';
 
-const HEARTBEAT_S = 15;                     // the server's promise
-const LATE_MS = (2 * HEARTBEAT_S + 3) * 1000; // two missed, and a little for the way
+const HEARTBEAT_S = 4;                        // the server's promise
+const LATE_MS = (2 * HEARTBEAT_S + 1.5) * 1000; // two missed, and a little for the way
 const RETRY_MIN_MS = 1000;
 const RETRY_MAX_MS = 8000;                  // a gateway that restarts is back within seconds
 
