@@ -25,6 +25,7 @@ from replication.wire.events import (
 )
 from replication.wire.identity import SITE_ID, SKU
 from replication.wire.location import LOCATION_NAME
+from replication.wire.movement import Route
 from replication.wire.quantity import QUANTITY_MAX
 from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, transfer_of
 
@@ -49,11 +50,11 @@ class FoldError(ValueError):
 
 
 class Effects(msgspec.Struct):
-    """What a run of entries does: balance changes summed per cell, the documents and items it brings, and the other
-    events, which move no balance by themselves."""
+    """What a run of entries does: balance changes summed per cell, the documents with what each is worth, the items it
+    brings, and the other events, which move no balance by themselves."""
 
     cells: dict[Cell, int]
-    documents: list[tuple[Entry, DocumentPosted]]
+    documents: list[tuple[Entry, DocumentPosted, int]]
     items: list[tuple[Entry, ItemPut]]
     others: list[tuple[Entry, OtherEvent]]
 
@@ -65,18 +66,20 @@ def no_effects() -> Effects:
 
 def fold(entries: Sequence[Entry]) -> Effects:
     """The effects of a run of entries; raises FoldError."""
-    effects = no_effects()
-    checked: set[str] = set()
+    effects, goods = no_effects(), _Goods()
     for entry in entries:
         try:
             event = decode_event(entry.kind, entry.payload)
         except PayloadError as error:
             raise FoldError("undecodable_event", entry.seq, str(error)) from error
         if isinstance(event, DocumentPosted):
-            _fold_document(effects.cells, checked, entry, event)
+            worth = event.worth()
+            if abs(worth) > _INT64_MAX or abs(event.posted_at) > _INT64_MAX:
+                raise FoldError("bad_document", entry.seq, "a figure is out of range")
+            goods.take(entry.seq, event)
             if event.type in _TRANSFERS:
                 _check_transfer(entry, event)
-            effects.documents.append((entry, event))
+            effects.documents.append((entry, event, worth))
         elif isinstance(event, ItemPut):
             if not SKU.fullmatch(event.item.sku) or abs(event.item.price) > _INT64_MAX:
                 raise FoldError("bad_item", entry.seq, repr(event.item.sku[:80]))
@@ -88,12 +91,15 @@ def fold(entries: Sequence[Entry]) -> Effects:
             if isinstance(event, TransferCancelRequested | TransferReleased) and len(event.transfer) != 16:
                 raise FoldError("bad_transfer", entry.seq, f"an id of {len(event.transfer)} bytes")
             effects.others.append((entry, event))
+    effects.cells = goods.cells()
     return effects
 
 
 def transfer_events(effects: Effects) -> list[tuple[Entry, KnownEvent]]:
     """What of a run may be about transfers, in the order of the journal."""
-    found: list[tuple[Entry, KnownEvent]] = [one for one in effects.documents if one[1].type in _TRANSFERS]
+    found: list[tuple[Entry, KnownEvent]] = [
+        (entry, document) for entry, document, _ in effects.documents if document.type in _TRANSFERS
+    ]
     return sorted([*found, *effects.others], key=lambda one: one[0].seq)
 
 
@@ -111,29 +117,64 @@ def _check_transfer(entry: Entry, document: DocumentPosted) -> None:
         raise FoldError("bad_transfer", entry.seq, "names no transfer")
 
 
-def _fold_document(cells: dict[Cell, int], checked: set[str], entry: Entry, document: DocumentPosted) -> None:
-    """`checked` remembers which SKUs of this run are well-formed: a shop sells the same few all day."""
-    lines, routes = document.lines, document.routes
-    if abs(document.worth()) > _INT64_MAX or abs(document.posted_at) > _INT64_MAX:
-        raise FoldError("bad_document", entry.seq, "a figure is out of range")
-    for route in routes:
-        if not LOCATION_NAME.fullmatch(route.source) or not LOCATION_NAME.fullmatch(route.destination):
-            raise FoldError("bad_location", entry.seq, repr((route.source[:40], route.destination[:40])))
-    for line in lines:
-        if line.item not in checked:
-            if not SKU.fullmatch(line.item):
-                raise FoldError("bad_item", entry.seq, repr(line.item[:80]))
-            checked.add(line.item)
-    line_count, route_count = len(lines), len(routes)
-    for movement in document.moves():
-        quantity = movement.quantity
-        if not 0 <= movement.line < line_count or not 0 <= movement.route < route_count:
-            raise FoldError("bad_movement", entry.seq, f"line {movement.line}, route {movement.route}")
-        if not 0 < quantity <= QUANTITY_MAX:
-            raise FoldError("bad_quantity", entry.seq, str(quantity))
-        item, lot, route = lines[movement.line].item, movement.lot or "", routes[movement.route]
-        if len(lot) > LOT_CHARACTERS_MAX:
-            raise FoldError("bad_lot", entry.seq, repr(lot[:80]))
-        source, destination = (item, route.source, lot), (item, route.destination, lot)
-        cells[source] = cells.get(source, 0) - quantity
-        cells[destination] = cells.get(destination, 0) + quantity
+class _Goods:
+    """What documents move, summed along each route: a shop sells the same few things all day, out of one door."""
+
+    def __init__(self) -> None:
+        self._sums: dict[tuple[Route, str], dict[str, int]] = {}
+        self._routes: set[Route] = set()
+        self._skus: set[str] = set()
+
+    def take(self, seq: int, document: DocumentPosted) -> None:
+        """Count a document in; raises FoldError."""
+        lines, routes = document.lines, document.routes
+        if not self._routes.issuperset(routes):
+            self._meet_routes(seq, routes)
+        if document.movements is None and routes:
+            # The plain case of `moves()`, without making a movement of each line.
+            sums = self._sums.setdefault((routes[0], ""), {})
+            for line in lines:
+                sku, quantity = line.item, line.quantity
+                if not 0 < quantity <= QUANTITY_MAX:
+                    raise FoldError("bad_quantity", seq, str(quantity))
+                before = sums.get(sku)
+                if before is None:
+                    before = self._meet_sku(seq, sku)
+                sums[sku] = before + quantity
+            return
+        for line in lines:
+            if line.item not in self._skus:
+                self._meet_sku(seq, line.item)
+        for movement in document.moves():
+            quantity, lot = movement.quantity, movement.lot or ""
+            if not 0 <= movement.line < len(lines) or not 0 <= movement.route < len(routes):
+                raise FoldError("bad_movement", seq, f"line {movement.line}, route {movement.route}")
+            if not 0 < quantity <= QUANTITY_MAX:
+                raise FoldError("bad_quantity", seq, str(quantity))
+            if len(lot) > LOT_CHARACTERS_MAX:
+                raise FoldError("bad_lot", seq, repr(lot[:80]))
+            sums = self._sums.setdefault((routes[movement.route], lot), {})
+            sku = lines[movement.line].item
+            sums[sku] = sums.get(sku, 0) + quantity
+
+    def cells(self) -> dict[Cell, int]:
+        """By how much each balance changes."""
+        cells: dict[Cell, int] = {}
+        for (route, lot), sums in self._sums.items():
+            for sku, quantity in sums.items():
+                source, destination = (sku, route.source, lot), (sku, route.destination, lot)
+                cells[source] = cells.get(source, 0) - quantity
+                cells[destination] = cells.get(destination, 0) + quantity
+        return cells
+
+    def _meet_routes(self, seq: int, routes: Sequence[Route]) -> None:
+        for route in routes:
+            if not LOCATION_NAME.fullmatch(route.source) or not LOCATION_NAME.fullmatch(route.destination):
+                raise FoldError("bad_location", seq, repr((route.source[:40], route.destination[:40])))
+            self._routes.add(route)
+
+    def _meet_sku(self, seq: int, sku: str) -> int:
+        if not SKU.fullmatch(sku):
+            raise FoldError("bad_item", seq, repr(sku[:80]))
+        self._skus.add(sku)
+        return 0

@@ -165,11 +165,11 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: Curs
                 run.compare(f"{branch}: item {item.sku}", row, given)
         for cell, change in effects.cells.items():
             cells[cell] = cells.get(cell, 0) + change
-        for _, document in effects.documents:
+        for _, document, worth in effects.documents:
             slot = slots.setdefault(document.posted_at // SLOT_MILLISECONDS, [0, 0, 0])
             slot[0] += 1
-            slot[1] += document.worth() if document.type == "sale" else 0
-            slot[2] += document.worth() if document.type == "sale_return" else 0
+            slot[1] += worth if document.type == "sale" else 0
+            slot[2] += worth if document.type == "sale_return" else 0
         run.entries += len(entries)
         run.documents += len(effects.documents)
         running, last_held, epoch = bytes(stored), last, envelope.epoch
@@ -236,7 +236,7 @@ def _verify_documents(
     branch_id: int,
     branch: str,
     seqs: tuple[int, int],
-    documents: list[tuple[Entry, DocumentPosted]],
+    documents: list[tuple[Entry, DocumentPosted, int]],
 ) -> None:
     rows = run.connection.execute(
         "SELECT seq, event_id, type, number, posted_at, total FROM documents WHERE branch_id = ? AND seq BETWEEN ? AND ?",
@@ -244,8 +244,8 @@ def _verify_documents(
     )
     held = {row[0]: tuple(row[1:]) for row in rows}
     given = {
-        entry.seq: (entry.event_id, document.type, document.number, document.posted_at, document.worth())
-        for entry, document in documents
+        entry.seq: (entry.event_id, document.type, document.number, document.posted_at, worth)
+        for entry, document, worth in documents
     }
     if held != given:
         for seq in sorted(held.keys() | given.keys()):

@@ -52,15 +52,15 @@ class Live:
             for item, location, _ in advance.effects.cells:
                 if not is_virtual(location) and len(self._pending) < PENDING_MAX:
                     self._pending[advance.branch, item] = None
-            for _, document in advance.effects.documents:
+            for _, document, _ in advance.effects.documents:
                 if document.type == TRANSFER_OUT and document.detail is not None and document.detail.to_branch:
                     for line in document.lines:
                         self._pending[document.detail.to_branch, line.item] = None
-            for entry, document in advance.effects.documents[-DOCUMENTS_MAX:]:
+            for entry, document, worth in advance.effects.documents[-DOCUMENTS_MAX:]:
                 self._documents.append(
                     DocumentRow(
                         0, entry.event_id, advance.branch, entry.seq, document.type, document.number,
-                        document.posted_at, document.worth(),
+                        document.posted_at, worth,
                     )
                 )  # fmt: skip
             del self._documents[:-DOCUMENTS_MAX]

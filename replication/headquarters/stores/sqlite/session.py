@@ -119,8 +119,8 @@ class HeadquartersSession:
         else:
             self._events += [(entry.event_id, branch_id, entry.seq) for entry in batch.entries]
         self._batches.append((branch_id, first, last, batch.received_at, batch.hash, batch.raw))
-        for entry, document in batch.effects.documents:
-            type_, posted_at, total = document.type, document.posted_at, document.worth()
+        for entry, document, total in batch.effects.documents:
+            type_, posted_at = document.type, document.posted_at
             self._documents.append((branch_id, entry.seq, entry.event_id, type_, document.number, posted_at, total))
             self._count(branch_id, type_, posted_at, total)
         for entry, put in batch.effects.items:
