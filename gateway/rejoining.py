@@ -123,7 +123,8 @@ async def _until_current(
     patience_seconds: float,
 ) -> None:
     """Wait until headquarters has all that is here, and all that headquarters has is here."""
-    staged, moved_at, said = 0, time.monotonic(), ""
+    begun = (await ledger.read(standing)).entries
+    came, moved_at, said = (0, begun), time.monotonic(), ""
     while True:
         now, stands = status(), await ledger.read(standing)
         if now.state is State.CURRENT and now.applied_seq >= stands.head_seq:
@@ -133,10 +134,11 @@ async def _until_current(
         if now.last_error is not None and now.last_error.code != said:
             said = now.last_error.code
             tell(now.last_error.words.en, now.last_error.words.zh)
-        if stands.staged != staged:
-            staged, moved_at = stands.staged, time.monotonic()
-            if staged:
-                tell(f"{staged:,} entries taken back so far", f"已取回 {staged:,} 条记录")
+        # Fetched, and of that in the journal: where the former stands still, the latter goes on.
+        if (fetched := (stands.staged + stands.entries - begun, stands.entries)) != came:
+            if fetched[0] != came[0]:
+                tell(f"{fetched[0]:,} entries taken back so far", f"已取回 {fetched[0]:,} 条记录")
+            came, moved_at = fetched, time.monotonic()
         if time.monotonic() - moved_at > patience_seconds:
             raise NotRejoined(now.last_error)
         await asyncio.sleep(LOOK_SECONDS)

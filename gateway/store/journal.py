@@ -7,7 +7,7 @@ import msgspec
 
 from gateway.store.ledger import Ledger, wall_milliseconds
 from gateway.store.pruning import pruned_to
-from gateway.store.rebase import switch
+from gateway.store.rebase import STEP_BYTES, switch, take_some
 from gateway.store.session import LedgerSession
 from gateway.store.staging import begin_staging, drop_staged, stage
 from replication.branch.journal import Run
@@ -79,10 +79,11 @@ def hash_at(connection: sqlite3.Connection, seq: int) -> bytes | None:
 
 
 class Journal:
-    """The shipper's view of a ledger."""
+    """The shipper's view of a ledger. `step_bytes` bounds what one transaction takes of headquarters' entries."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, step_bytes: int = STEP_BYTES) -> None:
         self._ledger = ledger
+        self._step_bytes = step_bytes
 
     async def head(self) -> Position:
         """The newest entry."""
@@ -159,6 +160,9 @@ class Journal:
         await self._ledger.write(lambda session: drop_staged(session.connection))
 
     async def switch(self, rebase: Rebase) -> Position:
-        """Make the staged entries the journal's and begin the new epoch. Raises RebaseImpossible."""
+        """Make the staged entries the journal's, step by step, and begin the new epoch. Raises RebaseImpossible; what was
+        taken until then stays."""
         at = wall_milliseconds()
+        while await self._ledger.write(lambda session: take_some(session, rebase, at, self._step_bytes)):
+            pass
         return await self._ledger.write(lambda session: switch(session, rebase, at))

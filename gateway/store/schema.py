@@ -20,7 +20,7 @@ def first_ledger(db: Database) -> None:
 # to no index but that of the event ids. Movements are therefore not clustered by item: each names the one of its item
 # before it, item_totals names the newest, and an item's history is a walk. movement_id is seq * 1024 + its place in the
 # document; lot_id 0 means "not kept by lot"; previous 0 means "the first". A barcode that two items claim (only an epoch can
-# bring that about) belongs to the one put last. `staged` is filled for the offer in `staging`; `epochs` are those begun here;
+# bring that about) belongs to the one put last. `staged` is filled for the offer in `staging`, after which entry it says; `epochs` are those begun here;
 # `forked` keeps what an epoch set aside, and which seq it became (set_aside_by 0: another device wrote it).
 _FIRST_LEDGER = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -89,7 +89,7 @@ CREATE TABLE epochs (
     held_hash BLOB NOT NULL, reason TEXT NOT NULL, begun_at INTEGER NOT NULL, set_aside INTEGER NOT NULL,
     readmitted INTEGER NOT NULL) STRICT;
 CREATE TABLE staging (
-    id INTEGER PRIMARY KEY CHECK (id = 1), ancestor_seq INTEGER NOT NULL, ancestor_hash BLOB NOT NULL,
+    id INTEGER PRIMARY KEY CHECK (id = 1), after_seq INTEGER NOT NULL, after_hash BLOB NOT NULL,
     held_seq INTEGER NOT NULL, held_hash BLOB NOT NULL) STRICT;
 CREATE TABLE staged (
     seq INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, event_id BLOB NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL,
@@ -98,5 +98,6 @@ CREATE TABLE forked (
     set_aside_by INTEGER NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, event_id BLOB NOT NULL, kind INTEGER NOT NULL,
     payload BLOB NOT NULL, hash BLOB NOT NULL, content BLOB, became INTEGER,
     PRIMARY KEY (set_aside_by, epoch, seq)) STRICT, WITHOUT ROWID;
-CREATE INDEX forked_by_event ON forked (event_id)
+CREATE INDEX forked_by_event ON forked (event_id);
+CREATE INDEX forked_by_place ON forked (became) WHERE became IS NOT NULL
 """

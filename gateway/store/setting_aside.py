@@ -1,6 +1,7 @@
 """Setting aside the end of a journal: its entries move whole to `forked`, and what they did to the figures is undone.
 
-A part of `rebase`, inside its transaction. Items and their codes are left: every item put here comes back with the entry
+A part of `rebase`, inside its transaction. An entry that was set aside for this epoch before is kept as it was then: `forked`
+tells where it stood first; `became` is where it stands, up to now. Items and their codes are left: every item put here comes back with the entry
 that put it, held or appended anew, and the newest version wins either way. Counters stay too: a number once given is
 never given again.
 """
@@ -30,25 +31,25 @@ class _Undone(msgspec.Struct):
     slots: dict[int, list[int]]
 
 
-def set_aside(connection: sqlite3.Connection, rebase: Rebase) -> int:
-    """Move everything after the ancestor to `forked` and undo it; answers how many entries that were."""
-    ancestor, epoch = rebase.ancestor_seq, rebase.epoch
+def set_aside(connection: sqlite3.Connection, rebase: Rebase, after: int) -> None:
+    """Move everything after a seq to `forked` and undo it."""
     connection.execute(
-        "INSERT INTO forked SELECT ?, epoch, seq, event_id, kind, payload, hash, content, NULL FROM journal"
-        " LEFT JOIN documents USING (seq) WHERE seq > ?",
-        (epoch, ancestor),
+        "INSERT INTO forked SELECT ?, epoch, seq, event_id, kind, payload, hash, content, seq FROM journal"
+        " LEFT JOIN documents USING (seq) WHERE seq > ? AND NOT EXISTS"
+        " (SELECT 1 FROM forked WHERE forked.event_id = journal.event_id AND set_aside_by = ?)",
+        (rebase.epoch, after, rebase.epoch),
     )
-    undone = _sum_up(connection, epoch)
+    undone = _sum_up(connection, after)
     _undo_balances(connection, undone, rebase.base_seq)
-    _undo_movements(connection, ancestor)
-    _undo_slots(connection, undone, ancestor)
-    connection.execute("DELETE FROM documents WHERE seq > ?", (ancestor,))
-    return connection.execute("DELETE FROM journal WHERE seq > ?", (ancestor,)).rowcount
+    _undo_movements(connection, after)
+    _undo_slots(connection, undone, after)
+    connection.execute("DELETE FROM documents WHERE seq > ?", (after,))
+    connection.execute("DELETE FROM journal WHERE seq > ?", (after,))
 
 
-def _documents(connection: sqlite3.Connection, epoch: int) -> Iterator[DocumentPosted]:
+def _documents(connection: sqlite3.Connection, after: int) -> Iterator[DocumentPosted]:
     cursor = connection.execute(
-        "SELECT seq, kind, payload FROM forked WHERE set_aside_by = ? AND kind = ?", (epoch, EventKind.DOCUMENT_POSTED)
+        "SELECT seq, kind, payload FROM journal WHERE seq > ? AND kind = ?", (after, EventKind.DOCUMENT_POSTED)
     )
     while rows := cursor.fetchmany(_READ_ROWS):
         for seq, kind, payload in rows:
@@ -59,10 +60,10 @@ def _documents(connection: sqlite3.Connection, epoch: int) -> Iterator[DocumentP
             yield event
 
 
-def _sum_up(connection: sqlite3.Connection, epoch: int) -> _Undone:
+def _sum_up(connection: sqlite3.Connection, after: int) -> _Undone:
     undone = _Undone({}, {})
     cells = undone.cells
-    for event in _documents(connection, epoch):
+    for event in _documents(connection, after):
         figures = undone.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [0, 0, 0])
         if event.type == SALE:
             figures[0] += 1
@@ -93,9 +94,9 @@ def _undo_balances(connection: sqlite3.Connection, undone: _Undone, base_seq: in
     connection.execute("UPDATE replication SET digest = ?", (digest_bytes(digest & DIGEST_MASK),))
 
 
-def _undo_movements(connection: sqlite3.Connection, ancestor: int) -> None:
-    """Each item's chain of movements ends where it ended at the ancestor."""
-    first = (ancestor + 1) * MOVEMENTS_PER_DOCUMENT
+def _undo_movements(connection: sqlite3.Connection, after: int) -> None:
+    """Each item's chain of movements ends where it ended before."""
+    first = (after + 1) * MOVEMENTS_PER_DOCUMENT
     moved = connection.execute(
         "SELECT item_id, min(movement_id) FROM movements WHERE movement_id >= ? GROUP BY item_id", (first,)
     ).fetchall()
@@ -111,7 +112,7 @@ def _undo_movements(connection: sqlite3.Connection, ancestor: int) -> None:
     connection.execute("DELETE FROM movements WHERE movement_id >= ?", (first,))
 
 
-def _undo_slots(connection: sqlite3.Connection, undone: _Undone, ancestor: int) -> None:
+def _undo_slots(connection: sqlite3.Connection, undone: _Undone, after: int) -> None:
     """Takings of the quarters; one that only these entries began is gone."""
     for slot, figures in undone.slots.items():
         connection.execute(
@@ -119,4 +120,4 @@ def _undo_slots(connection: sqlite3.Connection, undone: _Undone, ancestor: int) 
             " WHERE slot = ?",
             (*figures, slot),
         )
-    connection.execute("DELETE FROM slots WHERE first_seq > ?", (ancestor,))
+    connection.execute("DELETE FROM slots WHERE first_seq > ?", (after,))

@@ -1,7 +1,7 @@
 """Staging: entries that headquarters holds, kept beside the journal until they reach the position that was offered.
 
 In steps of a few hundred, each in a transaction of its own, so that selling goes on and a crash costs one step. The
-journal is not touched; `rebase` makes these entries the journal's.
+journal is not touched; `rebase` makes these entries the journal's, and what it took is staged no more.
 """
 
 import sqlite3
@@ -47,13 +47,19 @@ def begin_staging(connection: sqlite3.Connection, rebase: Rebase) -> Position:
     """Note what is being staged, drop what was staged for something else, and answer how far it is staged."""
     if is_begun(connection, rebase):
         return Position(rebase.epoch, rebase.held_seq, rebase.held_hash)
-    ancestor = ancestor_position(connection, rebase)
-    wanted = (rebase.ancestor_seq, rebase.ancestor_hash, rebase.held_seq, rebase.held_hash)
-    noted = connection.execute("SELECT ancestor_seq, ancestor_hash, held_seq, held_hash FROM staging").fetchone()
-    if noted != wanted:
+    ancestor_position(connection, rebase)
+    held = (rebase.held_seq, rebase.held_hash)
+    # What follows an entry of ours and leads to what is held now is staged for this, whatever it was staged for then.
+    noted = connection.execute(
+        "SELECT 1 FROM staging WHERE (held_seq, held_hash) = (?, ?) AND after_seq >= ? AND"
+        " (after_seq = ? OR after_hash = (SELECT hash FROM journal WHERE seq = after_seq))",
+        (*held, rebase.ancestor_seq, rebase.ancestor_seq),
+    ).fetchone()
+    if noted is None:
         connection.execute("DELETE FROM staged")
-        connection.execute("INSERT OR REPLACE INTO staging VALUES (1, ?, ?, ?, ?)", wanted)
-    return staged_position(connection) or ancestor
+        values = (rebase.ancestor_seq, rebase.ancestor_hash, *held)
+        connection.execute("INSERT OR REPLACE INTO staging VALUES (1, ?, ?, ?, ?)", values)
+    return staged_position(connection) or staged_after(connection)
 
 
 def staged_position(connection: sqlite3.Connection) -> Position | None:
@@ -64,14 +70,7 @@ def staged_position(connection: sqlite3.Connection) -> Position | None:
 
 def stage(connection: sqlite3.Connection, entries: Sequence[tuple[Entry, bytes]]) -> None:
     """Keep entries that follow what is staged; those staged already are passed over. Raises RebaseImpossible."""
-    noted = connection.execute("SELECT ancestor_seq, ancestor_hash FROM staging").fetchone()
-    if noted is None:
-        raise RebaseImpossible("not_staged", "nothing was offered that could be staged")
-    last = staged_position(connection)
-    if last is None:
-        row = connection.execute("SELECT epoch FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", noted[:1])
-        found = row.fetchone()
-        last = Position(1 if found is None else found[0], *noted)
+    last = staged_position(connection) or staged_after(connection)
     epoch, seq, previous = last.epoch, last.seq, last.hash
     rows: list[tuple[int, int, bytes, int, bytes, bytes]] = []
     for entry, hash_ in entries:
@@ -82,6 +81,23 @@ def stage(connection: sqlite3.Connection, entries: Sequence[tuple[Entry, bytes]]
         rows.append((entry.seq, entry.epoch, entry.event_id, entry.kind, entry.payload, hash_))
         epoch, seq, previous = entry.epoch, entry.seq, hash_
     connection.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def staged_after(connection: sqlite3.Connection) -> Position:
+    """The entry of the journal that the staged ones follow. Raises RebaseImpossible where nothing is being staged."""
+    noted = connection.execute("SELECT after_seq, after_hash FROM staging").fetchone()
+    if noted is None:
+        raise RebaseImpossible("not_staged", "nothing was offered that could be staged")
+    found = connection.execute(
+        "SELECT epoch FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", noted[:1]
+    ).fetchone()
+    return Position(1 if found is None else found[0], *noted)
+
+
+def take_staged(connection: sqlite3.Connection, through: Position) -> None:
+    """The staged entries up to there are the journal's now."""
+    connection.execute("DELETE FROM staged WHERE seq <= ?", (through.seq,))
+    connection.execute("UPDATE staging SET after_seq = ?, after_hash = ?", (through.seq, through.hash))
 
 
 def drop_staged(connection: sqlite3.Connection) -> None:

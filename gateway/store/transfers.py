@@ -5,18 +5,25 @@ is that of the document they come from.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from gateway.domain.transfers import Direction, Said, Transfer, after_event, after_message
-from replication.wire.events import DocumentPosted, EventKind, KnownEvent, UnknownEvent, decode_event
+from gateway.domain.transfers import Direction, Find, Said, Transfer, after_event, after_message
+from replication.wire.events import (
+    DocumentPosted,
+    KnownEvent,
+    TransferCancelRequested,
+    TransferReleased,
+    UnknownEvent,
+    decode_event,
+)
 from replication.wire.outbox import OutboxKind, TransferVoided, decode_outbox, encode_outbox
 from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, Figures, Goods, TransferState, transfer_of
 
 # `transfer_said` holds the newest word of headquarters of each kind: beside the journal the only source of the others.
-# `place` is the order in which this branch met its transfers.
+# `place` is the order in which this branch met its transfers; `transfer_entries` are the journal's entries about one.
 TRANSFER_TABLES: Final = f"""
 CREATE TABLE transfers (
     place INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, direction TEXT NOT NULL, state TEXT NOT NULL, peer TEXT NOT NULL,
@@ -27,15 +34,14 @@ CREATE TABLE transfer_lines (
     transfer BLOB NOT NULL, item TEXT NOT NULL, lot TEXT NOT NULL, expiry TEXT, dispatched INTEGER NOT NULL,
     received INTEGER NOT NULL, short INTEGER NOT NULL, over INTEGER NOT NULL, damaged INTEGER NOT NULL,
     returned INTEGER NOT NULL, PRIMARY KEY (transfer, item, lot)) STRICT, WITHOUT ROWID;
-CREATE TABLE transfer_documents (
-    transfer BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (transfer, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE transfer_entries (seq INTEGER PRIMARY KEY, transfer BLOB NOT NULL) STRICT;
+CREATE INDEX transfer_entries_by_transfer ON transfer_entries (transfer, seq);
 CREATE TABLE transfer_said (
     transfer BLOB NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (transfer, kind)) STRICT, WITHOUT ROWID;
 CREATE INDEX transfers_given_back ON transfer_said (transfer) WHERE kind = {int(OutboxKind.TRANSFER_VOIDED)}
 """
 
 _COLUMNS: Final = "transfer, direction, peer, number, dispatched_at, note, cancel_reason, refused, released, returned"
-_EVENTS: Final = (int(EventKind.TRANSFER_CANCEL_REQUESTED), int(EventKind.TRANSFER_RELEASED))
 
 
 class TransferRow(msgspec.Struct, frozen=True):
@@ -57,10 +63,10 @@ class Transfers:
 
     def note(self, seq: int, event_id: bytes, event: KnownEvent) -> None:
         """An entry was appended to the journal; what it says of a transfer is written."""
-        self._save(after_event(self.find, event_id, event))
-        transfer = transfer_of(event) if isinstance(event, DocumentPosted) and event.type == TRANSFER_IN else None
+        transfer = _named(event_id, event)
         if transfer is not None:
-            self._connection.execute("INSERT OR IGNORE INTO transfer_documents VALUES (?, ?)", (transfer, seq))
+            self._connection.execute("INSERT OR REPLACE INTO transfer_entries VALUES (?, ?)", (seq, transfer))
+        self._save(after_event(self.find, event_id, event))
 
     def hear(self, message: Said | TransferVoided) -> None:
         """Headquarters spoke of a transfer: its word is kept, and what it changes is written."""
@@ -71,14 +77,28 @@ class Transfers:
         if not isinstance(message, TransferVoided):
             self._save(after_message(self.find, message))
 
-    def rebuild(self) -> None:
-        """Compute every transfer again from the flushed journal and from what was said: an epoch set entries aside."""
-        for table in ("transfers", "transfer_lines", "transfer_documents"):
-            self._connection.execute(f"DELETE FROM {table}")
-        for seq, event_id, event in transfer_entries(self._connection):
-            self.note(seq, event_id, event)
-        for message in said_of_transfers(self._connection):
-            self._save(after_message(self.find, message))
+    def set_aside(self, after: int) -> set[bytes]:
+        """The entries after a seq leave the journal; answers which transfers they were about. `recompute` follows."""
+        gone = self._connection.execute("DELETE FROM transfer_entries WHERE seq > ? RETURNING transfer", (after,))
+        return {transfer for (transfer,) in gone}
+
+    def taken_since(self, after: int) -> set[bytes]:
+        """The transfers that entries after a seq are about."""
+        rows = self._connection.execute("SELECT transfer FROM transfer_entries WHERE seq > ?", (after,))
+        return {transfer for (transfer,) in rows}
+
+    def recompute(self, transfers: Iterable[bytes]) -> None:
+        """Compute these again from their entries in the flushed journal and from what was said: their entries moved."""
+        for transfer in transfers:
+            record: Transfer | None = None
+            for event_id, event in entries_of(self._connection, transfer):
+                record = after_event(_known(record), event_id, event) or record
+            for message in said_of_transfers(self._connection, transfer):
+                record = after_message(_known(record), message) or record
+            if record is None:
+                self._connection.execute("DELETE FROM transfers WHERE transfer = ?", (transfer,))
+                self._connection.execute("DELETE FROM transfer_lines WHERE transfer = ?", (transfer,))
+            self._save(record)
 
     def given_back(self) -> list[tuple[TransferVoided, str | None]]:
         """Rests of this branch's transfers that headquarters gave back and that were not taken yet, with why it was asked."""
@@ -118,34 +138,52 @@ class Transfers:
         )
 
 
-def transfer_entries(connection: sqlite3.Connection) -> list[tuple[int, bytes, KnownEvent]]:
-    """The journal's entries that say something of transfers: (seq, event id, event), oldest first."""
-    rows = connection.execute(
-        "SELECT seq, event_id, kind, payload FROM journal WHERE seq IN (SELECT seq FROM documents WHERE type IN (?, ?)"
-        " AND type != 'sale') OR kind IN (?, ?) ORDER BY seq",
-        (TRANSFER_OUT, TRANSFER_IN, *_EVENTS),
-    )
-    found = []
-    for seq, event_id, kind, payload in rows:
+def _known(record: Transfer | None) -> Find:
+    """Of all transfers, the one at hand."""
+    return lambda transfer: record if record is not None and record.id == transfer else None
+
+
+def _named(event_id: bytes, event: KnownEvent) -> bytes | None:
+    """The transfer an entry is about; None where it is about none."""
+    match event:
+        case DocumentPosted(type=kind) if kind == TRANSFER_OUT:
+            return event_id
+        case DocumentPosted(type=kind) if kind == TRANSFER_IN:
+            return transfer_of(event)
+        case TransferCancelRequested(transfer=transfer) | TransferReleased(transfer=transfer):
+            return transfer
+        case _:
+            return None
+
+
+ENTRIES_OF: Final = (
+    "SELECT event_id, kind, payload FROM transfer_entries JOIN journal USING (seq) WHERE transfer = ? ORDER BY seq"
+)
+
+
+def entries_of(connection: sqlite3.Connection, transfer: bytes) -> Iterator[tuple[bytes, KnownEvent]]:
+    """What the journal says of a transfer, oldest first: each entry's id and event."""
+    for event_id, kind, payload in connection.execute(ENTRIES_OF, (transfer,)):
         event = decode_event(kind, payload)
-        assert not isinstance(event, UnknownEvent), "entries are chosen by kinds that are known"
-        found.append((seq, bytes(event_id), event))
-    return found
+        assert not isinstance(event, UnknownEvent), "entries are noted by kinds that are known"
+        yield bytes(event_id), event
 
 
-def said_of_transfers(connection: sqlite3.Connection) -> list[Said]:
-    """The newest of each thing headquarters said of each transfer, but for what is done by a document."""
-    return [message for message in _said(connection) if not isinstance(message, TransferVoided)]
+SAID: Final = "SELECT kind, payload FROM transfer_said"
 
 
-def _said(connection: sqlite3.Connection) -> list[Said | TransferVoided]:
-    rows = connection.execute("SELECT kind, payload FROM transfer_said ORDER BY transfer, kind")
-    found = []
+def said_of_transfers(connection: sqlite3.Connection, transfer: bytes | None = None) -> Iterator[Said]:
+    """The newest of each thing headquarters said of each transfer, or of one, but for what is done by a document."""
+    rows = (
+        connection.execute(f"{SAID} ORDER BY transfer, kind")
+        if transfer is None
+        else connection.execute(f"{SAID} WHERE transfer = ? ORDER BY kind", (transfer,))
+    )
     for kind, payload in rows:
         message = decode_outbox(kind, payload)
         assert isinstance(message, Said | TransferVoided), "only words about transfers are kept there"
-        found.append(message)
-    return found
+        if not isinstance(message, TransferVoided):
+            yield message
 
 
 def find_transfer(connection: sqlite3.Connection, transfer: bytes) -> Transfer | None:
@@ -186,7 +224,9 @@ def count_transfers(connection: sqlite3.Connection) -> dict[tuple[Direction, Tra
 def documents_of(connection: sqlite3.Connection, transfer: bytes) -> list[bytes]:
     """The ids of this branch's transfer-in documents of a transfer, oldest first."""
     rows = connection.execute(
-        "SELECT event_id FROM transfer_documents JOIN journal USING (seq) WHERE transfer = ? ORDER BY seq", (transfer,)
+        "SELECT event_id FROM transfer_entries JOIN journal USING (seq) JOIN documents USING (seq)"
+        " WHERE transfer = ? AND type = ? ORDER BY seq",
+        (transfer, TRANSFER_IN),
     )
     return [bytes(event_id) for (event_id,) in rows]
 

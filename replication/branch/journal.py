@@ -34,7 +34,8 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class RebaseImpossible(Exception):
-    """The journal cannot be joined with what headquarters holds; nothing of it was changed.
+    """The journal cannot be joined with what headquarters holds. It is a journal that parts from headquarters' at the
+    ancestor, or at a later entry where some were taken: the next hello finds out which.
 
     `code` is `outgrown` (the journal reached the base of the new epoch meanwhile: another is asked for), `not_staged`
     (what was staged does not reach the held position), `other_history` (the ancestor or the staged entries are not what
@@ -86,11 +87,13 @@ class Journal(Protocol):
         """Forget what is staged: it did not lead to the held hash."""
 
     async def switch(self, rebase: Rebase) -> Position:
-        """In one transaction: what is here after the ancestor goes to `forked` with its effects undone, the staged
-        entries become the journal's with all their effects, `EpochBegun` follows at `base_seq` of the new epoch, and
-        what was set aside is appended anew with its event ids, unless it is held. Answers the new head.
+        """What is here after the ancestor goes to `forked` with its effects undone, the staged entries become the
+        journal's with all their effects, `EpochBegun` follows at `base_seq` of the new epoch, and what was set aside is
+        appended anew with its event ids, unless it is held. Answers the new head.
 
-        A switch that is done already answers the head again. Raises RebaseImpossible, and then nothing has changed."""
+        In as many transactions as the journal likes: after each, and after a crash, it holds staged entries up to one of
+        them and whatever is its own behind that. A switch that is done already answers the head again. Raises
+        RebaseImpossible. May raise StoreBusy."""
 
 
 class Clock(Protocol):

@@ -1,7 +1,7 @@
 """Joining the branch's journal to what headquarters holds: pulls, checks, stages, switches. Decides nothing.
 
-Restartable at every step: what was staged before a crash is not pulled again, and nothing of the journal changes before the
-switch, which is one transaction.
+Restartable at every step: what was staged before a crash is not pulled again where headquarters offers it again, and nothing
+of the journal changes before everything is staged.
 """
 
 from typing import Final

@@ -324,10 +324,10 @@ class Shipper:
     async def _rebase(self, rebase: Rebase) -> None:
         _log.info("%s: epoch %d is offered, %s", self._branch, rebase.epoch, rebase.reason)
         ended = await carry_out(rebase, self._journal, self._link, self._card)
-        if isinstance(ended, Rebased):
-            self._packer.forget()
-            self._held = None
-            self._head = ended.head
+        # Where it failed, a part of it may have been taken.
+        self._packer.forget()
+        self._held = None
+        self._head = ended.head if isinstance(ended, Rebased) else await self._journal.head()
         self._note(ended)
 
     def _open_inbox(self, *, is_open: bool) -> None:

@@ -26,6 +26,8 @@ from tests.simulation.virtual_time import MachineClock
 
 EVERYTHING_FREE = Policy(free_from=dict.fromkeys(Breach, Role.CASHIER))
 RESTART_SECONDS_MAX = 3.0
+STEP_BYTES = 400
+"""Half a dozen entries: a device that takes headquarters' back does so in several steps, and may crash between them."""
 
 
 class _NoReadings:
@@ -112,7 +114,7 @@ class Device:
         )
         self.shipper = Shipper(
             self.branch,
-            Journal(ledger),
+            Journal(ledger, STEP_BYTES),
             self.link,
             clock=self.clock,
             jitter=self._random.random,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.domain.transfers import Direction
-from gateway.store.session import Posted
+from gateway.store.session import LedgerSession, Posted
 from gateway.store.transfers import TRANSFER_TABLES, Transfers, documents_of, find_transfer, list_transfers
 from gateway.store.verify import verify_site
 from gateway.use_cases.cancel_transfer import cancel_transfer
@@ -158,7 +158,7 @@ def test_everything_can_be_computed_again_from_the_journal_and_the_words(tell: T
         await branch.post(out("5"), own := uuid.uuid4().bytes)
         await cancel_transfer(branch.shop, ADMIN, own, "why")
         before = await branch.ledger.read(lambda connection: list_transfers(connection, before=PLACE_MAX, limit=9))
-        await branch.ledger.write(lambda session: (session.flush(), session.transfers.rebuild()))
+        await branch.ledger.write(lambda session: (session.flush(), session.transfers.recompute([TRANSFER, own])))
         after = await branch.ledger.read(lambda connection: list_transfers(connection, before=PLACE_MAX, limit=9))
         assert {row.transfer.id: row.transfer for row in before} == {row.transfer.id: row.transfer for row in after}
 
@@ -183,3 +183,24 @@ def test_a_word_about_a_transfer_costs_the_same_however_many_there_were() -> Non
     plan = [row[3] for sql in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
     assert [step for step in plan if "SCAN" in step] == ["SCAN transfer_said USING INDEX transfers_given_back"]
     connection.close()
+
+
+def test_what_the_journal_says_of_a_transfer_is_found_without_a_walk(tell: Tell, tmp_path: Path) -> None:
+    """A step of a new epoch computes transfers again: from their own entries, not from all of the journal."""
+    asked = list[str]()
+
+    async def story(branch: Branch) -> None:
+        def command(session: LedgerSession) -> None:
+            session.connection.set_trace_callback(asked.append)
+            transfers = session.transfers.set_aside(7) | session.transfers.taken_since(0)
+            session.transfers.recompute(transfers | {bytes(16)})
+            session.connection.set_trace_callback(None)
+
+        await branch.ledger.write(command)
+
+    tell(story)
+    connection = sqlite3.connect(tmp_path / "ledger.db")
+    plans = [row[3] for sql in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    connection.close()
+    assert len(asked) > 5
+    assert [step for step in plans if "SCAN" in step] == []
