@@ -1,4 +1,4 @@
-"""One transaction of headquarters' database as seen by applying: buffered rows, written flat with one executemany each.
+"""One transaction of headquarters' database as seen by applying: buffered rows, written flat with few statements each.
 
 Touched only by the writer thread. Balances are never read here: a group's changes are summed per cell in memory and
 added to the rows by one upsert each, in key order.
@@ -36,6 +36,7 @@ from replication.headquarters.stores.store import (
     Skip,
 )
 from replication.link import StreamPlace
+from replication.storage.rows import RowWriter
 from replication.wire.digest import DIGEST_MASK, moved
 from replication.wire.entry import Position
 from replication.wire.envelope import read_envelope
@@ -51,6 +52,11 @@ KIND_VIRTUAL: Final = 2
 SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed by quarters of an hour: every time zone's midnight is the edge of one."""
 
+_DOCUMENTS: Final = RowWriter("INSERT INTO documents (branch_id, seq, event_id, type, number, posted_at, total)", 7)
+_EVENTS: Final = RowWriter("INSERT INTO events", 3)
+_BALANCES: Final = RowWriter(
+    "INSERT INTO balances", 5, " ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity"
+)
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -224,14 +230,9 @@ class HeadquartersSession:
             self._outboxes.flush()
             self._write_events()
             if self._documents:
-                connection.executemany("INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", self._documents)
+                _DOCUMENTS.write(connection, self._documents)
             if self._cells:
-                rows = [(*cell, change) for cell, change in sorted(self._cells.items())]
-                connection.executemany(
-                    "INSERT INTO balances VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-                    " quantity = quantity + excluded.quantity",
-                    rows,
-                )
+                _BALANCES.write(connection, [(*cell, change) for cell, change in sorted(self._cells.items())])
             if self._slots:
                 connection.executemany(
                     "INSERT INTO slots VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET documents = documents +"
@@ -284,7 +285,7 @@ class HeadquartersSession:
         if self._events:
             self._events.sort()
             try:
-                self._connection.executemany("INSERT INTO events VALUES (?, ?, ?)", self._events)
+                _EVENTS.write(self._connection, self._events)
             except sqlite3.IntegrityError as error:
                 raise ContentError(str(error)) from error
             self._events.clear()
