@@ -30,11 +30,12 @@ def modules_behind(entry: str, root: Path = STATIC) -> tuple[str, ...]:
             continue
         found[path] = None
         source = (root / path).read_text(encoding="utf-8")
-        waiting.extend(_resolve(PurePosixPath(path).parent, match) for match in _IMPORT.findall(source))
+        waiting.extend(resolve(PurePosixPath(path).parent, match) for match in _IMPORT.findall(source))
     return tuple(found)
 
 
-def _resolve(folder: PurePosixPath, target: str) -> str:
+def resolve(folder: PurePosixPath, target: str) -> str:
+    """What a module in `folder` means by `../kit/dom.js`, as a path under `static/`."""
     parts: list[str] = list(folder.parts)
     for part in PurePosixPath(target).parts:
         if part == "..":

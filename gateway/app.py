@@ -16,6 +16,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from admin_ui.assets import STATIC
+from admin_ui.bundle import bundles
 from admin_ui.contexts.shell import Site
 from admin_ui.render import Renderer
 from admin_ui.serving.guard import Guard
@@ -98,7 +99,7 @@ class _BranchSite:
         self.shop = _shop(config, ledger, hub)
         self.prices = PriceWatch(self.shop)
         self.printing = PrintRunner(self.shop, hub, _receipts(config, people))
-        self.static = StaticFiles(STATIC)
+        self.static = StaticFiles(STATIC, made=bundles())
         self.version = importlib.metadata.version("kontor")
         self.renderer = Renderer(_page_site(config, self.version), self.static.url_for, time.time)
         self.app = self._application(people)

@@ -9,6 +9,7 @@ import hashlib
 import mimetypes
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -54,8 +55,10 @@ class StaticFile(msgspec.Struct, frozen=True, gc=False):
 
 
 class StaticFiles:
-    def __init__(self, root: Path, prefix: str = PREFIX) -> None:
+    def __init__(self, root: Path, prefix: str = PREFIX, made: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        """`made` is served as if it lay in the folder: what is put together at start-up."""
         self._files = _read_tree(root)
+        self._files |= {name: _read(Path(name).suffix, content) for name, content in made.items()}
         whole = hashlib.sha256()
         for name, file in sorted(self._files.items()):
             whole.update(name.encode() + b"\0" + file.etag)

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from admin_ui.assets import STATIC
+from admin_ui.bundle import TILL, bundles
 from admin_ui.contexts.shell import Person, Shell
 from admin_ui.contexts.till import TillPage
 from admin_ui.serving.headers import CONTENT_SECURITY_POLICY
@@ -50,6 +51,8 @@ class Handler(BaseHTTPRequestHandler):
             self._page(query)
         elif path == "/till-sw.js":
             self._file(STATIC / "js/till/sw.js")
+        elif path == f"/static/test/{TILL}":
+            self._send(200, bundles()[TILL], TYPES[".js"])
         elif path.startswith("/static/test/"):
             self._file(STATIC / path.removeprefix("/static/test/"))
         elif path == "/api/v1/people/sign-in":

@@ -6,13 +6,7 @@ const shell = '/till?shell=1';
 const cache = 'till ' + base;
 const files = [
   'css/tokens.css', 'css/base.css', 'css/till.css', 'icons.svg',
-  'js/till/app.js', 'js/kit/dom.js', 'js/kit/live.js', 'js/kit/i18n.js', 'js/kit/theme.js', 'js/till/api.js',
-  'js/till/cart.js', 'js/till/catalogue.js', 'js/till/desk.js', 'js/till/outbox.js', 'js/till/selling.js',
-  'js/till/tone.js', 'js/till/wedge.js', 'js/till/views/cart.js', 'js/till/views/dialogs.js',
-  'js/till/views/done.js', 'js/till/views/frame.js', 'js/till/views/lists.js', 'js/till/views/pay.js',
-  'js/till/views/sale.js', 'js/till/views/signin.js', 'js/till/views/weigh.js', 'js/kit/figures.js', 'js/kit/units.js',
-  'js/till/money.js', 'js/till/codes.js', 'js/till/uuid7.js', 'js/till/weighing.js', 'js/till/catalogue-worker.js',
-  'js/till/early.js', 'till.webmanifest', 'favicon.svg',
+  'js/till/whole.js', 'js/till/catalogue-worker.js', 'js/till/early.js', 'till.webmanifest', 'favicon.svg',
 ].map(file => base + file);
 
 self.addEventListener('install', event => event.waitUntil(

@@ -1,0 +1,75 @@
+"""The till's modules as one file: small, in the right order, and refused where anything would have to be guessed."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from admin_ui.assets import STATIC, modules_behind
+from admin_ui.bundle import TILL, UnknownForm, bundle, bundles
+
+FIRST_LOAD_BYTES_MAX = 30_000
+"""Compressed as a till on plain http gets it (browsers take brotli and zstd over TLS only). See ARCHITECTURE.md."""
+
+
+def written(folder: Path, **modules: str) -> Path:
+    for name, source in modules.items():
+        (folder / f"{name}.js").write_text(source, encoding="utf-8")
+    return folder
+
+
+def test_the_till_stays_within_its_weight() -> None:
+    """Everything a till runs, in one file."""
+    assert len(gzip.compress(bundles()[TILL], 9)) <= FIRST_LOAD_BYTES_MAX
+
+
+def test_every_module_is_in_it_once() -> None:
+    """Counted by what each begins with after its comments."""
+    whole = bundles()[TILL].decode()
+    for path in modules_behind("js/till/app.js")[1:]:
+        source = (STATIC / path).read_text(encoding="utf-8")
+        (name,) = [line for line in source.splitlines() if line.startswith("export ")][:1] or [""]
+        if name:
+            assert whole.count(f"\n{name.removeprefix('export ').strip()}\n") == 1, path
+
+
+def test_a_module_runs_once_and_before_those_that_import_it(tmp_path: Path) -> None:
+    root = written(
+        tmp_path,
+        entry="// words\nimport { b } from './b.js';\nimport { a as first } from './a.js';\nimport './c.js';\nb(first);\n",
+        a="export const a = 1;\n",
+        b="import { a } from './a.js';\n/** says\n * more */\nexport function b(x) {\n  return a + x;\n}\n",
+        c="console.log('c');\n",
+    )
+    assert bundle("entry.js", root) == (
+        "const __0 = (() => {\nconst a = 1;\nreturn { a };\n})();\n"
+        "const __1 = (() => {\nconst { a } = __0;\nfunction b(x) {\nreturn a + x;\n}\nreturn { b };\n})();\n"
+        "const __2 = (() => {\nconsole.log('c');\nreturn {  };\n})();\n"
+        "const { b } = __1;\nconst { a: first } = __0;\nb(first);\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export default 1;",
+        "export let a = 1;",
+        "import * as b from './b.js';",
+        "const b = import('./b.js');",
+        "const text = `two",
+        "const text = 'two \\",
+        "/* words */ code();",
+        "import './entry.js';",
+    ],
+)
+def test_what_would_have_to_be_guessed_is_refused(tmp_path: Path, line: str) -> None:
+    """With the file it stands in."""
+    with pytest.raises(UnknownForm, match=r"\w+\.js"):
+        bundle("entry.js", written(tmp_path, entry=f"{line}\n", b=""))
+
+
+def test_only_the_entry_may_ask_where_it_stands(tmp_path: Path) -> None:
+    """The others would be told another folder than their own."""
+    root = written(tmp_path, entry="import { a } from './a.js';\n", a="export const a = import.meta.url;\n")
+    with pytest.raises(UnknownForm, match=r"a\.js:1"):
+        bundle("entry.js", root)
