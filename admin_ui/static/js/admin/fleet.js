@@ -8,7 +8,7 @@ import { List, flash } from '../kit/table.js';
 import { branchState } from './words.js';
 
 const table = $('#fleet');
-const list = new List({ scroller: $('#scroll'), table, url: () => '/fleet', open: (row) => location.assign(`/stock?branch=${encodeURIComponent(row.dataset.row)}`) });
+const list = new List({ scroller: $('#scroll'), table, url: () => '/fleet', open: (row) => location.assign(`/fleet/${encodeURIComponent(row.dataset.row)}`) });
 const grouped = (n) => n.toLocaleString('en-US');
 const states = new Map();
 const moved = new Set();

@@ -39,6 +39,7 @@ export function createFrame(app) {
     say(heldCount, t('Held {n}', { n: desk.held.length }));
     person.hidden = !desk.person;
     say(name, desk.person ? nameOf(desk.person, language) : '');
+    person.setAttribute('aria-label', name.textContent);   // on a phone only its icon is seen
   }
 
   const tick = () => say(clock, time(Date.now() / 1000).slice(0, 5));
