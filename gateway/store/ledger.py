@@ -15,6 +15,7 @@ from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer, storage_error
 from replication.storage.lock import WriterLock
 from replication.storage.readers import Readers
+from replication.storage.wal import WalWatch
 from replication.storage.writer import Writer
 
 LEDGER_FILE: Final = "ledger.db"
@@ -74,7 +75,7 @@ class Ledger:
             except sqlite3.DatabaseError as error:
                 raise storage_error("open", path, error) from error
             undo.pop_all()
-        writer = Writer(connection, session, on_fatal=on_fatal, expect=session.expect)
+        writer = Writer(connection, session, on_fatal=on_fatal, wal=WalWatch(path), expect=session.expect)
         writer.start()
         return cls(writer, Readers(path), checks, path, lock)
 

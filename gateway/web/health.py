@@ -1,4 +1,4 @@
-"""Whether this branch may be relied on: start-up checks, the writer's queue, the disk now. Open to everybody, names nobody."""
+"""Whether this branch may be relied on: start-up checks, the writer's queue and log, the disk now. Open to everybody, names nobody."""
 
 import time
 from typing import Any, Final
@@ -42,7 +42,8 @@ class HealthView(msgspec.Struct, frozen=True):
 def health_view(branch: Branch) -> HealthView:
     """How the branch is now."""
     ledger = branch.shop.ledger
-    checks = tuple(check_free_disk(branch.folder) if check.name == "free_disk" else check for check in ledger.checks)
+    at_start = [check_free_disk(branch.folder) if check.name == "free_disk" else check for check in ledger.checks]
+    checks = (*at_start, ledger.writer.wal.check())
     statistics, waiting = ledger.writer.statistics, ledger.writer.waiting
     states = {check.state for check in checks}
     if CheckState.BAD in states:

@@ -32,6 +32,8 @@ class Figures:
             "kontor_writer_largest_group", "Most writes in one transaction.", read=lambda: statistics.largest_group
         )
         metrics.gauge("kontor_writer_refused", "Writes answered busy since start.", read=lambda: statistics.refused)
+        metrics.gauge("kontor_wal_bytes", "Bytes of the write-ahead log.", read=writer.wal.bytes)
+        metrics.gauge("kontor_wal_held_seconds", "How long it could not be folded back.", read=writer.wal.held_seconds)
         metrics.gauge("kontor_event_clients", "Pages listening for live events.", read=lambda: branch.live.clients)
         metrics.gauge("kontor_journal_head_seq", "Newest journal entry.", read=lambda: branch.replication().head_seq)
         metrics.gauge(

@@ -19,6 +19,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 import msgspec
 
 from replication.storage.errors import StoreBusy, StoreClosed, StoreFull
+from replication.storage.wal import WalWatch
 
 QUEUE_MAX: Final = 1024
 """Commands that may wait: about a third of a second of work at a card's pace. More are answered "busy"."""
@@ -85,12 +86,14 @@ class Writer(Generic[S]):
         session: S,
         *,
         on_fatal: Callable[[BaseException], None],
+        wal: WalWatch,
         expect: Callable[[list[bytes]], None] | None = None,
         queue_max: int = QUEUE_MAX,
         group_max: int = GROUP_MAX,
     ) -> None:
         """`expect` is told, inside the transaction and before the commands run, the keys of a group's commands."""
         self.statistics = WriterStatistics()
+        self.wal = wal
         self._connection = connection
         self._session = session
         self._on_fatal = on_fatal
@@ -188,10 +191,12 @@ class Writer(Generic[S]):
     def _checkpoint(self, how: str) -> None:
         """Fold the WAL back. Where there is no room for it, it stays a WAL, which is as safe."""
         try:
-            self._connection.execute(f"PRAGMA wal_checkpoint({how})")
+            _, pages, folded = self._connection.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
         except sqlite3.OperationalError as error:
             if not _is_full(error):
                 raise
+        else:
+            (self.wal.folded if folded == pages else self.wal.committed)()
 
     def _commit(self, group: list[_Waiting[S]]) -> None:
         connection, session = self._connection, self._session
@@ -222,6 +227,7 @@ class Writer(Generic[S]):
             self._refuse(group, _told(error, len(group)))
             return
         session.committed()
+        self.wal.committed()
         self.statistics.groups += 1
         self.statistics.commands += len(group)
         self.statistics.largest_group = max(self.statistics.largest_group, len(group))

@@ -19,6 +19,7 @@ from replication.storage.connection import open_reader, open_writer
 from replication.storage.errors import StorageError, StoreBusy, StoreClosed, StoreFull
 from replication.storage.lock import WriterLock
 from replication.storage.readers import QUERIES_WAITING_MAX, Readers
+from replication.storage.wal import WalWatch
 from replication.storage.writer import Writer
 
 
@@ -61,7 +62,7 @@ def test_an_answer_means_committed(tmp_path: Path) -> None:
 
     async def story() -> None:
         connection = open_writer(path)
-        writer = Writer(connection, Rows(connection), on_fatal=fatal)
+        writer = Writer(connection, Rows(connection), wal=WalWatch(path), on_fatal=fatal)
         writer.start()
         assert await writer.run(lambda session: session.add(1)) == 1
         assert values(path) == [1]
@@ -85,7 +86,7 @@ def test_a_full_queue_is_answered_busy(tmp_path: Path) -> None:
 
     async def story() -> None:
         connection = open_writer(path)
-        writer = Writer(connection, Rows(connection), on_fatal=fatal, queue_max=3)
+        writer = Writer(connection, Rows(connection), wal=WalWatch(path), on_fatal=fatal, queue_max=3)
         writer.start()
         first = asyncio.ensure_future(writer.run(slow))
         await asyncio.to_thread(entered.wait, 5)
@@ -112,7 +113,7 @@ def test_a_commit_that_fails_is_fatal(tmp_path: Path) -> None:
         connection = open_writer(path)
         connection.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
         connection.execute("CREATE TABLE children (id INTEGER REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")
-        writer = Writer(connection, Rows(connection), on_fatal=told.append)
+        writer = Writer(connection, Rows(connection), wal=WalWatch(path), on_fatal=told.append)
         writer.start()
         waiting = asyncio.ensure_future(
             writer.run(lambda session: session.connection.execute("INSERT INTO children VALUES (1)").rowcount)
@@ -207,7 +208,7 @@ def test_a_lock_of_another_program_is_answered_busy(tmp_path: Path) -> None:
     async def story() -> None:
         connection = open_writer(path)
         connection.execute("PRAGMA busy_timeout = 20")
-        writer = Writer(connection, Rows(connection), on_fatal=fatal)
+        writer = Writer(connection, Rows(connection), wal=WalWatch(path), on_fatal=fatal)
         writer.start()
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -229,7 +230,7 @@ def test_a_full_file_refuses_and_keeps_what_was_answered(tmp_path: Path) -> None
     async def story() -> None:
         connection = open_writer(path)
         connection.execute("CREATE TABLE big (content BLOB)")
-        writer = Writer(connection, Rows(connection), on_fatal=fatal)
+        writer = Writer(connection, Rows(connection), wal=WalWatch(path), on_fatal=fatal)
         writer.start()
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")

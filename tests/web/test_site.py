@@ -11,6 +11,7 @@ import pytest
 
 from replication.storage.writer import Writer
 from tests.web.conftest import RunningBranch, make_items, new_id, post, put, sale
+from tests.web.test_pages import page_in
 
 
 def test_health_tells_the_start_up_checks_to_anybody(branch: RunningBranch) -> None:
@@ -19,7 +20,7 @@ def test_health_tells_the_start_up_checks_to_anybody(branch: RunningBranch) -> N
     body = answer.json()
     assert body["status"] in {"good", "advice"}
     assert {check["name"] for check in body["checks"]} == {
-        "sqlite_version", "synchronous", "free_disk", "flush_latency", "journal_tail",
+        "sqlite_version", "synchronous", "free_disk", "flush_latency", "journal_tail", "wal",
     }  # fmt: skip
     assert body["writer"]["commands"] > 0
     assert (body["site"], body["replication"]) == ("b001", "standalone")
@@ -102,3 +103,36 @@ def test_a_branch_sells_while_headquarters_is_not_there(tmp_path: Path) -> None:
         now = api.get("/api/v1/replication").json()
         assert (now["state"], now["head_seq"], now["applied_seq"]) == ("offline", posted["seq"], 0)
         assert now["waiting"] == posted["seq"]
+
+
+def test_a_reader_that_does_not_end_is_told_where_people_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Health, metrics and the page of devices, in both languages, with what to do; selling goes on."""
+    monkeypatch.setattr("replication.storage.wal.WAL_HELD_BYTES", 100_000)
+    monkeypatch.setattr("replication.storage.wal.WAL_HELD_SECONDS", 0.2)
+    monkeypatch.setattr("replication.storage.wal.LOOK_SECONDS", 0.0)
+    with RunningBranch(tmp_path) as running, running.client() as api:
+        make_items(api)
+        reader = sqlite3.connect(f"file:{tmp_path / 'ledger.db'}?mode=ro", uri=True, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM journal").fetchone()
+        ends_at = time.monotonic() + 30
+        found: list[dict[str, str]] = []
+        while not found:
+            assert time.monotonic() < ends_at, "nothing was told"
+            assert put(api, sale("1"), new_id()).status_code == 201
+            body = api.get("/api/v1/health").json()
+            found = [check for check in body["checks"] if check["name"] == "wal" and check["state"] == "advice"]
+        assert body["status"] == "advice"
+        assert "restart Kontor" in found[0]["advice"]
+        assert "请重启 Kontor" in found[0]["advice_zh"]
+        figures = dict(
+            line.split() for line in api.get("/api/v1/metrics").text.splitlines() if "kontor_wal" in line[:10]
+        )
+        assert float(figures["kontor_wal_bytes"]) > 100_000
+        assert float(figures["kontor_wal_held_seconds"]) >= 0.2
+        with running.signed_in("admin", password="kontor-admin") as browser:
+            browser.headers["Accept"] = "text/html"
+            for language, words in (("en", "restart Kontor"), ("zh", "请重启 Kontor")):
+                for page in ("/devices", "/today"):
+                    assert words in page_in(browser, page, language), (page, language)
+        reader.close()

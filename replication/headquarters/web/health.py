@@ -42,7 +42,8 @@ class HealthView(msgspec.Struct, frozen=True):
 async def health_view(office: Office) -> HealthView:
     """How headquarters is now."""
     store = office.store
-    checks = tuple(check_free_disk(office.folder) if check.name == "free_disk" else check for check in store.checks)
+    at_start = [check_free_disk(office.folder) if check.name == "free_disk" else check for check in store.checks]
+    checks = (*at_start, store.writer.wal.check())
     branches = {state.value: 0 for state in State}
     for now in (await office.branches()).values():
         branches[now.state.value] += 1
@@ -94,6 +95,8 @@ class Figures:
         )
         metrics.gauge("kontor_hq_line_up", "1 while NATS is reached.", read=lambda: float(office.consumer.line_up))
         metrics.gauge("kontor_writer_waiting", "Writes waiting for the writer.", read=lambda: writer.waiting)
+        metrics.gauge("kontor_wal_bytes", "Bytes of the write-ahead log.", read=writer.wal.bytes)
+        metrics.gauge("kontor_wal_held_seconds", "How long it could not be folded back.", read=writer.wal.held_seconds)
         metrics.gauge("kontor_event_clients", "Pages listening for live events.", read=lambda: office.live.clients)
         metrics.gauge("kontor_start_time_seconds", "When this process started.", read=lambda: office.started_at)
         self._branches = metrics.gauge("kontor_hq_branches", "Branches by state.", ("state",))

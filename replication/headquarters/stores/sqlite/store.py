@@ -16,6 +16,7 @@ from replication.storage.checks import Check, check_storage
 from replication.storage.connection import open_writer, storage_error
 from replication.storage.lock import WriterLock
 from replication.storage.readers import Readers
+from replication.storage.wal import WalWatch
 from replication.storage.writer import Writer
 
 DATABASE_FILE: Final = "hq.db"
@@ -66,7 +67,7 @@ class SqliteStore:
             except sqlite3.DatabaseError as error:
                 raise storage_error("open", path, error) from error
             undo.pop_all()
-        writer = Writer(connection, session, on_fatal=on_fatal, group_max=GROUP_COMMANDS_MAX)
+        writer = Writer(connection, session, on_fatal=on_fatal, wal=WalWatch(path), group_max=GROUP_COMMANDS_MAX)
         writer.start()
         return cls(writer, Readers(path), checks, path, lock)
 
