@@ -34,8 +34,8 @@ def bucket(item: str) -> int:
 
 def moved(digest: int, cells: Iterable[tuple[tuple[str, str, str], int]]) -> int:
     """The digest after the balances of (item, location, lot) changed by these quantities in thousandths."""
-    for (item, location, lot), change in cells:
-        digest += change * weight(item, location, lot)
+    for cell, change in cells:
+        digest += change * weight(*cell)
     return digest & DIGEST_MASK
 
 

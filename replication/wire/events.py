@@ -144,7 +144,13 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     def worth(self) -> int:
         """The total, told or plain."""
-        return sum([line.worth() for line in self.lines]) if self.total is None else self.total
+        if self.total is not None:
+            return self.total
+        total = 0
+        for line in self.lines:  # as the lines' own `worth()`, which every sale would call for each of them
+            amount = line.amount
+            total += line_amount(line.price, line.quantity) - line.discount if amount is None else amount
+        return total
 
     def given_back(self) -> int:
         """The change, told or plain. Without tenders a document counts as paid exactly."""

@@ -16,6 +16,8 @@ PRICE_MAX: Final = 999_999_999_999
 AMOUNT_MAX: Final = 999_999_999_999_999
 """Largest line or document total in minor units: fits SQLite's 64 bits and a double's 53, so that a page can show it."""
 
+_HALF: Final = THOUSANDTHS // 2
+
 MINOR_UNIT_DIGITS: Final = {
     "BHD": 3, "BIF": 0, "CLP": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KRW": 0, "KWD": 3, "LYD": 3, "OMR": 3,
     "PYG": 0, "RWF": 0, "TND": 3, "UGX": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
@@ -31,5 +33,6 @@ def minor_unit_digits(currency: str) -> int:
 def line_amount(price: int, quantity: Quantity) -> int:
     """price x quantity, rounded half up (away from zero) to a whole minor unit; price in minor units per unit."""
     product = price * quantity
-    rounded = (abs(product) + THOUSANDTHS // 2) // THOUSANDTHS
-    return rounded if product >= 0 else -rounded
+    if product >= 0:
+        return (product + _HALF) // THOUSANDTHS
+    return -((_HALF - product) // THOUSANDTHS)
