@@ -214,9 +214,11 @@ class Shipper:
 
     async def _noted_or(self, until: float) -> None:
         delay = max(until - self._clock.monotonic(), TURN_SECONDS_MIN)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(delay):
-                await self._noted.wait()
+        timer = asyncio.get_running_loop().call_later(delay, self._noted.set)
+        try:
+            await self._noted.wait()
+        finally:
+            timer.cancel()
         self._noted.clear()
         if self._clock.monotonic() >= self._looked_at + LOOK_SECONDS:
             self._woken = True  # a wake-up may have been lost

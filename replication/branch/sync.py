@@ -36,7 +36,7 @@ from replication.branch.mode import Mode, shown
 from replication.branch.reports import Reports
 from replication.branch.sending import Sending
 from replication.branch.settings import SyncSettings
-from replication.branch.status import ReplicationStatus, Trouble, trouble
+from replication.branch.status import ReplicationStatus, State, Trouble, trouble
 from replication.lag import Lag
 from replication.wire.entry import Position
 from replication.wire.messages import (
@@ -144,14 +144,18 @@ class BranchSync:
             durable_seq=self._durable_seq,
             epoch=self._head.epoch,
             lag_seconds=round(self._lag.seconds(now), 3),
-            state=shown(
-                self._mode,
-                connected=self._connected,
-                why=None if why is None else why.code,
-                current=self._lag.is_current(waiting, now),
-            ),
+            state=self.state(now),
             waiting=waiting,
             last_error=why or self._error,
+        )
+
+    def state(self, now: float) -> State:
+        """How things stand, at a glance."""
+        return shown(
+            self._mode,
+            connected=self._connected,
+            why=None if self._why is None else self._why.code,
+            current=self._lag.is_current(max(0, self._head.seq - self._applied_seq), now),
         )
 
     # --- line and journal ---

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from replication.branch.inbox import BranchInbox
+from replication.branch.mode import Mode
+from replication.branch.status import State
 from replication.branch.sync import BranchSync
 from replication.headquarters import apply as apply_module
 from replication.headquarters import consumer as consumer_module
@@ -20,16 +23,20 @@ def watch(counts: Counter[str]) -> None:
 
 def _watch_handle(machine: Any, counts: Counter[str], name: str, state_of: Callable[[Any, float], str]) -> None:
     real = machine.handle
+    plus: dict[tuple[str, str], str] = {}
 
     def handle(self: Any, fact: Any, now: float) -> Any:
         before = state_of(self, now)
         orders = real(self, fact, now)
         after = state_of(self, now)
-        counts[f"{name}: {before} + {_fact_name(fact)}"] += 1
+        step = (before, _fact_name(fact))
+        if (text := plus.get(step)) is None:
+            text = plus[step] = f"{name}: {step[0]} + {step[1]}"
+        counts[text] += 1
         if after != before:
             counts[f"{name}: {before} -> {after}"] += 1
         for order in orders:
-            counts[f"{name} orders {type(order).__name__}"] += 1
+            counts[_ordered(name, type(order))] += 1
         return orders
 
     machine.handle = handle
@@ -38,14 +45,22 @@ def _watch_handle(machine: Any, counts: Counter[str], name: str, state_of: Calla
 def _fact_name(fact: Any) -> str:
     """An answer is told apart by what it says."""
     answer = getattr(fact, "answer", None)
-    code = getattr(answer, "code", "")
-    name = type(fact).__name__ + ("" if answer is None else f" {type(answer).__name__}")
-    return f"{name} {code}".rstrip()
+    if answer is None:
+        return type(fact).__name__
+    return f"{type(fact).__name__} {type(answer).__name__} {getattr(answer, 'code', '')}".rstrip()
+
+
+@cache
+def _ordered(name: str, order: type) -> str:
+    return f"{name} orders {order.__name__}"
 
 
 def _branch_state(sync: BranchSync, now: float) -> str:
     """What a manager sees, and what the machine does about it."""
-    return f"{sync.status(now).state}/{sync._mode.name.lower()}"
+    return _SHOWN[sync.state(now), sync._mode]
+
+
+_SHOWN = {(state, mode): f"{state}/{mode.name.lower()}" for state in State for mode in Mode}
 
 
 def _inbox_state(inbox: BranchInbox) -> str:

@@ -33,6 +33,10 @@ FLUSH_SECONDS_MAX = 0.02
 """A worn card's flush."""
 
 
+STATEMENTS = 512
+"""One connection stands for the writer, the readers and the oracle: none of their statements is prepared twice."""
+
+
 @lru_cache(maxsize=4)
 def empty_image(migrations: Migrations) -> bytes:
     """A database with tables and nothing in them."""
@@ -57,10 +61,20 @@ class Disk:
     def __init__(self, name: str, image: bytes) -> None:
         self.name = name
         self.commits = 0
+        self._asked: dict[tuple[str, str], tuple[int, set[Any]]] = {}
         self._load(image)
 
+    def asked(self, query: str, value: str) -> set[Any]:
+        """The one column of a query as a set, read again once something was committed. Not to be changed."""
+        at, found = self._asked.get((query, value), (-1, set()))
+        if at != self.commits:
+            found = {row[0] for row in self.connection.execute(query, (value,))}
+            self._asked[query, value] = (self.commits, found)
+        return found
+
     def _load(self, image: bytes) -> None:
-        self.connection = sqlite3.connect(":memory:", isolation_level=None)
+        self.commits += 1
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=STATEMENTS)
         self.connection.deserialize(image)
         self.connection.execute("PRAGMA foreign_keys = ON")
 

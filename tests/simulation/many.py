@@ -30,7 +30,8 @@ _counts: Counter[str] = Counter()
 
 
 def _begin() -> None:
-    gc.set_threshold(100_000)  # stories leave little behind that refers to itself
+    gc.set_threshold(100_000)  # stories leave little behind that refers to itself, and what is imported stays
+    gc.freeze()
     coverage.watch(_counts)
 
 

@@ -106,16 +106,22 @@ class Till:
                 else:
                     await asyncio.sleep(self._random.random())
             waiting = list(self._outbox.items())[:TOGETHER_MAX]
-            acked = await asyncio.gather(*(self._send(id_, body) for id_, body in waiting))
-            if not all(acked):
+            if not await self._send_all(waiting):
                 await asyncio.sleep(self._random.random())
+
+    async def _send_all(self, waiting: list[tuple[bytes, Body]]) -> bool:
+        """At once, as tills of one shop do. Whether each has its answer."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return all(await asyncio.gather(*(self._send(id_, body) for id_, body in waiting)))
+        except TimeoutError:
+            return False
 
     async def _send(self, identity: bytes, body: Body) -> bool:
         device = self.device
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                answer = await post_document(device.shop, MANAGER, identity, body)
-        except (Gone, StoreBusy, TimeoutError):
+            answer = await post_document(device.shop, MANAGER, identity, body)
+        except (Gone, StoreBusy):
             return False
         if device.process is None or not device.process.alive:
             return False  # the box fell silent before the answer left it

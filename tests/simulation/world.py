@@ -85,7 +85,6 @@ class World:
         self.second_histories: set[str] = set()
         self.office_backups: list[Backup] = []
         self.ear = _Ear(self)
-        self.commits = 0
         self.watch: Callable[[], None] = lambda: None
         self.forgotten: Callable[[], None] = lambda: None
         self.folder = tempfile.TemporaryDirectory(prefix="kontor-sim-", dir=MEMORY if MEMORY.is_dir() else None)
@@ -224,7 +223,4 @@ def events_on(device: Device) -> set[bytes]:
 
 def events_at_headquarters(office: Office, branch: str) -> set[bytes]:
     """Every event id of a branch that headquarters has given its effect."""
-    rows = office.disk.connection.execute(
-        "SELECT event_id FROM events JOIN branches USING (branch_id) WHERE branch = ?", (branch,)
-    )
-    return {bytes(row[0]) for row in rows}
+    return office.disk.asked("SELECT event_id FROM events JOIN branches USING (branch_id) WHERE branch = ?", branch)
