@@ -1,6 +1,11 @@
-"""The journal folded again from its bytes: what every other table must say. Collects differences; compares nothing itself."""
+"""The journal folded again from its bytes: what every other table must say.
+
+Documents and movements are compared on the way, row by row, since a few years of them fit no memory; all other figures are
+kept for whoever compares them.
+"""
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -8,6 +13,7 @@ import msgspec
 from gateway.domain.document import document_number
 from gateway.domain.document_count import document_count
 from gateway.domain.transfers import Transfer, after_event
+from gateway.store.ordered_rows import OrderedRows, Row
 from gateway.store.pruning import is_pruned
 from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
@@ -42,14 +48,15 @@ class Begun(msgspec.Struct, frozen=True):
 class Fold:
     """What the entries so far come to."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.documents = OrderedRows("documents", _stored_documents(connection), self.differ)
+        self.movements = OrderedRows("movements", _stored_movements(connection), self.differ)
         self.balances: dict[tuple[str, str, str], int] = {}
         self.balance_seq: dict[tuple[str, str, str], int] = {}
         self.totals: dict[str, int] = {}
-        self.movements: dict[int, tuple[str, str, str, int, int, int]] = {}
         self.last_movements: dict[str, int] = {}
         self.counts: dict[str, int] = {}
-        self.documents: dict[int, tuple[str, int, int, str | None, str, int]] = {}
         self.items: dict[str, tuple[Item, int, int]] = {}
         self.prices: dict[tuple[str, str, int], tuple[int, int]] = {}
         self.epoch_seqs: set[int] = set()
@@ -68,8 +75,9 @@ class Fold:
         if len(self.differences) < DIFFERENCES_MAX:
             self.differences.append(sentence)
 
-    def read(self, connection: sqlite3.Connection) -> None:
+    def read(self) -> None:
         """Fold a whole journal, chain and all."""
+        connection = self._connection
         for item, location, lot, quantity, seq in connection.execute("SELECT * FROM anchors"):
             self.balances[item, location, lot] = quantity
             self.balance_seq[item, location, lot] = seq
@@ -81,6 +89,8 @@ class Fold:
                 self._pruned(connection, entry, stored)
             else:
                 self._read_entry(entry, stored)
+        self.documents.end()
+        self.movements.end()
 
     def _follow(self, entry: Entry) -> None:
         last, self.entries = self.head, self.entries + 1
@@ -175,7 +185,8 @@ class Fold:
 
     def _list(self, seq: int, row: tuple[str, int, int, str | None, str, int]) -> None:
         """A document in the list, in its type's count, and in the takings of its quarter."""
-        type_, count, total, _, _, posted_at = self.documents.setdefault(seq, row)
+        self.documents.meet(seq, row)
+        type_, count, total, _, _, posted_at = row
         self.counts[type_] = max(self.counts.get(type_, 0), count)
         figures = self.slots.setdefault(posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
         if type_ == SALE:
@@ -193,5 +204,24 @@ class Fold:
         """The physical side of a movement, chained to the one of its item before it."""
         item, location, lot = cell
         total = self.totals[item] = self.totals.get(item, 0) + delta
-        self.movements[movement_id] = (item, location, lot, delta, total, self.last_movements.get(item, 0))
+        self.movements.meet(movement_id, (item, location, lot, delta, total, self.last_movements.get(item, 0)))
         self.last_movements[item] = movement_id
+
+
+def _stored_documents(connection: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
+    stations = dict(connection.execute("SELECT station_id, name FROM stations").fetchall())
+    for seq, type_, count, total, station, person, posted_at in connection.execute(
+        "SELECT seq, type, count, total, station_id, person, posted_at FROM documents ORDER BY seq"
+    ):
+        yield seq, (type_, count, total, stations.get(station), person, posted_at)
+
+
+def _stored_movements(connection: sqlite3.Connection) -> Iterator[tuple[int, Row]]:
+    # Names are looked up here: a join might be walked in another order, or sorted in memory.
+    items = dict(connection.execute("SELECT item_id, sku FROM items").fetchall())
+    locations = dict(connection.execute("SELECT location_id, name FROM locations").fetchall())
+    lots = dict(connection.execute("SELECT lot_id, lot FROM lots").fetchall())
+    for id_, item, location, lot, delta, total, previous in connection.execute(
+        "SELECT movement_id, item_id, location_id, lot_id, quantity, balance, previous FROM movements ORDER BY movement_id"
+    ):
+        yield id_, (items.get(item), locations.get(location), lots.get(lot, ""), delta, total, previous)

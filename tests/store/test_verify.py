@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import tracemalloc
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -100,3 +101,22 @@ def test_a_digest_that_differs_names_the_buckets(tell: Tell, tmp_path: Path) -> 
         connection.execute("UPDATE balances SET quantity = -quantity WHERE item_id = 1")
     connection.close()
     assert f"differ in buckets {bucket('tea')} of 256" in "\n".join(verify_site(tmp_path).differences)
+
+
+def test_memory_does_not_grow_with_the_sales(tell: Tell, tmp_path: Path) -> None:
+    """Four times the documents and movements need as much as before: they are compared on the way."""
+    peaks: list[int] = []
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        await branch.post(opening(("tea", "99999")))
+        for sales in (250, 750):
+            await asyncio.gather(*(branch.post(sale(("tea", "1"), ("tea", "2"))) for _ in range(sales)))
+            verify_site(tmp_path)
+            tracemalloc.start()
+            assert verify_site(tmp_path).differences == ()
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+
+    tell(story)
+    assert peaks[1] < peaks[0] + 60_000, peaks
