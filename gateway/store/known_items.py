@@ -15,6 +15,7 @@ from gateway.store.items import item_as_sold
 from gateway.store.prices import Prices
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
+from replication.wire.name_order import zh_order
 
 CACHED_ITEMS_MAX: Final = 50_000
 """About 40 MB; beyond it the cache is emptied between groups."""
@@ -86,12 +87,13 @@ class KnownItems:
         """Write an item as of a journal entry, with its barcodes in place of the ones it had."""
         connection = self._connection
         connection.execute(
-            "INSERT INTO items (sku, name, name_zh, category, weighed, low_below, body, content, seq, version)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sku) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh,"
+            "INSERT INTO items (sku, name, name_zh, zh_order, category, weighed, low_below, body, content, seq, version)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sku) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh,"
+            " zh_order = excluded.zh_order,"
             " category = excluded.category, weighed = excluded.weighed, low_below = excluded.low_below, body = excluded.body,"
             " content = excluded.content, seq = excluded.seq, version = excluded.version, list_price = NULL",
             (
-                item.sku, item.name, item.name_zh, item.category, item.weighed, item.low_below, _encoder.encode(item), content,
+                item.sku, item.name, item.name_zh, zh_order(item.name, item.name_zh), item.category, item.weighed, item.low_below, _encoder.encode(item), content,
                 seq, version,
             ),
         )  # fmt: skip

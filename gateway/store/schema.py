@@ -25,10 +25,11 @@ def first_ledger(db: Database) -> None:
 _FIRST_LEDGER = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE items (
-    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, category TEXT,
+    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, zh_order TEXT NOT NULL, category TEXT,
     weighed INTEGER NOT NULL, low_below INTEGER, body BLOB NOT NULL, content BLOB NOT NULL, seq INTEGER NOT NULL,
     version INTEGER NOT NULL, list_price INTEGER) STRICT;
 CREATE INDEX items_by_name ON items (name, item_id);
+CREATE INDEX items_by_chinese_name ON items (zh_order, item_id);
 CREATE TABLE barcodes (
     barcode TEXT NOT NULL, item_id INTEGER NOT NULL REFERENCES items, unit TEXT, PRIMARY KEY (barcode, item_id)
     ) STRICT, WITHOUT ROWID;

@@ -11,6 +11,7 @@ from gateway.store.search import SEARCH_CLAUSE, search_values
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from replication.wire.item import Item
 from replication.wire.location import INSPECTION
+from replication.wire.name_order import NameOrder
 
 _item_decoder = msgspec.msgpack.Decoder(Item)
 
@@ -117,16 +118,22 @@ _LEVELS: Final = {
 
 
 def list_overview(
-    connection: sqlite3.Connection, *, level: Level, search: str, after: tuple[str, int], limit: int
+    connection: sqlite3.Connection,
+    *,
+    level: Level,
+    search: str,
+    after: tuple[str, int],
+    limit: int,
+    order: NameOrder = NameOrder.ENGLISH,
 ) -> list[OverviewRow]:
     """Items by name with their stock; `search` looks in names, SKU and barcodes."""
-    sql = f"{_OVERVIEW} WHERE {_LEVELS[level]} AND (items.name, items.item_id) > (?, ?)"
+    sql = f"{_OVERVIEW} WHERE {_LEVELS[level]} AND (items.{order.value}, items.item_id) > (?, ?)"
     values: list[object] = list(after)
     if search:
         sql += SEARCH_CLAUSE
         values += search_values(search)
     values.append(limit)
-    rows = connection.execute(f"{sql} ORDER BY items.name, items.item_id LIMIT ?", values)
+    rows = connection.execute(f"{sql} ORDER BY items.{order.value}, items.item_id LIMIT ?", values)
     return [OverviewRow(id_, _item_decoder.decode(body), *figures) for id_, body, *figures in rows]
 
 

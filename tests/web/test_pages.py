@@ -112,6 +112,20 @@ def test_what_waits_for_a_person_stands_on_today_and_above_the_documents(
     assert api.post(f"/api/v1/documents/{waiting}/reject", json={"reason": "no"}).status_code in (200, 422)
 
 
+def test_a_chinese_reader_finds_items_by_pinyin(api: httpx.Client, manager: httpx.Client) -> None:
+    """fānqié before qiézi before suānnǎi, page by page; an English reader finds the same items in another order."""
+    for sku, name, name_zh in (("o-1", "Yoghurt", "酸奶"), ("o-2", "Aubergine", "茄子"), ("o-3", "Tomato", "番茄")):
+        item = {"name": f"Order {name}", "name_zh": name_zh, "unit": "pc", "price": 100}
+        assert api.put(f"/api/v1/items/{sku}", json=item).status_code in (200, 201)
+
+    def order(language: str) -> list[str]:
+        text = manager.get("/stock/rows", headers={**HTML, "accept-language": language}).text
+        return re.findall(r'data-row="(o-\d)"', text)
+
+    assert order("en") == ["o-2", "o-3", "o-1"]
+    assert order("zh") == ["o-3", "o-2", "o-1"]
+
+
 def test_a_document_shows_lines_money_and_movements(api: httpx.Client, manager: httpx.Client) -> None:
     posted = post(api, sale("2", tenders=[{"type": "cash", "amount": 2000}]))
     text = page(manager, f"/documents/{posted['id']}")

@@ -39,7 +39,8 @@ from gateway.store.stock import (
 from gateway.web.document_id import write_id
 from gateway.web.items import SEARCH_CHARACTERS_MAX
 from gateway.web.keys import NameKey
-from gateway.web.pages.frame import AnyRequest, Frame, seconds
+from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
+from replication.wire.name_order import NameOrder, order_of, place_of
 from replication.wire.quantity import format_quantity
 
 DAYS = 14
@@ -56,25 +57,30 @@ class _Look(msgspec.Struct):
     sold: list[tuple[int, int]]
 
 
+def _place(order: NameOrder, row: OverviewRow) -> NameKey:
+    return NameKey(place_of(order, row.item.name, row.item.name_zh), row.item_id)
+
+
 def routes(frame: Frame) -> Sequence[Any]:
     """`/stock`, `/stock/rows`, `/stock/{sku}/peek`."""
     branch = frame.branch
     manager = at_least(Role.MANAGER, password=True)
 
     async def rows_of(
-        level: Level, q: str, after: str | None
+        request: AnyRequest, level: Level, q: str, after: str | None
     ) -> tuple[tuple[StockRow, ...], str | None, dict[Level, int], int]:
         start = decode_cursor("stock-page", after, NameKey) or NameKey("", 0)
-        search = q.strip()[:SEARCH_CHARACTERS_MAX]
+        search, order = q.strip()[:SEARCH_CHARACTERS_MAX], order_of(language_of(request))
 
         def query(connection: Connection) -> tuple[list[OverviewRow], int, dict[Level, int], int]:
             rows = list_overview(
-                connection, level=level, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1
-            )
+                connection, level=level, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1,
+                order=order,
+            )  # fmt: skip
             return rows, stock_head(connection), count_levels(connection), count_pending(connection)
 
         rows, head, counts, waiting = await branch.shop.ledger.read(query)
-        page = page_of("stock-page", rows, LIMIT_DEFAULT, lambda row: NameKey(row.item.name, row.item_id))
+        page = page_of("stock-page", rows, LIMIT_DEFAULT, lambda row: _place(order, row))
         return tuple(_row(row, head) for row in page.rows), page.next, counts, waiting
 
     @get("/stock", include_in_schema=False, guards=[manager])
@@ -87,7 +93,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         peek: FromQuery[str | None] = None,
     ) -> Response[str]:
         level = _level(tab)
-        rows, next_, counts, waiting = await rows_of(level, q, after)
+        rows, next_, counts, waiting = await rows_of(request, level, q, after)
         page = StockPage(
             rows=rows,
             next=next_,
@@ -108,7 +114,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
         level = _level(tab)
-        rows, next_, _, _ = await rows_of(level, q, after)
+        rows, next_, _, _ = await rows_of(request, level, q, after)
         page = StockRowsPage(rows=rows, next=next_, tab=level.value, q=q.strip(), after=after or "")
         return await frame.page(request, "stock_rows.html", page, caller)
 

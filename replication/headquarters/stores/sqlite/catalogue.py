@@ -9,6 +9,7 @@ import msgspec
 from replication.headquarters.stores.catalogue import CodeTaken
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
+from replication.wire.name_order import zh_order
 from replication.wire.outbox import CatalogueItem, Price
 
 # An item of headquarters stands in `items` too, without a branch. A branch's outbox has the whole catalogue from its first
@@ -74,8 +75,8 @@ class SqliteCatalogue:
         row = run("SELECT item_id, unit, body, branch_id, seq FROM items WHERE sku = ?", (item.sku,)).fetchone()
         if row is None:
             run(
-                "INSERT INTO items (sku, name, name_zh, unit, body, version) VALUES (?, ?, ?, ?, ?, 1)",
-                (item.sku, item.name, item.name_zh, item.unit, body),
+                "INSERT INTO items (sku, name, name_zh, zh_order, unit, body, version) VALUES (?, ?, ?, ?, ?, ?, 1)",
+                (item.sku, item.name, item.name_zh, zh_order(item.name, item.name_zh), item.unit, body),
             )
             return
         item_id, unit, former, branch_id, seq = row
@@ -86,9 +87,9 @@ class SqliteCatalogue:
                 (item_id, branch_id, unit, former, seq),
             )
         run(
-            "UPDATE items SET name = ?, name_zh = ?, unit = ?, body = ?, version = version + 1, branch_id = NULL, seq = NULL"
-            " WHERE item_id = ?",
-            (item.name, item.name_zh, item.unit, body, item_id),
+            "UPDATE items SET name = ?, name_zh = ?, zh_order = ?, unit = ?, body = ?, version = version + 1, branch_id = NULL,"
+            " seq = NULL WHERE item_id = ?",
+            (item.name, item.name_zh, zh_order(item.name, item.name_zh), item.unit, body, item_id),
         )
 
     def price_at(self, price_list: str, sku: str, effective_at: int) -> Price | None:

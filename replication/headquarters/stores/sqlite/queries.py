@@ -20,6 +20,7 @@ from replication.headquarters.stores.rows import (
 from replication.headquarters.stores.sqlite.archive import entries_between, hash_before
 from replication.wire.events import DocumentPosted, decode_event
 from replication.wire.item import Item
+from replication.wire.name_order import NameOrder
 
 PLACE_MAX: Final = 2**62
 
@@ -168,16 +169,22 @@ _ITEM: Final = (
 
 
 def list_items(
-    connection: Connection, *, search: str, after: tuple[str, int], limit: int, now: int = 0
+    connection: Connection,
+    *,
+    search: str,
+    after: tuple[str, int],
+    limit: int,
+    now: int = 0,
+    order: NameOrder = NameOrder.ENGLISH,
 ) -> list[ItemRow]:
     """Items by name; `search` finds parts of names and the beginning of codes. Prices are those in force at `now`."""
-    where, values = ["(name, item_id) > (?, ?)"], list[object](after)
+    where, values = [f"({order.value}, item_id) > (?, ?)"], list[object](after)
     if search:
         where.append(r"(name LIKE ? ESCAPE '\' OR name_zh LIKE ? ESCAPE '\' OR sku LIKE ? ESCAPE '\')")
         escaped = search.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
         values += [f"%{escaped}%", f"%{escaped}%", f"{escaped}%"]
     rows = connection.execute(
-        f"{_ITEM} WHERE {' AND '.join(where)} ORDER BY name, item_id LIMIT ?", (now, *values, limit)
+        f"{_ITEM} WHERE {' AND '.join(where)} ORDER BY {order.value}, item_id LIMIT ?", (now, *values, limit)
     )
     return [_item_row(row) for row in rows]
 

@@ -50,9 +50,10 @@ CREATE TABLE documents (
     UNIQUE (branch_id, seq)) STRICT;
 CREATE INDEX documents_other_than_sales ON documents (type, document) WHERE type != 'sale';
 CREATE TABLE items (
-    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, unit TEXT, body BLOB,
-    version INTEGER NOT NULL, branch_id INTEGER, seq INTEGER) STRICT;
+    item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, zh_order TEXT NOT NULL, unit TEXT,
+    body BLOB, version INTEGER NOT NULL, branch_id INTEGER, seq INTEGER) STRICT;
 CREATE INDEX items_by_name ON items (name, item_id);
+CREATE INDEX items_by_chinese_name ON items (zh_order, item_id);
 CREATE TABLE item_differences (
     item_id INTEGER NOT NULL, branch_id INTEGER NOT NULL, unit TEXT NOT NULL, body BLOB NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (item_id, branch_id)) STRICT, WITHOUT ROWID;

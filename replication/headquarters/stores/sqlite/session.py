@@ -42,6 +42,7 @@ from replication.wire.entry import Position
 from replication.wire.envelope import read_envelope
 from replication.wire.events import EventKind, ItemPut
 from replication.wire.location import INSPECTION, is_virtual
+from replication.wire.name_order import zh_order
 from replication.wire.outbox import OutboxMessage
 
 KIND_SELLABLE: Final = 0
@@ -294,7 +295,7 @@ class HeadquartersSession:
         found = self._connection.execute("SELECT item_id FROM items WHERE sku = ?", (sku,)).fetchone()
         if found is None:
             made = self._connection.execute(
-                "INSERT INTO items (sku, name, version) VALUES (?, ?, 0)", (sku, sku)
+                "INSERT INTO items (sku, name, zh_order, version) VALUES (?, ?, ?, 0)", (sku, sku, zh_order(sku, None))
             ).lastrowid
             assert made is not None
             found = (made,)
@@ -339,7 +340,7 @@ class HeadquartersSession:
         if self.catalogue.owned(item.sku) is not None:
             return  # headquarters' own: what branches say of it is the projection's to judge
         self._connection.execute(
-            "UPDATE items SET name = ?, name_zh = ?, unit = ?, body = ?, version = version + 1, branch_id = ?, seq = ?"
+            "UPDATE items SET name = ?, name_zh = ?, zh_order = ?, unit = ?, body = ?, version = version + 1, branch_id = ?, seq = ?"
             " WHERE item_id = ?",
-            (item.name, item.name_zh, item.unit, body, branch_id, seq, item_id),
+            (item.name, item.name_zh, zh_order(item.name, item.name_zh), item.unit, body, branch_id, seq, item_id),
         )

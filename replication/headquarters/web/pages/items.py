@@ -24,6 +24,7 @@ from replication.headquarters.web.pages.frame import AnyRequest, Frame, attentio
 from replication.headquarters.web.refusals import Refusals
 from replication.wire.fault import Fault
 from replication.wire.money import minor_unit_digits
+from replication.wire.name_order import order_of, place_of
 from replication.wire.outbox import Price
 from replication.wire.quantity import QuantityError, parse_quantity
 
@@ -47,17 +48,24 @@ def routes(frame: Frame) -> Sequence[Any]:
         fault: Fault | None,
     ) -> Response[str]:
         start, now = decode_cursor("items", after, NameKey) or NameKey("", 0), office.utc_milliseconds()
-        search = q.strip()[:SEARCH_CHARACTERS_MAX]
+        search, order = q.strip()[:SEARCH_CHARACTERS_MAX], order_of(language_of(request))
 
         def query(connection: Connection) -> tuple[list[ItemRow], dict[str, Price], int]:
             rows = list_items(
-                connection, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1, now=now
+                connection,
+                search=search,
+                after=(start.name, start.item_id),
+                limit=LIMIT_DEFAULT + 1,
+                now=now,
+                order=order,
             )
             coming = next_prices(connection, DEFAULT_LIST, [row.sku for row in rows], now=now)
             return rows, coming, count_items(connection)
 
         branches, (rows, coming, count) = await office.read(query)
-        found = page_of("items", rows, LIMIT_DEFAULT, lambda row: NameKey(row.name, row.item_id))
+        found = page_of(
+            "items", rows, LIMIT_DEFAULT, lambda row: NameKey(place_of(order, row.name, row.name_zh), row.item_id)
+        )
         refused = None if fault is None else refusals.of(422, (fault,))
         page = CataloguePage(
             rows=tuple(_row(row, coming.get(row.sku)) for row in found.rows),

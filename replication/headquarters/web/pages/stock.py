@@ -18,7 +18,8 @@ from replication.headquarters.stores.sqlite.queries import count_items, list_ite
 from replication.headquarters.stores.sqlite.stock_and_transit import StockFigure, list_figures
 from replication.headquarters.web.items import SEARCH_CHARACTERS_MAX, NameKey
 from replication.headquarters.web.office import NEEDS_A_PERSON, BranchNow
-from replication.headquarters.web.pages.frame import AnyRequest, Frame, attention_of, seconds
+from replication.headquarters.web.pages.frame import AnyRequest, Frame, attention_of, language_of, seconds
+from replication.wire.name_order import order_of, place_of
 from replication.wire.quantity import format_quantity
 
 BRANCHES_MAX: Final = 12
@@ -40,12 +41,16 @@ def routes(frame: Frame) -> Sequence[Any]:
     office = frame.office
     manager = at_least(Role.MANAGER, password=True)
 
-    async def matrix(q: str, after: str | None, chosen: str | None) -> tuple[dict[str, BranchNow], BranchStockPage]:
+    async def matrix(
+        request: AnyRequest, q: str, after: str | None, chosen: str | None
+    ) -> tuple[dict[str, BranchNow], BranchStockPage]:
         start = decode_cursor("matrix", after, NameKey) or NameKey("", 0)
-        search = q.strip()[:SEARCH_CHARACTERS_MAX]
+        search, order = q.strip()[:SEARCH_CHARACTERS_MAX], order_of(language_of(request))
 
         def query(connection: Connection) -> _Found:
-            items = list_items(connection, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1)
+            items = list_items(
+                connection, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1, order=order
+            )
             stock = {
                 row.sku: list_figures(connection, after=("", 0, ""), limit=BRANCHES_SUMMED_MAX, item=row.sku)
                 for row in items
@@ -56,7 +61,12 @@ def routes(frame: Frame) -> Sequence[Any]:
         if chosen is not None and chosen not in branches:
             raise ProblemRaised(make("not_found"))
         columns = [now for name, now in branches.items() if chosen in {None, name}][:BRANCHES_MAX]
-        rows = page_of("matrix", found.items, LIMIT_DEFAULT, lambda row: NameKey(row.name, row.item_id))
+        rows = page_of(
+            "matrix",
+            found.items,
+            LIMIT_DEFAULT,
+            lambda row: NameKey(place_of(order, row.name, row.name_zh), row.item_id),
+        )
         page = BranchStockPage(
             branches=tuple(_column(now) for now in columns),
             rows=tuple(_row(item, found.stock[item.sku], columns) for item in rows.rows),
@@ -77,7 +87,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         after: FromQuery[str | None] = None,
         branch: FromQuery[str | None] = None,
     ) -> Response[str]:
-        branches, page = await matrix(q, after, branch or None)
+        branches, page = await matrix(request, q, after, branch or None)
         return frame.page(request, "branch_stock.html", page, caller, attention=attention_of(branches))
 
     @get("/stock/rows", include_in_schema=False, guards=[manager])
@@ -88,7 +98,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         after: FromQuery[str | None] = None,
         branch: FromQuery[str | None] = None,
     ) -> Response[str]:
-        _, page = await matrix(q, after, branch or None)
+        _, page = await matrix(request, q, after, branch or None)
         context = BranchStockRowsPage(
             branches=page.branches, rows=page.rows, next=page.next, q=page.q, after=page.after, chosen=page.chosen
         )
