@@ -93,8 +93,8 @@ class KnownItems:
             " category = excluded.category, weighed = excluded.weighed, low_below = excluded.low_below, body = excluded.body,"
             " content = excluded.content, seq = excluded.seq, version = excluded.version, list_price = NULL",
             (
-                item.sku, item.name, item.name_zh, zh_order(item.name, item.name_zh), item.category, item.weighed, item.low_below, _encoder.encode(item), content,
-                seq, version,
+                item.sku, item.name, item.name_zh, zh_order(item.name, item.name_zh), item.category, item.weighed,
+                item.low_below, _encoder.encode(item), content, seq, version,
             ),
         )  # fmt: skip
         (item_id,) = connection.execute("SELECT item_id FROM items WHERE sku = ?", (item.sku,)).fetchone()
