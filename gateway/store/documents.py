@@ -80,32 +80,51 @@ def _stored(
     return StoredDocument(document_id, seq, hash_, event)
 
 
+WALKED_MAX: Final = 20_000
+"""Documents looked at for a page of one station's: some ten milliseconds, and many days of a shop. No index names the station:
+it would cost each sale a page of the card, for a list that is seldom asked for."""
+
 _LIST: Final = (
     "SELECT event_id, documents.seq, type, count, total, stations.name, person, posted_at FROM documents"
-    " JOIN journal USING (seq) LEFT JOIN stations USING (station_id) WHERE documents.seq < ?"
+    " JOIN journal USING (seq) LEFT JOIN stations USING (station_id) WHERE {chosen} ORDER BY documents.seq DESC LIMIT ?"
 )
+
+
+class DocumentList(msgspec.Struct, frozen=True):
+    """Some documents, newest first. `walked_to` is set where the search for a station's was left off at that seq before the
+    list was full: it goes on below."""
+
+    rows: list[DocumentRow]
+    walked_to: int | None = None
 
 
 def list_documents(
     connection: sqlite3.Connection, *, before_seq: int, limit: int, type_: str | None = None, station: str | None = None
-) -> list[DocumentRow]:
+) -> DocumentList:
     """Documents with a seq below `before_seq`, newest first."""
-    sql, values = _LIST, [before_seq]
-    filters: list[object] = list(values)
+    chosen, values = "documents.seq < ?", list[object]([before_seq])
     if type_ is not None:
-        sql += " AND type = ?"
-        filters.append(type_)
-        if type_ != "sale":
-            sql += " AND type != 'sale'"
+        chosen += " AND type = ?" + ("" if type_ == "sale" else " AND type != 'sale'")
+        values.append(type_)
+    walked_to: int | None = None
     if station is not None:
-        sql += " AND stations.name = ?"
-        filters.append(station)
-    filters.append(limit)
-    rows = connection.execute(f"{sql} ORDER BY documents.seq DESC LIMIT ?", filters)
-    return [
-        DocumentRow(id_, seq, kind, document_number(kind, count), total, station_, person, at)
-        for id_, seq, kind, count, total, station_, person, at in rows
-    ]
+        known = connection.execute("SELECT station_id FROM stations WHERE name = ?", (station,)).fetchone()
+        if known is None:
+            return DocumentList([])
+        end = connection.execute(
+            f"SELECT seq FROM documents WHERE {chosen} ORDER BY seq DESC LIMIT 1 OFFSET ?", (*values, WALKED_MAX - 1)
+        ).fetchone()
+        walked_to = None if end is None else end[0]
+        chosen += " AND documents.seq >= ? AND documents.station_id = ?"
+        values += (walked_to or 0, known[0])
+    rows = [_row(*row) for row in connection.execute(_LIST.format(chosen=chosen), (*values, limit))]
+    return DocumentList(rows, walked_to if len(rows) < limit else None)
+
+
+def _row(
+    id_: bytes, seq: int, type_: str, count: int, total: int, station: str | None, person: str, posted_at: int
+) -> DocumentRow:
+    return DocumentRow(id_, seq, type_, document_number(type_, count), total, station, person, posted_at)
 
 
 def count_documents(connection: sqlite3.Connection) -> dict[str, int]:

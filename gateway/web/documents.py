@@ -9,12 +9,12 @@ from litestar import get
 from litestar.params import FromQuery, QueryParameter
 
 from admin_ui.serving.handler_guard import at_least
-from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
+from admin_ui.serving.keyset import Page, decode_cursor, encode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, ProblemRaised, make, unknown_value
 from admin_ui.serving.raw import RawHandler, respond, send_problem
 from admin_ui.serving.roles import Role
 from gateway.domain.document import Body
-from gateway.store.documents import list_documents, load_document
+from gateway.store.documents import DocumentList, list_documents, load_document
 from gateway.store.items import load_item
 from gateway.store.pending import PendingDocument, find_pending
 from gateway.web.branch import Branch
@@ -83,6 +83,11 @@ def known_items(connection: Connection, skus: Iterable[str]) -> dict[str, Item]:
     return {sku: row.item for sku, row in rows.items() if row is not None}
 
 
+def left_off(found: DocumentList) -> str | None:
+    """The cursor of a search that was not at its end; its page may have few rows, or none."""
+    return None if found.walked_to is None else encode_cursor("documents", SeqKey(found.walked_to))
+
+
 def list_routes(branch: Branch) -> Sequence[Any]:
     """`GET /documents`."""
 
@@ -102,12 +107,12 @@ def list_routes(branch: Branch) -> Sequence[Any]:
             raise ProblemRaised(unknown_value("type", type_))
         before = decode_cursor("documents", after, SeqKey) or BEFORE_ANY
         most = page_limit(limit)
-        rows = await branch.shop.ledger.read(
+        found = await branch.shop.ledger.read(
             lambda connection: list_documents(
                 connection, before_seq=before.seq, limit=most + 1, type_=type_ or None, station=station or None
             )
         )
-        page = page_of("documents", rows, most, lambda row: SeqKey(row.seq))
-        return Page([list_row(row) for row in page.rows], page.next)
+        page = page_of("documents", found.rows, most, lambda row: SeqKey(row.seq))
+        return Page([list_row(row) for row in page.rows], page.next or left_off(found))
 
     return [documents]

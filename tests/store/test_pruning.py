@@ -56,7 +56,7 @@ def test_everything_but_the_lines_reads_as_before(tmp_path: Path) -> None:
             assert run is not None
             assert (run.previous, list(run.entries)) == (whole[5][1], whole[6:])
             documents = await ledger.read(lambda connection: list_documents(connection, before_seq=99, limit=9))
-            assert [row.seq for row in documents] == [8, 7, 6, 5, 4, 3, 2]
+            assert [row.seq for row in documents.rows] == [8, 7, 6, 5, 4, 3, 2]
             walk = await ledger.read(lambda connection: list_movements(connection, "tea", limit=9))
             assert [row.balance for row in walk] == [35_000, 37_000, 39_000, 41_000, 43_000, 45_000, 50_000]
             old = await ledger.read(lambda connection: load_document(connection, whole[1][0].event_id))

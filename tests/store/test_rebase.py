@@ -231,7 +231,7 @@ def test_lists_and_walks_hold_over_the_jump(tmp_path: Path) -> None:
             assert (run.previous, [entry.seq for entry, _ in run.entries]) == (rebase.held_hash, [1000, 1001, 1002])
             assert run.digest is not None
             documents = await ledger.read(lambda connection: list_documents(connection, before_seq=2**62, limit=9))
-            assert [row.seq for row in documents] == [1002, 1001, 5, 4]
+            assert [row.seq for row in documents.rows] == [1002, 1001, 5, 4]
             walk = await ledger.read(lambda connection: list_movements(connection, "tea", limit=9))
             assert [(row.seq, row.balance) for row in walk] == [(1002, 3000), (1001, 4000), (5, 6000), (4, 10_000)]
             (epoch,) = await ledger.read(lambda connection: list_epochs(connection, after=0, limit=9))

@@ -144,6 +144,28 @@ def test_documents_are_listed_by_type_and_station(api: httpx.Client) -> None:
     assert api.get("/api/v1/documents", params={"type": "sales"}).status_code == 400
 
 
+def test_the_documents_of_a_rare_station_are_searched_in_bounded_walks(
+    api: httpx.Client, branch: RunningBranch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page may have no row and still go on; following it finds every one of that station's, and ends."""
+    first = post(api, {**sale("1"), "station": "till-rare"})
+    for _ in range(8):
+        post(api, sale("1"))
+    second = post(api, {**sale("1"), "station": "till-rare"})
+    monkeypatch.setattr("gateway.store.documents.WALKED_MAX", 3)
+    query = {"station": "till-rare"}
+    walked = api.get("/api/v1/documents", params=query).json()
+    assert [row["id"] for row in walked["rows"]] == [second["id"]]
+    empty = api.get("/api/v1/documents", params={**query, "after": walked["next"]}).json()
+    assert empty["rows"] == []
+    assert empty["next"] is not None
+    assert [row["id"] for row in pages(api, "documents", **query)] == [second["id"], first["id"]]
+    assert [row["id"] for row in pages(api, "documents", type="sale", **query)] == [second["id"], first["id"]]
+    assert pages(api, "documents", station="till-nobody-has") == []
+    with branch.signed_in("chen", password="kontor-manager") as browser:
+        assert "after=" in browser.get("/documents", params=query, headers={"Accept": "text/html"}).text
+
+
 # Journal -----------------------------------------------------------------------------------------------------------
 
 

@@ -27,6 +27,7 @@ from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from gateway.domain.document import DocumentType
 from gateway.store.documents import (
+    DocumentList,
     StoredDocument,
     count_documents,
     known_stations,
@@ -38,7 +39,7 @@ from gateway.store.pending import count_pending, find_pending, list_pending
 from gateway.store.print_jobs import PrintJobRow, jobs_of
 from gateway.web.document_answers import DocumentView, posted_view
 from gateway.web.document_id import read_id, write_id
-from gateway.web.documents import BEFORE_ANY, known_items, pending_document
+from gateway.web.documents import BEFORE_ANY, known_items, left_off, pending_document
 from gateway.web.keys import SeqKey
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
 from gateway.web.print_jobs import words_of
@@ -74,13 +75,10 @@ def posted_row(stored: StoredDocument) -> DocumentRow:
     )
 
 
-def newest(
-    connection: Connection, *, before: int, limit: int, type_: str | None, station: str | None
-) -> list[DocumentRow]:
-    """Posted documents, newest first, as lines of a list."""
-    rows = list_documents(connection, before_seq=before, limit=limit, type_=type_, station=station)
-    found = (load_document_at(connection, row.seq) for row in rows)
-    return [posted_row(stored) for stored in found if stored is not None]
+def shown(connection: Connection, found: DocumentList) -> list[DocumentRow]:
+    """Posted documents as lines of a list."""
+    stored = (load_document_at(connection, row.seq) for row in found.rows)
+    return [posted_row(one) for one in stored if one is not None]
 
 
 def _pending_row(view: DocumentView) -> DocumentRow:
@@ -103,6 +101,7 @@ class _List(msgspec.Struct):
     """What the list needs from the ledger."""
 
     rows: list[DocumentRow]
+    left_off: str | None
     pending: list[DocumentView]
     counts: dict[str, int]
     waiting: int
@@ -132,13 +131,19 @@ def routes(frame: Frame) -> Sequence[Any]:
         wanted = None if type_ == "all" else type_
 
         def query(connection: Connection) -> _List:
-            rows = newest(
-                connection, before=(start or BEFORE_ANY).seq, limit=LIMIT_DEFAULT + 1, type_=wanted, station=station
+            before = (start or BEFORE_ANY).seq
+            listed = list_documents(
+                connection, before_seq=before, limit=LIMIT_DEFAULT + 1, type_=wanted, station=station
             )
             pending = list_pending(connection, limit=PENDING_SHOWN) if start is None else []
             views = [pending_document(connection, branch.sentences, one) for one in pending]
             return _List(
-                rows, views, count_documents(connection), count_pending(connection), known_stations(connection)
+                shown(connection, listed),
+                left_off(listed),
+                views,
+                count_documents(connection),
+                count_pending(connection),
+                known_stations(connection),
             )
 
         found = await branch.shop.ledger.read(query)
@@ -154,7 +159,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         tabs += [DocumentTab(name, counts.get(name, 0)) for name in _TABS if counts.get(name) or name == "sale"]
         context = DocumentsPage(
             rows=(*above, *page.rows),
-            next=page.next,
+            next=page.next or found.left_off,
             tabs=tuple(tabs),
             type=type_,
             station=station,

@@ -13,7 +13,7 @@ from admin_ui.contexts.documents import DocumentRow
 from admin_ui.contexts.today import HourSales, Need, TodayPage
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
-from gateway.store.documents import Takings, takings
+from gateway.store.documents import Takings, list_documents, takings
 from gateway.store.journal import applied_position
 from gateway.store.pending import count_pending
 from gateway.store.print_jobs import PrintState
@@ -21,7 +21,7 @@ from gateway.store.session import SLOT_MILLISECONDS
 from gateway.store.stock import Level, count_levels
 from gateway.web.branch import Branch
 from gateway.web.pages.device_cards import PrintNews, device_cards, print_news, start_up_checks
-from gateway.web.pages.documents import newest
+from gateway.web.pages.documents import shown
 from gateway.web.pages.frame import AnyRequest, Frame
 from gateway.web.pages.replication import figures
 
@@ -57,8 +57,8 @@ def routes(frame: Frame) -> Sequence[Any]:
             return _Day(
                 takings(connection, first, end - 1),
                 takings(connection, then_first, then_end - 1),
-                newest(connection, before=2**62, limit=SHOWN, type_=None, station=None),
-                newest(connection, before=2**62, limit=1, type_="sale", station=None),
+                shown(connection, list_documents(connection, before_seq=2**62, limit=SHOWN)),
+                shown(connection, list_documents(connection, before_seq=2**62, limit=1, type_="sale")),
                 count_levels(connection),
                 count_pending(connection),
                 print_news(connection),
