@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from replication.wire.events import DocumentPosted, KnownEvent, TransferCancelRequested, TransferReleased
-from replication.wire.outbox import TransferAdvice, TransferCancelRefused, TransferReceived
+from replication.wire.outbox import TransferAdvice, TransferCancelRefused, TransferReceived, TransferTakenElsewhere
 from replication.wire.transfer import (
     NOTHING,
     TRANSFER_IN,
@@ -89,7 +89,7 @@ def after_event(find: Find, event_id: bytes, event: KnownEvent) -> Transfer | No
             return None
 
 
-Said = TransferAdvice | TransferReceived | TransferCancelRefused
+Said = TransferAdvice | TransferReceived | TransferCancelRefused | TransferTakenElsewhere
 """What headquarters says that changes what a branch knows; what it asks for is done by documents and events."""
 
 
@@ -103,6 +103,8 @@ def after_message(find: Find, message: Said) -> Transfer | None:
             return None if record is None else _told(record, message)
         case TransferCancelRefused():
             return None if record is None else msgspec.structs.replace(record, refused=message.reason)
+        case TransferTakenElsewhere():
+            return record  # nothing of this branch's own; its page shows the word itself
 
 
 def _dispatched(transfer: bytes, document: DocumentPosted) -> Transfer:

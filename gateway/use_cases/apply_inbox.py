@@ -30,6 +30,7 @@ from replication.wire.outbox import (
     TransferCancelRefused,
     TransferReceived,
     TransferReleaseAsked,
+    TransferTakenElsewhere,
     TransferVoided,
 )
 
@@ -102,7 +103,8 @@ def apply_message(session: LedgerSession, message: OutboxMessage, at: int, chang
             _note_skip(session, message, at)
         case (
             TransferAdvice() | TransferReleaseAsked() | TransferVoided() | TransferCancelRefused() | TransferReceived()
-        ):
+            | TransferTakenElsewhere()
+        ):  # fmt: skip
             changed.posted += take_transfer_message(session, message, at)
             changed.transfers[message.transfer] = None
         case _:

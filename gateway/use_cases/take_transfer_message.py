@@ -12,11 +12,15 @@ from replication.wire.outbox import (
     TransferCancelRefused,
     TransferReceived,
     TransferReleaseAsked,
+    TransferTakenElsewhere,
     TransferVoided,
 )
 from replication.wire.transfer import derived_id
 
-TransferMessage = TransferAdvice | TransferReleaseAsked | TransferVoided | TransferCancelRefused | TransferReceived
+TransferMessage = (
+    TransferAdvice | TransferReleaseAsked | TransferVoided | TransferCancelRefused | TransferReceived
+    | TransferTakenElsewhere
+)  # fmt: skip
 
 _RELEASE = "release"
 
@@ -24,7 +28,13 @@ _RELEASE = "release"
 def take_transfer_message(session: LedgerSession, message: TransferMessage, now: int) -> list[Posted]:
     """Apply one message at `now` (UTC milliseconds); answers the documents it led to, to be announced after the commit."""
     match message:
-        case TransferAdvice() | TransferReceived() | TransferCancelRefused() | TransferVoided():
+        case (
+            TransferAdvice()
+            | TransferReceived()
+            | TransferCancelRefused()
+            | TransferVoided()
+            | TransferTakenElsewhere()
+        ):
             session.transfers.hear(message)
         case TransferReleaseAsked(transfer=transfer):
             known = session.transfer(transfer)

@@ -6,6 +6,9 @@ Figures are sums of what the documents move and come out the same in any order, 
 dispatched = received + short + damaged - over + in transit, always. A cancel is decided on the receiver's own prefix: it
 is asked to say in its journal that it takes no more, and what it had not taken before that entry goes back. So a receipt
 and a cancel never both win, however late either arrives.
+
+A transfer has one source: the branch whose dispatch arrived first. What another branch sends under the same id (a copied
+form, a till that guessed) is goods of its own on a way of its own: a *stray*, kept as a transfer beside the first one.
 """
 
 import enum
@@ -23,9 +26,10 @@ from replication.wire.outbox import (
     TransferLine,
     TransferReceived,
     TransferReleaseAsked,
+    TransferTakenElsewhere,
     TransferVoided,
 )
-from replication.wire.quantity import Quantity
+from replication.wire.quantity import QUANTITY_MAX, Quantity
 from replication.wire.transfer import (
     TRANSFER_IN,
     TRANSFER_OUT,
@@ -33,6 +37,7 @@ from replication.wire.transfer import (
     Goods,
     TransferState,
     add,
+    derived_id,
     expiries,
     state_of,
     tally,
@@ -57,7 +62,8 @@ class ChainTransfer(msgspec.Struct, frozen=True):
     """One transfer. `sender` is empty until its dispatch is known; until then `receiver` is the branch that took of it.
 
     `takers` are all branches but the sender that took of it; `returned` says that the sender took the rest back;
-    `dispatches` counts transfers out that carry this id, more than one of them is somebody's mistake.
+    `dispatches` counts transfers out that carry this id, more than one of them is somebody's mistake: only the sender's
+    own is in the figures. A stray has an id that headquarters made, and `stray_of` is the one its sender knows it by.
     """
 
     id: bytes
@@ -74,6 +80,17 @@ class ChainTransfer(msgspec.Struct, frozen=True):
     released: bool = False
     returned: bool = False
     decided: Decided = Decided.OPEN
+    stray_of: bytes | None = None
+
+    @property
+    def senders_id(self) -> bytes:
+        """What the sender calls it."""
+        return self.stray_of or self.id
+
+    @property
+    def elsewhere(self) -> tuple[str, ...]:
+        """Branches that took of it though it was not sent to them."""
+        return tuple(taker for taker in self.takers if taker != self.receiver) if self.dispatches else ()
 
     @property
     def state(self) -> TransferState:
@@ -90,8 +107,8 @@ class ChainTransfer(msgspec.Struct, frozen=True):
         """What somebody should look at; codes."""
         below = any(one.in_transit < 0 for one in self.cells.values())
         found = (
-            ("taken_elsewhere", self.dispatches > 0 and any(taker != self.receiver for taker in self.takers)),
-            ("id_used_twice", self.dispatches > 1),
+            ("taken_elsewhere", bool(self.elsewhere)),
+            ("id_used_twice", self.dispatches > 1 or self.stray_of is not None),
             ("below_zero", self.dispatches > 0 and below),
         )
         return tuple(code for code, so in found if so)
@@ -105,10 +122,17 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """A transfer after an event, and what follows."""
+    """A transfer after an event, and what follows. `beside` is the one whose id a stray was sent under, where it came to
+    light just now."""
 
     transfer: ChainTransfer
     messages: tuple[Told, ...] = ()
+    beside: ChainTransfer | None = None
+
+    @property
+    def changed(self) -> tuple[ChainTransfer, ...]:
+        """All that is to be kept."""
+        return (self.transfer,) if self.beside is None else (self.transfer, self.beside)
 
 
 Find = Callable[[bytes], ChainTransfer | None]
@@ -120,14 +144,19 @@ def after(find: Find, met: Met, branch: str, event_id: bytes, event: KnownEvent)
     """What an applied entry of a branch does to its transfer; only messages (or none) where it is about none known."""
     match event:
         case DocumentPosted(type=kind) if kind == TRANSFER_OUT:
-            step = _dispatched(find(event_id) or ChainTransfer(event_id), branch, event)
+            first = find(event_id) or ChainTransfer(event_id)
+            step = (
+                _dispatched(first, branch, event)
+                if first.sender in ("", branch)
+                else _strayed(find, first, branch, event)
+            )
         case DocumentPosted(type=kind) if kind == TRANSFER_IN:
             transfer = transfer_of(event)
             if transfer is None:
                 return ()
-            step = _taken(find(transfer) or ChainTransfer(transfer), branch, event)
+            step = _taken(_of(find, transfer, branch) or ChainTransfer(transfer), branch, event)
         case TransferCancelRequested(transfer=transfer, reason=reason):
-            known = find(transfer)
+            known = _of(find, transfer, branch)
             if known is None or known.sender != branch:
                 return (Told(branch, TransferCancelRefused(transfer, UNKNOWN_TRANSFER)),)
             step = Step(msgspec.structs.replace(known, cancel_reason=reason))
@@ -141,16 +170,34 @@ def after(find: Find, met: Met, branch: str, event_id: bytes, event: KnownEvent)
     return _decide(step, met)
 
 
+def stray_id(transfer: bytes, branch: str) -> bytes:
+    """The id of what a branch sent under another's id."""
+    return derived_id(transfer + branch.encode(), "stray")
+
+
+def _of(find: Find, transfer: bytes, branch: str) -> ChainTransfer | None:
+    """The transfer that a branch means by an id: what it sent under it itself, where that is a stray."""
+    known = find(transfer)
+    if known is None or known.sender in ("", branch):
+        return known
+    return find(stray_id(transfer, branch)) or known
+
+
+def _strayed(find: Find, known: ChainTransfer, branch: str, document: DocumentPosted) -> Step:
+    """Goods on a way of their own: nothing of the transfer whose id they came under changes, but that it is known."""
+    id_ = stray_id(known.id, branch)
+    own = msgspec.structs.replace(find(id_) or ChainTransfer(id_), stray_of=known.id)
+    stray = _dispatched(own, branch, document)
+    return msgspec.structs.replace(stray, beside=msgspec.structs.replace(known, dispatches=known.dispatches + 1))
+
+
 def _dispatched(known: ChainTransfer, branch: str, document: DocumentPosted) -> Step:
     cells, dates = add(known.cells, tally(document)), {**known.expiries, **expiries(document)}
-    if known.dispatches:
-        second = msgspec.structs.replace(known, cells=cells, expiries=dates, dispatches=known.dispatches + 1)
-        return Step(second)
     detail = document.detail
     receiver = "" if detail is None else detail.to_branch or ""
     transfer = msgspec.structs.replace(
         known, sender=branch, receiver=receiver, number=document.number, dispatched_at=document.posted_at,
-        note=None if detail is None else detail.note, cells=cells, expiries=dates, dispatches=1,
+        note=None if detail is None else detail.note, cells=cells, expiries=dates, dispatches=known.dispatches + 1,
         released=known.released and known.receiver == receiver,
     )  # fmt: skip
     advice = TransferAdvice(
@@ -164,7 +211,7 @@ def _dispatched(known: ChainTransfer, branch: str, document: DocumentPosted) -> 
     messages = [Told(receiver, advice)]
     if known.takers:
         messages.append(_progress(transfer))
-    return Step(transfer, tuple(messages))
+    return Step(transfer, (*messages, *_taken_elsewhere(transfer)))
 
 
 def _taken(known: ChainTransfer, branch: str, document: DocumentPosted) -> Step:
@@ -175,7 +222,22 @@ def _taken(known: ChainTransfer, branch: str, document: DocumentPosted) -> Step:
         known, cells=add(known.cells, tally(document)), takers=tuple(sorted({*known.takers, branch})),
         receiver=known.receiver or branch,
     )  # fmt: skip
-    return Step(transfer, (_progress(transfer),) if known.sender else ())
+    if not known.sender:
+        return Step(transfer)
+    is_new = transfer.elsewhere != known.elsewhere
+    return Step(transfer, (_progress(transfer), *(_taken_elsewhere(transfer) if is_new else ())))
+
+
+def _taken_elsewhere(transfer: ChainTransfer) -> tuple[Told, ...]:
+    """To everybody it concerns, where a branch took what was not sent to it."""
+    takers = transfer.elsewhere
+    return tuple(
+        Told(branch, TransferTakenElsewhere(name, transfer.receiver, takers))
+        for branch, name in (
+            (transfer.sender, transfer.senders_id), (transfer.receiver, transfer.id), *((one, transfer.id) for one in takers)
+        )
+        if takers
+    )  # fmt: skip
 
 
 def _progress(transfer: ChainTransfer) -> Told:
@@ -185,7 +247,7 @@ def _progress(transfer: ChainTransfer) -> Told:
         for (item, lot), one in sorted(transfer.cells.items())
         if one.received - one.returned or one.short or one.damaged
     )
-    return Told(transfer.sender, TransferReceived(transfer.id, lines))
+    return Told(transfer.sender, TransferReceived(transfer.senders_id, lines))
 
 
 def _decide(step: Step, met: Met) -> Step:
@@ -197,9 +259,9 @@ def _decide(step: Step, met: Met) -> Step:
     # Never more than was sent: goods that only a receipt names are none of the sender's, who could not take them back.
     rest = _lines(transfer, lambda one: min(one.in_transit, one.dispatched))
     if not rest:
-        refusal = Told(transfer.sender, TransferCancelRefused(transfer.id, NOTHING_LEFT))
+        refusal = Told(transfer.sender, TransferCancelRefused(transfer.senders_id, NOTHING_LEFT))
         return _resolved(step, Decided.REFUSED, refusal)
-    given_back = Told(transfer.sender, TransferVoided(transfer.id, rest))
+    given_back = Told(transfer.sender, TransferVoided(transfer.senders_id, rest))
     if transfer.released:
         return _resolved(step, Decided.VOIDED, given_back)
     if not transfer.takers and not met(transfer.receiver):
@@ -209,13 +271,17 @@ def _decide(step: Step, met: Met) -> Step:
 
 
 def _resolved(step: Step, decided: Decided, *messages: Told) -> Step:
-    return Step(msgspec.structs.replace(step.transfer, decided=decided), (*step.messages, *messages))
+    transfer = msgspec.structs.replace(step.transfer, decided=decided)
+    return Step(transfer, (*step.messages, *messages), step.beside)
 
 
 def _lines(transfer: ChainTransfer, amount: Callable[[Figures], int]) -> tuple[TransferLine, ...]:
-    """Goods of a transfer with a figure above zero."""
+    """Goods of a transfer with a figure above zero. A sum of many lines may be more than one line holds: it becomes as
+    many as it takes, never more than the documents had that it was summed from."""
     return tuple(
-        TransferLine(item, Quantity(amount(figures)), lot or None, transfer.expiries.get((item, lot)))
+        TransferLine(
+            item, Quantity(min(amount(figures) - told, QUANTITY_MAX)), lot or None, transfer.expiries.get((item, lot))
+        )
         for (item, lot), figures in sorted(transfer.cells.items())
-        if amount(figures) > 0
+        for told in range(0, amount(figures), QUANTITY_MAX)
     )

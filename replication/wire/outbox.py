@@ -26,6 +26,7 @@ class OutboxKind(enum.IntEnum):
     READMIT = 0x107
     SKIPPED = 0x108
     TRANSFER_RECEIVED = 0x109
+    TRANSFER_TAKEN_ELSEWHERE = 0x10A
 
 
 class CatalogueItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -104,6 +105,15 @@ class TransferReceived(msgspec.Struct, frozen=True, array_like=True, gc=False):
     lines: tuple[ReceivedLine, ...]
 
 
+class TransferTakenElsewhere(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """To sender, receiver and takers: `takers` took goods of it that were sent to `receiver`. The newest replaces all
+    before it. It changes no figure; people have to agree where the goods are."""
+
+    transfer: bytes
+    receiver: str
+    takers: tuple[str, ...]
+
+
 class Readmit(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An entry of this branch that another device wrote (a copy, or the one before a replacement): append it, unless its
     event id is in the journal already. `from_epoch` and `from_seq` are where it stood."""
@@ -127,7 +137,7 @@ class Skipped(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 OutboxMessage = (
     CatalogueItem | Price | TransferAdvice | TransferReleaseAsked | TransferVoided | TransferCancelRefused | Readmit
-    | Skipped | TransferReceived
+    | Skipped | TransferReceived | TransferTakenElsewhere
 )  # fmt: skip
 
 
@@ -151,6 +161,7 @@ _KINDS: Final[dict[type[OutboxMessage], OutboxKind]] = {
     Readmit: OutboxKind.READMIT,
     Skipped: OutboxKind.SKIPPED,
     TransferReceived: OutboxKind.TRANSFER_RECEIVED,
+    TransferTakenElsewhere: OutboxKind.TRANSFER_TAKEN_ELSEWHERE,
 }
 _decoders: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
     int(kind): msgspec.msgpack.Decoder(type_) for type_, kind in _KINDS.items()

@@ -19,6 +19,7 @@ from replication.wire.outbox import (
     TransferCancelRefused,
     TransferReceived,
     TransferReleaseAsked,
+    TransferTakenElsewhere,
     TransferVoided,
 )
 from replication.wire.quantity import Quantity
@@ -108,7 +109,7 @@ class Desk:
     def hear(self, message: OutboxMessage) -> None:
         """What headquarters says, as `take_transfer_message` does it."""
         match message:
-            case TransferAdvice() | TransferReceived() | TransferCancelRefused():
+            case TransferAdvice() | TransferReceived() | TransferCancelRefused() | TransferTakenElsewhere():
                 self._keep(message)
             case TransferReleaseAsked(transfer=transfer):
                 known = self.transfers.get(transfer)

@@ -29,7 +29,7 @@ class Office:
         self.cursors[desk.site] = self.cursors.get(desk.site, 0) + 1
         outcome = after(self.transfers.get, self.met.__contains__, desk.site, event_id, event)
         if isinstance(outcome, Step):
-            self.transfers[outcome.transfer.id] = outcome.transfer
+            self.transfers |= {one.id: one for one in outcome.changed}
         for told in outcome.messages if isinstance(outcome, Step) else outcome:
             self.outboxes.setdefault(told.branch, []).append(told.message)
 

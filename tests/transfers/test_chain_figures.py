@@ -5,12 +5,20 @@ import uuid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replication.headquarters.transfers import NOTHING_LEFT, UNKNOWN_TRANSFER, Decided, Told, after
+from replication.headquarters.transfers import NOTHING_LEFT, UNKNOWN_TRANSFER, Decided, Told, after, stray_id
 from replication.wire.events import DocumentDetail, DocumentPosted, PostedLine, TransferCancelRequested
 from replication.wire.movement import Route
-from replication.wire.outbox import TransferAdvice, TransferCancelRefused, TransferReleaseAsked, TransferVoided
-from replication.wire.quantity import Quantity, format_quantity
-from replication.wire.transfer import NOTHING, TransferState, add, tally
+from replication.wire.outbox import (
+    TransferAdvice,
+    TransferCancelRefused,
+    TransferLine,
+    TransferReceived,
+    TransferReleaseAsked,
+    TransferTakenElsewhere,
+    TransferVoided,
+)
+from replication.wire.quantity import QUANTITY_MAX, Quantity, format_quantity
+from replication.wire.transfer import TransferState, add, tally
 from tests.domain.transfer_desk import Desk, line, transfer_in, transfer_out
 from tests.transfers.chain import Chain, Office
 
@@ -131,14 +139,31 @@ def test_a_receipt_before_its_dispatch_is_shown_as_less_than_nothing() -> None:
 
 
 def test_goods_taken_by_another_branch_are_seen() -> None:
-    """The wrong branch may have been told by a paper note; the figures hold and the finding says it."""
-    chain = Chain()
-    chain.a.post(transfer_out("c", line("30")), TRANSFERS[0])
-    chain.b.post(transfer_in(TRANSFERS[0], line("30")))
-    chain.settle()
-    known = chain.office.transfers[TRANSFERS[0]]
+    """The wrong branch may have been told by a paper note; the figures hold, the finding says it, and all three are told."""
+    office, desks = Office(*SITES), {site: Desk(site) for site in SITES}
+    desks["a"].post(transfer_out("c", line("30")), TRANSFERS[0])
+    desks["b"].post(transfer_in(TRANSFERS[0], line("10")))
+    desks["b"].post(transfer_in(TRANSFERS[0], line("20")))
+    for site in "abb":
+        office.apply_next(desks[site])
+    known = office.transfers[TRANSFERS[0]]
     assert known.findings == ("taken_elsewhere",)
     assert known.cells["flour", ""].in_transit == 0
+    word = TransferTakenElsewhere(TRANSFERS[0], "c", ("b",))
+    for site in SITES:
+        assert office.outboxes[site].count(word) == 1, "once, not with each receipt"
+        for message in office.outboxes[site]:
+            desks[site].hear(message)
+
+
+def test_a_receipt_at_the_wrong_branch_that_comes_first_is_told_with_the_dispatch() -> None:
+    """Only the dispatch says whom it was for."""
+    office, desks = Office(*SITES), {site: Desk(site) for site in SITES}
+    desks["b"].post(transfer_in(TRANSFERS[0], line("30")))
+    desks["a"].post(transfer_out("c", line("30")), TRANSFERS[0])
+    for site in "ba":
+        office.apply_next(desks[site])
+    assert office.outboxes["b"] == [TransferTakenElsewhere(TRANSFERS[0], "c", ("b",))]
 
 
 def test_a_branch_nobody_met_cannot_hold_goods_up() -> None:
@@ -180,12 +205,52 @@ def test_nothing_left_is_refused_at_once() -> None:
     assert chain.a.transfers[TRANSFERS[0]].refused == NOTHING_LEFT
 
 
-def test_two_dispatches_under_one_id_are_somebody_s_mistake_and_lose_nothing() -> None:
-    """Both are counted, and the finding says it."""
-    office, twice = Office("a", "b"), [Desk("a"), Desk("b")]
-    for desk, to in zip(twice, ("c", "c"), strict=True):
-        desk.post(transfer_out(to, line("10")), TRANSFERS[0])
+def test_only_the_source_of_a_transfer_adds_to_what_was_dispatched() -> None:
+    """What a third branch sends under the id goes a way of its own, seen at both, and each can be received and cancelled."""
+    office, desks = Office(*SITES), {site: Desk(site) for site in SITES}
+    for desk in desks.values():
+        desk.balances = {("flour", "shop", ""): 40_000, ("flour", "supplier", ""): -40_000}
+    desks["a"].post(transfer_out("b", line("10")), TRANSFERS[0])
+    desks["c"].post(transfer_out("b", line("7")), TRANSFERS[0])
+    stray = stray_id(TRANSFERS[0], "c")
+    for site in "ac":
+        office.apply_next(desks[site])
+    first, second = office.transfers[TRANSFERS[0]], office.transfers[stray]
+    assert (first.sender, first.cells["flour", ""].dispatched, first.findings) == ("a", 10_000, ("id_used_twice",))
+    assert (second.sender, second.cells["flour", ""].dispatched, second.findings) == ("c", 7_000, ("id_used_twice",))
+    assert [message.transfer for message in office.outboxes["b"]] == [TRANSFERS[0], stray]  # type: ignore[union-attr]
+    for message in office.outboxes["b"]:
+        desks["b"].hear(message)
+    desks["b"].post(transfer_in(stray, line("3")))
+    desks["b"].post(transfer_in(TRANSFERS[0], line("10")))
+    desks["c"].note(uuid.uuid4().bytes, TransferCancelRequested(TRANSFERS[0], "boss", "why", 1))
+    for site in "bbc":
+        office.apply_next(desks[site])
+    desks["b"].hear(office.outboxes["b"][-1])
+    office.apply_next(desks["b"])
+    (told, voided) = office.outboxes["c"]
+    assert isinstance(told, TransferReceived)
+    assert voided == TransferVoided(TRANSFERS[0], (TransferLine("flour", Quantity(4_000)),))
+    for message in (told, voided):
+        desks["c"].hear(message)
+    office.apply_next(desks["c"])
+    assert [office.transfers[id_].state.value for id_ in (TRANSFERS[0], stray)] == ["received", "cancelled"]
+    assert [desks[site].stock() for site in SITES] == [30_000, 53_000, 37_000]
+
+
+def test_a_rest_of_many_lines_comes_back_in_lines_that_a_document_can_hold() -> None:
+    """What was summed from many lines is told in as many as it takes, and the sum is kept to the gram."""
+    office, desk = Office("a", "b"), Desk("a")
+    desk.balances = {("flour", "shop", ""): 3 * QUANTITY_MAX}
+    desk.post(transfer_out("b", *[line(format_quantity(QUANTITY_MAX))] * 2, line("1")), TRANSFERS[0])
+    desk.note(uuid.uuid4().bytes, TransferCancelRequested(TRANSFERS[0], "boss", "why", 1))
+    office.met.discard("b")
+    for _ in range(2):
         office.apply_next(desk)
-    known = office.transfers[TRANSFERS[0]]
-    assert known.findings == ("id_used_twice",)
-    assert known.cells.get(("flour", ""), NOTHING).dispatched == 20_000
+    advice, (voided,) = office.outboxes["b"][0], office.outboxes["a"]
+    assert isinstance(advice, TransferAdvice)
+    assert isinstance(voided, TransferVoided)
+    assert [one.quantity for one in voided.lines] == [QUANTITY_MAX, QUANTITY_MAX, 1000]
+    assert [one.quantity for one in advice.lines] == [QUANTITY_MAX, QUANTITY_MAX, 1000]
+    desk.hear(voided)
+    assert desk.stock() == 3 * QUANTITY_MAX

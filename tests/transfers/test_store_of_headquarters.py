@@ -11,7 +11,12 @@ import pytest
 from replication.headquarters.apply import Applier
 from replication.headquarters.stores.sqlite.stock_and_transit import list_figures
 from replication.headquarters.stores.sqlite.store import SqliteStore
-from replication.headquarters.stores.sqlite.transfers import find_transfer, list_transfers
+from replication.headquarters.stores.sqlite.transfers import (
+    count_transfers,
+    find_transfer,
+    list_transfers,
+    list_transits,
+)
 from replication.headquarters.stores.verify import verify_site
 from replication.link import Delivery, StreamPlace
 from replication.wire.outbox import TransferAdvice, TransferReceived, decode_outbox
@@ -162,3 +167,59 @@ async def test_verify_agrees_after_any_order_and_finds_a_lie(office: Office, see
     connection.commit()
     connection.close()
     assert any("transfer" in sentence for sentence in verify_site(office.folder).differences)
+
+
+@pytest.mark.parametrize("order", ["abc", "cba", "bca", "cab"])
+async def test_what_is_sent_under_another_s_id_is_conserved_in_any_order(office: Office, order: str) -> None:
+    """Whoever arrives first is the source; the other's goods go a way of their own, and verify computes the same."""
+    desks = {site: Desk(site) for site in "abc"}
+    desks["a"].post(transfer_out("b", line("10")), T1.bytes)
+    desks["c"].post(transfer_out("b", line("7")), T1.bytes)
+    desks["b"].post(transfer_in(T1.bytes, line("4")))
+    for site in order:
+        await office.applier.apply(office.deliveries(desks[site]))
+    rows = await office.store.read(lambda connection: list_transfers(connection, before=PLACE_MAX, limit=9))
+    senders = {row.transfer.sender: row.transfer for row in rows}
+    assert {site: one.cells["flour", ""].dispatched for site, one in senders.items()} == {"a": 10_000, "c": 7_000}
+    assert {one.findings for one in senders.values()} == {("id_used_twice",)}
+    assert senders["a" if order.index("c") < order.index("a") else "c"].stray_of == T1.bytes
+    assert (await office.figures())["b", "flour", None] == 13_000
+    assert verify_site(office.folder).differences == ()
+
+
+async def test_a_receipt_writes_only_the_lines_it_is_about(office: Office) -> None:
+    """A hundred receipts of a transfer of a hundred lots are a hundred lines written, not ten thousand."""
+    a, b = Desk("a"), Desk("b")
+    a.post(transfer_out("b", *[line("5", "milk", lot=f"L{index}") for index in range(100)]), T1.bytes)
+    await office.applier.apply(office.deliveries(a))
+    b.post(transfer_in(T1.bytes, line("2", "milk", lot="L50")))
+    asked = list[str]()
+    await office.store.transact(lambda session: session._connection.set_trace_callback(asked.append))  # type: ignore[attr-defined]
+    await office.applier.apply(office.deliveries(b))
+    await office.store.transact(lambda session: session._connection.set_trace_callback(None))  # type: ignore[attr-defined]
+    assert len([sql for sql in asked if "transfer_lines" in sql and not sql.startswith("SELECT")]) == 1
+
+
+async def test_no_list_of_transfers_walks_through_all_of_them(office: Office) -> None:
+    """Every filter of the list, the counts and what is on its way are read along an index, sorted by it, and cut."""
+    asked, planned = list[str](), list[str]()
+
+    def ask(connection: sqlite3.Connection) -> None:
+        connection.set_trace_callback(asked.append)
+        for branch, direction in ((None, None), ("a", None), ("a", "in"), ("a", "out")):
+            for state in (None, TransferState.RECEIVED):
+                list_transfers(
+                    connection, before=PLACE_MAX, limit=9, branch=branch, direction=direction, state=state
+                )  # fmt: skip
+        count_transfers(connection)
+        for filters in ({}, {"item": "flour"}, {"branch": "a"}, {"item": "flour", "branch": "a"}):
+            list_transits(connection, after=("flour", 1, ""), limit=9, **filters)  # type: ignore[arg-type]
+        connection.set_trace_callback(None)
+        for sql in asked:
+            planned.extend(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}"))
+
+    await office.store.read(ask)
+    assert len(asked) > 15
+    walks = [step for step in planned if "SCAN" in step and "subquery" not in step.lower()]
+    assert [step for step in walks if "CONSTANT ROW" not in step] == []
+    assert [step for step in planned if "TEMP B-TREE" in step] == []

@@ -55,6 +55,7 @@ from replication.wire.outbox import (
     TransferLine,
     TransferReceived,
     TransferReleaseAsked,
+    TransferTakenElsewhere,
     TransferVoided,
     encode_outbox,
 )
@@ -123,6 +124,7 @@ OUTBOX_SAMPLES: Final[tuple[OutboxMessage, ...]] = (
     TransferReceived(TRANSFER, (ReceivedLine("tea", "L1", 8000, 1000, 0, 0),)),
     Readmit(TRANSFER, 1, b"payload", 1, 12),
     Skipped(5, 6, "wang", "damaged card", b"signature"),
+    TransferTakenElsewhere(TRANSFER, "b003", ("b004",)),
 )
 EVENTS: Final = tuple((int(kind), payload) for kind, payload in map(encode_event, EVENT_SAMPLES))
 OUTBOX: Final = tuple((int(kind), payload) for kind, payload in map(encode_outbox, OUTBOX_SAMPLES))

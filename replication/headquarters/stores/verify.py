@@ -62,7 +62,7 @@ class _Verification:
         self.repeats = 0
         self.batches = self.entries = self.documents = self.balances = 0
         self.digest = 0
-        self.transfers = TransferFold()
+        self.transfers = TransferFold(connection)
         # An item's row names the entry it came from; which branch put a SKU last, the batches do not tell.
         self.items = {
             (row[0], row[1]): (*row[2:6], _item_of(row[6]))

@@ -1,7 +1,8 @@
 """Verify headquarters' transfers: fold them again from every branch's batches, and compare what does not depend on order.
 
 Branches are read one after another here and arrived interleaved there, so a decision about a cancel is not computed
-again: figures, ends, requests and what was returned are.
+again: figures, ends, requests and what was returned are. Of two branches that sent under one id the order of arrival said
+whose it is, so that is taken from the database; that this branch did send it is computed.
 """
 
 import sqlite3
@@ -18,15 +19,20 @@ ALL = -1
 class TransferFold:
     """Transfers as the batches read so far give them."""
 
-    def __init__(self) -> None:
-        self._computed: dict[bytes, ChainTransfer] = {}
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._computed = {
+            bytes(id_): ChainTransfer(bytes(id_), sender=sender)
+            for id_, sender in connection.execute(
+                "SELECT transfer, sender FROM transfers WHERE transfer IN (SELECT stray_of FROM transfers)"
+            )
+        }
 
     def note(self, branch: str, effects: Effects) -> None:
         """A batch of a branch, in the order of its journal."""
         for entry, event in transfer_events(effects):
             outcome = after(self._computed.get, lambda _: True, branch, entry.event_id, event)
             if isinstance(outcome, Step):
-                self._computed[outcome.transfer.id] = outcome.transfer
+                self._computed |= {one.id: one for one in outcome.changed}
 
     def compare(self, connection: sqlite3.Connection, compare: Callable[[str, object, object], None]) -> None:
         """Tell every transfer that differs, and every figure of what is on its way."""
@@ -46,12 +52,10 @@ class TransferFold:
 
 
 def _fixed(transfer: ChainTransfer) -> object:
-    """What the batches alone say. An id that two branches used has no one sender, so only its sums are told."""
-    if transfer.dispatches > 1:
-        return sorted((goods, one.in_transit) for goods, one in transfer.cells.items())
+    """What does not depend on the order in which branches' batches arrived."""
     return (
         transfer.sender, transfer.number, transfer.dispatched_at, transfer.note, sorted(transfer.cells.items()),
-        sorted(transfer.expiries.items()), transfer.takers, transfer.dispatches, transfer.cancel_reason, transfer.returned,
+        sorted(transfer.expiries.items()), transfer.takers, transfer.dispatches, transfer.cancel_reason, transfer.returned, transfer.stray_of,
     )  # fmt: skip
 
 

@@ -4,8 +4,10 @@ What is on its way to a branch stands summed in `transits`, so that the stock of
 every open transfer.
 """
 
+import itertools
 import sqlite3
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -18,29 +20,33 @@ from replication.wire.outbox import OutboxMessage
 from replication.wire.transfer import Figures, Goods, TransferState
 
 # `sender` is empty and `dispatches` 0 until the transfer out is known; `takers` are names of branches, joined by commas.
-# `place` is headquarters' own order of first hearing. A cell of `transits` that is nothing has no row.
+# `place` is headquarters' own order of first hearing. A cell of `transits` that is nothing has no row. `stray_of` is null
+# for all but goods that were sent under the id of another branch's transfer.
 TRANSFER_TABLES: Final = """
 CREATE TABLE transfers (
     place INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, sender TEXT NOT NULL, receiver TEXT NOT NULL,
     number TEXT NOT NULL, dispatched_at INTEGER, note TEXT, takers TEXT NOT NULL, dispatches INTEGER NOT NULL,
     cancel_reason TEXT, released INTEGER NOT NULL, returned INTEGER NOT NULL, decided TEXT NOT NULL,
-    state TEXT NOT NULL) STRICT;
+    stray_of BLOB, state TEXT NOT NULL) STRICT;
 CREATE INDEX transfers_by_state ON transfers (state, place);
-CREATE INDEX transfers_by_sender ON transfers (sender, place);
-CREATE INDEX transfers_by_receiver ON transfers (receiver, place);
+CREATE INDEX transfers_by_sender ON transfers (sender, state, place);
+CREATE INDEX transfers_by_receiver ON transfers (receiver, state, place);
 CREATE TABLE transfer_lines (
     transfer BLOB NOT NULL, item TEXT NOT NULL, lot TEXT NOT NULL, expiry TEXT, dispatched INTEGER NOT NULL,
     received INTEGER NOT NULL, short INTEGER NOT NULL, over INTEGER NOT NULL, damaged INTEGER NOT NULL,
     returned INTEGER NOT NULL, PRIMARY KEY (transfer, item, lot)) STRICT, WITHOUT ROWID;
 CREATE TABLE transits (
     item TEXT NOT NULL, branch TEXT NOT NULL, lot TEXT NOT NULL, quantity INTEGER NOT NULL,
-    PRIMARY KEY (item, branch, lot)) STRICT, WITHOUT ROWID
+    PRIMARY KEY (item, branch, lot)) STRICT, WITHOUT ROWID;
+CREATE INDEX transits_by_branch ON transits (branch, item)
 """
 
 _COLUMNS: Final = (
     "transfer, sender, receiver, number, dispatched_at, note, takers, dispatches, cancel_reason, released, returned,"
-    " decided"
+    " decided, stray_of"
 )
+COUNTED_MAX: Final = 1_000
+"""Transfers of a state that are counted: beyond, a page only says that there are more."""
 
 
 class ChainTransfers:
@@ -61,36 +67,39 @@ class ChainTransfers:
 
         outcome = after(find, self._met, branch, event_id, event)
         messages: tuple[Told, ...] = outcome.messages if isinstance(outcome, Step) else outcome
-        if isinstance(outcome, Step):
-            try:
-                self._save(before.get(outcome.transfer.id), outcome.transfer)
-            except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
-                raise ContentError(str(error)) from error
+        try:
+            for transfer in outcome.changed if isinstance(outcome, Step) else ():
+                self._save(before.get(transfer.id), transfer)
+        except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError) as error:
+            raise ContentError(str(error)) from error
         for told in messages:
             self._post(told.branch, told.message)
 
     def _save(self, before: ChainTransfer | None, now: ChainTransfer) -> None:
         run = self._connection
         run.execute(
-            f"INSERT INTO transfers ({_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO transfers ({_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (transfer) DO UPDATE SET sender = excluded.sender, receiver = excluded.receiver,"
             " number = excluded.number, dispatched_at = excluded.dispatched_at, note = excluded.note,"
             " takers = excluded.takers, dispatches = excluded.dispatches, cancel_reason = excluded.cancel_reason,"
             " released = excluded.released, returned = excluded.returned, decided = excluded.decided, state = excluded.state",
             (
                 now.id, now.sender, now.receiver, now.number, now.dispatched_at, now.note, ",".join(now.takers),
-                now.dispatches, now.cancel_reason, now.released, now.returned, now.decided.value, now.state.value,
+                now.dispatches, now.cancel_reason, now.released, now.returned, now.decided.value, now.stray_of,
+                now.state.value,
             ),
         )  # fmt: skip
-        if before is None or before.cells != now.cells or before.expiries != now.expiries:
-            run.execute("DELETE FROM transfer_lines WHERE transfer = ?", (now.id,))
-            run.executemany(
-                "INSERT INTO transfer_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    (now.id, *goods, now.expiries.get(goods), *msgspec.structs.astuple(figures))
-                    for goods, figures in now.cells.items()
-                ],
-            )
+        # Goods only ever join a transfer, and a receipt is mostly about a few of many.
+        run.executemany(
+            "INSERT OR REPLACE INTO transfer_lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (now.id, *goods, now.expiries.get(goods), *msgspec.structs.astuple(figures))
+                for goods, figures in now.cells.items()
+                if before is None
+                or before.cells.get(goods) != figures
+                or before.expiries.get(goods) != now.expiries.get(goods)
+            ],
+        )
         self._move_transits(before, now)
 
     def _move_transits(self, before: ChainTransfer | None, now: ChainTransfer) -> None:
@@ -127,29 +136,33 @@ def list_transfers(
     state: TransferState | None = None,
 ) -> list[TransferRow]:
     """Transfers of a place below `before`, newest first; `direction` is "in" or "out" as seen from `branch`."""
-    where, values = ["place < ?"], list[object]([before])
+    # Each end and state is an index in this order: the newest few of each, of all that are asked for, hold the newest few.
+    newest = "place < ? ORDER BY place DESC LIMIT ?"
+    found: list[tuple[int]] = []
     if branch is not None:
-        ends = {"in": ("receiver",), "out": ("sender",)}.get(direction or "", ("receiver", "sender"))
-        where.append("(" + " OR ".join(f"{end} = ?" for end in ends) + ")")
-        values += [branch] * len(ends)
-    if state is not None:
-        where.append("state = ?")
-        values.append(state.value)
-    rows = connection.execute(
-        f"SELECT place, {_COLUMNS} FROM transfers WHERE {' AND '.join(where)} ORDER BY place DESC LIMIT ?",
-        (*values, limit),
-    )
-    return [TransferRow(place, _read(connection, row)) for place, *row in rows.fetchall()]
+        for end in {"in": ("receiver",), "out": ("sender",)}.get(direction or "", ("receiver", "sender")):
+            for one in TransferState if state is None else (state,):
+                query = f"SELECT place FROM transfers WHERE {end} = ? AND state = ? AND {newest}"
+                found += connection.execute(query, (branch, one.value, before, limit)).fetchall()
+    elif state is not None:
+        query = f"SELECT place FROM transfers WHERE state = ? AND {newest}"
+        found = connection.execute(query, (state.value, before, limit)).fetchall()
+    else:
+        found = connection.execute(f"SELECT place FROM transfers WHERE {newest}", (before, limit)).fetchall()
+    places = sorted({place for (place,) in found}, reverse=True)[: limit if limit >= 0 else None]
+    query = f"SELECT {_COLUMNS} FROM transfers WHERE place = ?"
+    return [TransferRow(one, _read(connection, connection.execute(query, (one,)).fetchone())) for one in places]
 
 
 def count_transfers(connection: sqlite3.Connection) -> dict[TransferState, int]:
-    """How many there are, by state."""
-    rows = connection.execute("SELECT state, count(*) FROM transfers GROUP BY state")
-    return {TransferState(state): count for state, count in rows}
+    """How many there are of each state, up to COUNTED_MAX."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM transfers WHERE state = ? LIMIT ?)"
+    counts = {one: connection.execute(query, (one.value, COUNTED_MAX)).fetchone()[0] for one in TransferState}
+    return {state: count for state, count in counts.items() if count}
 
 
 def count_open(connection: sqlite3.Connection) -> int:
-    """Transfers of which something may still be on its way."""
+    """Transfers of which something may still be on its way, up to COUNTED_MAX of each state."""
     ended = (TransferState.RECEIVED, TransferState.CANCELLED)
     return sum(count for state, count in count_transfers(connection).items() if state not in ended)
 
@@ -164,25 +177,35 @@ def list_transits(
     by_lot: bool = False,
 ) -> list[TransitRow]:
     """What is on its way, in the order of the list of stock: by SKU, then branch, or by lot too. Branches once met only."""
-    lot = "t.lot" if by_lot else "NULL"
-    group = "t.item, b.branch_id" + (", t.lot" if by_lot else "")
-    where = [f"({group}) > ({'?, ?, ?' if by_lot else '?, ?'})", "t.item >= ?"]
-    values: list[object] = [*(after if by_lot else after[:2]), after[0]]
+    where, values = ["t.item >= ?"], list[object]([after[0]])
     for column, value in (("t.item", item), ("t.branch", branch)):
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
-    rows = connection.execute(
-        f"SELECT b.branch_id, t.branch, t.item, {lot}, sum(t.quantity) FROM transits t JOIN branches b ON b.branch = t.branch"
-        f" WHERE {' AND '.join(where)} GROUP BY {group} ORDER BY {group} LIMIT ?",
-        (*values, limit),
+    # Read in the order of its key or index, and no further than the page goes: sorted by branch inside one item only.
+    moving = connection.execute(
+        "SELECT t.item, b.branch_id, t.lot, t.branch, t.quantity FROM transits t CROSS JOIN branches b ON b.branch = t.branch"
+        f" WHERE {' AND '.join(where)} ORDER BY t.item",
+        values,
     )
-    return [TransitRow(branch_id, name, sku, lot_ or None, quantity) for branch_id, name, sku, lot_, quantity in rows]
+    rows: list[TransitRow] = []
+    for sku, cells in itertools.groupby(moving, key=itemgetter(0)):
+        sums: dict[tuple[int, str], TransitRow] = {}
+        for _, branch_id, lot, name, quantity in cells:
+            key = (branch_id, lot if by_lot else "")
+            before = sums.get(key)
+            whole = quantity + (0 if before is None else before.quantity)
+            sums[key] = TransitRow(branch_id, name, sku, key[1] or None, whole)
+        rows += [sums[key] for key in sorted(sums) if (sku, *key)[: 3 if by_lot else 2] > after[: 3 if by_lot else 2]]
+        if len(rows) >= limit:
+            break
+    return rows[:limit]
 
 
 def _read(connection: sqlite3.Connection, row: Sequence[Any]) -> ChainTransfer:
     (
         id_, sender, receiver, number, dispatched_at, note, takers, dispatches, cancel_reason, released, returned, decided,
+        stray_of,
     ) = row  # fmt: skip
     cells: dict[Goods, Figures] = {}
     dates: dict[Goods, str] = {}
@@ -197,5 +220,5 @@ def _read(connection: sqlite3.Connection, row: Sequence[Any]) -> ChainTransfer:
     return ChainTransfer(
         bytes(id_), sender, receiver, number, dispatched_at, note, cells, dates,
         tuple(takers.split(",")) if takers else (), dispatches, cancel_reason, bool(released), bool(returned),
-        Decided(decided),
+        Decided(decided), stray_of,
     )  # fmt: skip
