@@ -14,6 +14,7 @@ from gateway.rejoining import NotRejoined, Rejoined, rejoin
 from gateway.store.journal import Journal
 from gateway.store.verify import verify_site
 from replication.branch.shipper import Shipper
+from replication.branch.status import trouble
 from replication.headquarters.binding import with_replacement
 from replication.headquarters.stores.store import ApplySession
 from replication.memory_link import MemoryBranchLink
@@ -156,3 +157,37 @@ def test_the_command_says_what_it_lacks(tmp_path: Path, capsys: pytest.CaptureFi
         opened.write('[headquarters]\nnats_url = "nats://127.0.0.1:1"\n')
     assert main(["rejoin", "--config", str(file), "--code", "!"]) == 2
     assert not (tmp_path / "data").exists()
+
+
+def test_a_code_that_does_not_fit_says_what_where_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In both languages: that it is the code, of which branch at which headquarters, and how to get another."""
+    file = tmp_path / "config.toml"
+    lines = (
+        '[site]\nid = "b001"\nname = "Harbour"\ndata = "data"\n[headquarters]\nnats_url = "nats://hq.example:4222"\n'
+    )
+    file.write_text(lines, encoding="utf-8")
+    said = dict[str, str]()
+
+    for why in ("other_device", "replaced", "copy"):
+
+        async def refuse(*_: object, why: str = why, **__: object) -> Rejoined:
+            raise NotRejoined(trouble(why))
+
+        monkeypatch.setattr("gateway.rejoining.rejoin", refuse)
+        assert main(["rejoin", "--config", str(file), "--code", "ABCD-EFGH"]) == 1
+        said[why] = capsys.readouterr().err
+        assert "where: b001, nats://hq.example:4222" in said[why]
+    assert main(["rejoin", "--config", str(file), "--code", "not a code"]) == 2
+    said["no code"] = capsys.readouterr().err
+    assert len(set(said.values())) == 4
+    for words in (
+        "does not accept this code",
+        "总部不接受这个用于 b001 的代码",
+        "kontor hq-replace --branch b001",
+        "请在总部重新生成代码",
+    ):
+        assert words in said["other_device"]
+    assert "已被替换的设备" in said["replaced"]
+    assert "请按 kontor hq-replace" in said["no code"]

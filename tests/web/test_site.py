@@ -136,3 +136,15 @@ def test_a_reader_that_does_not_end_is_told_where_people_look(tmp_path: Path, mo
                 for page in ("/devices", "/today"):
                     assert words in page_in(browser, page, language), (page, language)
         reader.close()
+
+
+def test_a_crowd_of_readers_is_told_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries wait in bounds as writes do: lists, the catalogue and a document answer busy, and when to ask again."""
+    with RunningBranch(tmp_path) as running, running.client() as api:
+        make_items(api)
+        posted = post(api, sale("1"))
+        monkeypatch.setattr("replication.storage.readers.QUERIES_WAITING_MAX", 0)
+        for path in ("items", "documents", f"documents/{posted['id']}", "stock", "journal", "transfers"):
+            answer = api.get(f"/api/v1/{path}")
+            assert (answer.status_code, answer.json()["code"]) == (503, "busy"), path
+            assert int(answer.headers["retry-after"]) >= 1
