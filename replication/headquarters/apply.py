@@ -18,7 +18,7 @@ from replication.headquarters.outcome import Advance, Blocked, Outcome
 from replication.headquarters.park import Park
 from replication.headquarters.projection import Projection
 from replication.headquarters.readmit import readmit
-from replication.headquarters.second_history import Taken, take_in
+from replication.headquarters.second_history import DAMAGED_FORK, Taken, take_in
 from replication.headquarters.stores.store import (
     AppliedBatch,
     ApplySession,
@@ -30,7 +30,7 @@ from replication.headquarters.stores.store import (
 )
 from replication.link import Delivery
 from replication.wire.digest import DIGEST_BYTES, format_digest, moved
-from replication.wire.envelope import Envelope, read_envelope
+from replication.wire.envelope import Envelope, EnvelopeError, read_envelope
 from replication.wire.identity import SITE_ID
 from replication.wire.messages import Refused, Want, Watermark
 
@@ -249,7 +249,7 @@ class _Desk:
             case Fork(code, detail):
                 self._set_aside(delivery, state, read_envelope(delivery.data), code, detail)
             case Poison(code, detail):
-                self.stop(delivery, Poison(code, detail))
+                self._poisoned(delivery, state, Poison(code, detail))
             case _:
                 assert_never(decision)
         return False
@@ -285,6 +285,7 @@ class _Desk:
                 branch, code, detail, envelope.epoch, envelope.first_seq, envelope.last_seq, boot_id, delivery.data,
                 self._now,
             ),
+            delivery.place,
         )  # fmt: skip
         session.saw(branch, envelope.last_seq)
         self._outcome.forked[branch] = self._outcome.forked.get(branch, 0) + 1
@@ -294,7 +295,24 @@ class _Desk:
                 "fork", f"{code}: {detail}", cursor.seq, cursor.hash, self._incarnation, boot_id
             )
         if taken is Taken.PROVED and boot_id != state.binding.boot_id:
-            self._outcome.readmitted += readmit(session, branch, self._now)[0]
+            asked, more = readmit(session, branch, self._now)
+            self._outcome.readmitted += asked
+            if more:
+                self._outcome.unread.add(branch)
+
+    def _poisoned(self, delivery: Delivery, state: BranchState, why: Poison) -> None:
+        """Only the branch itself is stopped by what cannot be read: of another device nothing is applied anyway, and what
+        an earlier start of its own sent, the present one sends again."""
+        sender = sender_of(delivery)
+        if may_stop(state.binding, sender):
+            self.stop(delivery, why)
+            return
+        session, cursor, detail = self._session, state.cursor, f"{why.code}: {why.detail}"
+        session.quarantine(Quarantined(delivery.branch, DAMAGED_FORK, detail, delivery.data, delivery.place, self._now))
+        self._outcome.forked[delivery.branch] = self._outcome.forked.get(delivery.branch, 0) + 1
+        self._outcome.refusals[delivery.branch] = Refused(
+            "fork", detail, cursor.seq, cursor.hash, self._incarnation, sender or b""
+        )
 
     def stop(self, delivery: Delivery, why: Poison) -> None:
         """Nothing more of this branch is applied until a person decides; the bytes that stopped it are kept."""
@@ -309,6 +327,22 @@ class _Desk:
 def is_fenced(binding: Binding, boot_id: bytes) -> bool:
     """Whether that start of a process was told that it is not the branch."""
     return boot_id != binding.boot_id and boot_id in binding.fenced
+
+
+def sender_of(delivery: Delivery) -> bytes | None:
+    """The start of a process that a batch names; None where not even its header can be read, or is of another branch."""
+    try:
+        envelope = read_envelope(delivery.data)
+    except EnvelopeError:
+        return None
+    return envelope.boot_id if envelope.branch == delivery.branch else None
+
+
+def may_stop(binding: Binding, sender: bytes | None) -> bool:
+    """Whether damage is the branch's own: its present start's, or nobody's while no other device is known to speak."""
+    if not binding.boot_id:
+        return True
+    return not binding.fenced if sender is None else sender == binding.boot_id
 
 
 def told_digest(envelope: Envelope, state: BranchState, effects: Effects) -> int | None:

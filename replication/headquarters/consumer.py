@@ -144,6 +144,7 @@ class Consumer:
                 seen_seq=max(state.seen_seq, told),
                 written_by=session.written_by(branch),
                 kept_runs=tuple(session.forks.kept_runs(branch, hello.boot_id)),
+                is_aside_full=session.forks.is_full(branch),
                 durable_seq=state.durable_seq,
                 block=state.block,
             )
@@ -153,8 +154,9 @@ class Consumer:
                 self._welcome(session, branch, at)
             session.bind(branch, decision.cursor, decision.binding, decision.seen_seq)
             more = False
-            if decision.binding.boot_id != state.binding.boot_id:
-                more = readmit(session, branch, at)[1]  # what was the branch's own a moment ago is another's now
+            if isinstance(decision.answer, Continue | Rebase):
+                # What was the branch's own a moment ago may be another's now; and a step may have been lost with a process.
+                more = readmit(session, branch, at)[1]
             return session.branch(branch), decision.answer, more
 
         state, answer, more = await self._store.transact(greet)
@@ -223,6 +225,9 @@ class Consumer:
         outcome = await self._applier.apply(deliveries)
         self._presence.applied(outcome)
         self._changed(outcome)
+        if outcome.unread:
+            self._to_readmit |= outcome.unread
+            self._to_do.set()
         await self._link.acknowledge(deliveries)
         for branch, watermark in outcome.watermarks.items():
             await self._link.tell(watermark, branch)

@@ -57,7 +57,8 @@ class BranchKnown(msgspec.Struct, frozen=True, kw_only=True):
 
     `seen_seq` is the highest seq ever seen of it, applied or not: told in hellos, heartbeats and envelopes, parked, or in
     the fork store. `kept_runs` are the first and last seqs of the runs without a gap, ascending, that the fork store holds
-    of the boot id that asks now. `written_by` is the boot id whose batch was applied last.
+    of the boot id that asks now; `is_aside_full`: it has no room for more. `written_by` is the boot id whose batch was
+    applied last.
     """
 
     cursor: Cursor
@@ -65,6 +66,7 @@ class BranchKnown(msgspec.Struct, frozen=True, kw_only=True):
     seen_seq: int = 0
     written_by: bytes = b""
     kept_runs: tuple[tuple[int, int], ...] = ()
+    is_aside_full: bool = False
     durable_seq: int = 0
     block: Block | None = None
 
@@ -111,7 +113,7 @@ def answer_hello(
         case Stranger() if _may_be_forgotten(hello, cursor, bracket):
             return decided(Bisect(bracket.low, cursor.seq, incarnation), binding)
         case Stranger(fenced, code, detail):
-            tail_from = _kept_through(min(bracket.low, held.seq), known.kept_runs) + 1
+            tail_from = _tail_from(hello, known, min(bracket.low, held.seq))
             return decided(Fenced(code, detail, tail_from, incarnation), fenced)
         case accepted:
             bound = accepted.binding
@@ -157,6 +159,13 @@ def _kept_through(seq: int, runs: Sequence[tuple[int, int]]) -> int:
         if first <= seq + 1:
             seq = max(seq, last)
     return seq
+
+
+def _tail_from(hello: Hello, known: BranchKnown, held_seq: int) -> int:
+    """Where a device that is not the branch goes on sending. While there is no room for what it has, it is asked for nothing
+    of it: it keeps that, says hello again, and is told where to begin once there is room."""
+    tail_from = _kept_through(held_seq, known.kept_runs) + 1
+    return max(tail_from, hello.head.seq + 1) if known.is_aside_full else tail_from
 
 
 def _unreadable(hello: Hello, cursor: Cursor) -> tuple[str, str] | None:

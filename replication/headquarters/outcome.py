@@ -28,7 +28,8 @@ class Blocked(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct):
     """What a committed group leads to. `heads` is the newest entry each branch spoke of; `met` the branches whose
     position is to be told, `parked` what came before its turn, by first seq; `forked` counts batches of other histories,
-    by branch, and `readmitted` the events handed on from them."""
+    by branch, and `readmitted` the events handed on from them; `unread` are branches whose fork store holds more to go
+    through."""
 
     met: set[str] = set()
     advances: list[Advance] = []
@@ -39,6 +40,7 @@ class Outcome(msgspec.Struct):
     heads: dict[str, int] = {}
     parked: list[tuple[int, Delivery]] = []
     forked: dict[str, int] = {}
+    unread: set[str] = set()
     duplicates: int = 0
     held: int = 0
     readmitted: int = 0
@@ -55,6 +57,7 @@ class Outcome(msgspec.Struct):
         self.parked += part.parked
         for branch, count in part.forked.items():
             self.forked[branch] = self.forked.get(branch, 0) + count
+        self.unread |= part.unread
         self.duplicates += part.duplicates
         self.held += part.held
         self.readmitted += part.readmitted

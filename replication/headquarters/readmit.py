@@ -2,17 +2,16 @@
 
 A shop's sale is never dropped because two histories met. Every entry in the fork store that another start of the process
 wrote and headquarters does not hold goes down as a Readmit; the present device appends it under its own numbers, unless
-it has the event already, and it then comes up like any other entry.
+it has the event already, and it then comes up like any other entry. A batch of which nothing is missing any more is let go.
 """
 
-from collections.abc import Iterator
 from typing import Final
 
 from replication.headquarters.fold import FoldError, fold
 from replication.headquarters.stores.store import ApplySession, Readmission
 from replication.wire.entry import Entry
-from replication.wire.envelope import ENTRY_BYTES_MAX, EnvelopeError, read_envelope, unpack_entries
-from replication.wire.events import EventKind, ItemPut, decode_event
+from replication.wire.envelope import ENTRY_BYTES_MAX, read_envelope, unpack_entries
+from replication.wire.events import EventKind, ItemPut, PayloadError, decode_event
 from replication.wire.outbox import Readmit
 
 BATCHES_MAX: Final = 8
@@ -22,7 +21,9 @@ of ordinary batches does. The rest follows in the next transactions."""
 _HANDED_ON: Final = frozenset({
     EventKind.DOCUMENT_POSTED, EventKind.ITEM_PUT, EventKind.TRANSFER_CANCEL_REQUESTED, EventKind.TRANSFER_RELEASED,
 })  # fmt: skip
-"""What people did. What a device noted of headquarters (epochs, prices, skips) is its own and means nothing elsewhere."""
+"""What people did."""
+_NOTES: Final = frozenset({EventKind.EPOCH_BEGUN, EventKind.PRICE_TAKEN, EventKind.SKIP_TAKEN})
+"""What a device noted of headquarters is its own and means nothing elsewhere: nothing is missing without it."""
 
 
 def readmit(session: ApplySession, branch: str, now: int, batches_max: int = BATCHES_MAX) -> tuple[int, bool]:
@@ -34,25 +35,32 @@ def readmit(session: ApplySession, branch: str, now: int, batches_max: int = BAT
     waiting = session.forks.waiting(branch, present, batches_max + 1)
     asked = 0
     for forked, raw in waiting[:batches_max]:
-        for entry in _entries(raw):
+        pending = 0
+        for entry in unpack_entries(read_envelope(raw)):
             if session.holds(branch, entry.event_id) or session.forks.asked(branch, entry.event_id):
+                continue  # where it was asked for before, the batch it was met in is kept until it came
+            if _is_a_note(entry):
                 continue
+            pending += 1
             if not _is_handed_on(entry):
-                continue
+                continue  # nobody here can make sense of it: its bytes stay
             message = Readmit(entry.event_id, entry.kind, entry.payload, entry.epoch, entry.seq)
             seq = session.post_outbox(branch, message)
             session.forks.ask(Readmission(branch, entry.event_id, forked, entry.seq, seq, now))
             asked += 1
-        session.forks.looked(forked, now)
+        session.forks.looked(forked, now, pending)
     return asked, len(waiting) > batches_max
 
 
-def _entries(raw: bytes) -> Iterator[Entry]:
-    """What can be read; the bytes stay in the fork store either way."""
+def _is_a_note(entry: Entry) -> bool:
+    """An item as headquarters sent it is one as well."""
+    if entry.kind != EventKind.ITEM_PUT:
+        return entry.kind in _NOTES
     try:
-        yield from unpack_entries(read_envelope(raw))
-    except EnvelopeError:
-        return
+        event = decode_event(entry.kind, entry.payload)
+    except PayloadError:
+        return False
+    return isinstance(event, ItemPut) and event.version > 0
 
 
 def _is_handed_on(entry: Entry) -> bool:
@@ -63,5 +71,4 @@ def _is_handed_on(entry: Entry) -> bool:
         fold([entry])
     except FoldError:
         return False
-    event = decode_event(entry.kind, entry.payload)
-    return not (isinstance(event, ItemPut) and event.version > 0)
+    return True

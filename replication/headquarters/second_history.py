@@ -13,9 +13,12 @@ from typing import Final
 import msgspec
 
 from replication.headquarters.stores.store import ApplySession, Forked, ForkKept, Quarantined
+from replication.link import StreamPlace
 from replication.wire.envelope import CHECK_BYTES, EnvelopeError, read_envelope, unpack_entries
 from replication.wire.events import EpochBegun, PayloadError, decode_event
 
+DAMAGED_FORK: Final = "damaged_fork"
+"""What is set aside of another history than the branch's own, and stops nobody."""
 UNPROVED_MAX: Final = 4
 """Batches kept that begin at one seq and wait for the one before them: a device sends the same entries again, packed anew."""
 
@@ -29,15 +32,15 @@ class Taken(enum.Enum):
     DAMAGED = "damaged"
 
 
-def take_in(session: ApplySession, forked: Forked) -> Taken:
-    """Keep a batch; those that waited for it are proved as well."""
+def take_in(session: ApplySession, forked: Forked, place: StreamPlace) -> Taken:
+    """Keep a batch that came at a place of the stream; those that waited for it are proved as well."""
     before = _hash_before(session, forked.branch, forked.raw)
     if before is None and len(session.forks.unproved_from(forked.branch, forked.first_seq)) >= UNPROVED_MAX:
         return Taken.KNOWN
     proved = None if before is None else _chained(forked.raw, before)
     if before is not None and proved is None:
         detail = f"entries {forked.first_seq}-{forked.last_seq} of another history do not give the hash they announce"
-        session.quarantine(Quarantined(forked.branch, "damaged_fork", detail, forked.raw, None, forked.received_at))
+        session.quarantine(Quarantined(forked.branch, DAMAGED_FORK, detail, forked.raw, place, forked.received_at))
         return Taken.DAMAGED
     kept = session.forks.keep(msgspec.structs.replace(forked, hash=proved))
     if proved is None or before is None:

@@ -126,8 +126,11 @@ class _Forks:
         run = self._kept if mine >= 0 else self._store.forked
         run[mine if mine >= 0 else forked] = msgspec.structs.replace(self._all()[forked], hash=hash_)
 
-    def looked(self, forked: int, at: int) -> None:
-        assert at > 0
+    def is_full(self, branch: str) -> bool:
+        return not branch
+
+    def looked(self, forked: int, at: int, pending: int) -> None:
+        assert at > 0 <= pending
         self._looked.add(forked)
 
     def kept_runs(self, branch: str, boot_id: bytes) -> list[tuple[int, int]]:

@@ -160,7 +160,7 @@ async def test_a_second_history_is_kept_once_and_looked_at_once(store: AnyStore)
     waiting = await store.transact(lambda s: s.forks.waiting("b001", b"me", 10))
     assert [raw for _, raw in waiting] == [b"5-9x", b"10-12x", b"20-21x"]
     assert len(await store.transact(lambda s: s.forks.waiting("b001", b"me", 2))) == 2
-    await store.transact(lambda s: s.forks.looked(waiting[0][0], 5))
+    await store.transact(lambda s: s.forks.looked(waiting[0][0], 5, 1))
     assert len(await store.transact(lambda s: s.forks.waiting("b001", b"me", 10))) == 2
     await store.transact(lambda s: s.forks.ask(Readmission("b001", b"e" * 16, waiting[0][0], 5, 1, 5)))
     assert await store.transact(lambda s: [s.forks.asked(b, b"e" * 16) for b in ("b001", "b002")]) == [True, False]

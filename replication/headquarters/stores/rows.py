@@ -10,8 +10,9 @@ from replication.wire.item import Item
 
 
 class BranchRow(msgspec.Struct, frozen=True):
-    """A branch as the database knows it. `forked` counts batches of second histories kept, `forked_not_kept` those beyond
-    the bound; `readmitted` their events that the branch has taken up since, `readmitting` those it was asked to."""
+    """A branch as the database knows it. `forked` counts batches of second histories kept, `forked_bytes` what of them waits
+    to be taken up; `forked_not_kept` counts those turned away since there was last room. `readmitted` are their events that
+    the branch has taken up since, `readmitting` those it was asked to."""
 
     branch_id: int
     branch: str
@@ -28,6 +29,7 @@ class BranchRow(msgspec.Struct, frozen=True):
     skips: int = 0
     forked: int = 0
     forked_not_kept: int = 0
+    forked_bytes: int = 0
     readmitted: int = 0
     readmitting: int = 0
 

@@ -108,6 +108,9 @@ class ForkStore(Protocol):
     def keep(self, forked: Forked) -> ForkKept:
         """Keep a batch within the branch's bound; the same bytes again are counted, not kept twice."""
 
+    def is_full(self, branch: str) -> bool:
+        """Whether batches were turned away, and there is no room for more yet."""
+
     def waiting(self, branch: str, present_boot: bytes, limit: int) -> Sequence[tuple[int, bytes]]:
         """Proved batches of other starts than the present one whose entries were not looked at yet: number and bytes."""
 
@@ -120,8 +123,8 @@ class ForkStore(Protocol):
     def prove(self, forked: int, hash_: bytes) -> None:
         """A batch's chain is proved, up to its hash."""
 
-    def looked(self, forked: int, at: int) -> None:
-        """Every entry of a batch is held, asked for, or was left."""
+    def looked(self, forked: int, at: int, pending: int) -> None:
+        """A batch was gone through; `pending` of its events stand nowhere else. Its bytes may go when none does."""
 
     def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
         """First and last seqs of the runs without a gap that are proved of a start of a device, ascending."""
@@ -241,7 +244,7 @@ class ApplySession(Protocol):
         """Keep bytes that cannot be applied; the same bytes again are counted, not kept twice."""
 
     def quarantined(self, branch: str, limit: int) -> Sequence[Quarantined]:
-        """What was set aside of a branch, newest first."""
+        """What could not be applied of a branch, newest first, without what only another device sent damaged."""
 
     def block(self, branch: str, block: Block | None) -> None:
         """Stop applying a branch, or (None) take it up again."""

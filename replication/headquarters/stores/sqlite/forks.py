@@ -1,4 +1,9 @@
-"""The fork store: batches of a second history of a branch, kept raw, and what became of their entries. Writer only."""
+"""The fork store: batches of a second history of a branch, kept raw, and what became of their entries. Writer only.
+
+The bytes of a batch are let go once all its events stand in the branch's history; the row stays, so that its device is told
+how far it was kept, and what it sends again is known. Of a batch there is no room for, nothing stays: its device was not
+told that it is kept, holds it, and is asked for it when there is room again.
+"""
 
 import hashlib
 import sqlite3
@@ -9,10 +14,14 @@ from replication.headquarters.stores.sqlite.branch_rows import BranchRows
 from replication.headquarters.stores.store import Forked, ForkKept, Readmission
 
 FORKED_BYTES_MAX: Final = 64 * 1024 * 1024
-"""Kept per branch: a million entries of a second history, some months of a shop. Beyond it a batch is only counted; its
+"""Waiting per branch: a million entries of a second history, some months of a shop. Beyond it a batch is turned away; its
 device still holds it and sends it again."""
+ROOM_BYTES: Final = 16 * 1024 * 1024
+"""Free again before a store that was full asks for more: each asking costs its device its whole tail, not one batch."""
 ROW_BYTES: Final = 256
 """What a row counts besides its bytes, so that very many small batches fill the store as well."""
+GIVING_WAY_MAX: Final = 256
+"""Unproved batches that may give way to one proved one: a lone sale counts some 400 bytes, the largest batch 240 KiB."""
 
 
 class SqliteForks:
@@ -40,8 +49,9 @@ class SqliteForks:
         if known:
             return ForkKept.AGAIN
         size = len(forked.raw) + ROW_BYTES
-        row = connection.execute("SELECT bytes FROM fork_totals WHERE branch = ?", (branch,)).fetchone()
-        if row is not None and row[0] + size > FORKED_BYTES_MAX:
+        if self._has(branch) + size > FORKED_BYTES_MAX and not (
+            forked.hash is not None and self._gave_way(branch, size)
+        ):
             connection.execute("UPDATE fork_totals SET not_kept = not_kept + 1 WHERE branch = ?", (branch,))
             return ForkKept.FULL
         connection.execute(
@@ -58,6 +68,34 @@ class SqliteForks:
             (branch, size),
         )
         return ForkKept.KEPT
+
+    def is_full(self, branch: str) -> bool:
+        """Whether something was turned away, and there is no room for much more yet."""
+        row = self._connection.execute("SELECT not_kept FROM fork_totals WHERE branch = ?", (branch,)).fetchone()
+        return row is not None and row[0] > 0
+
+    def _has(self, branch: str) -> int:
+        row = self._connection.execute("SELECT bytes FROM fork_totals WHERE branch = ?", (branch,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def _gave_way(self, branch: str, size: int) -> bool:
+        """Turn away what waits unproved, the furthest first, for what is proved: else the one batch it waits for would find
+        no room because of it, and nothing would ever move again."""
+        spare = FORKED_BYTES_MAX - self._has(branch) - size
+        rows = self._connection.execute(
+            "SELECT forked, LENGTH(raw) FROM forked WHERE branch = ? AND hash IS NULL ORDER BY first_seq DESC LIMIT ?",
+            (branch, GIVING_WAY_MAX),
+        ).fetchall()
+        for number, length in rows:
+            if spare >= 0:
+                break
+            self._connection.execute("DELETE FROM forked WHERE forked = ?", (number,))
+            self._connection.execute(
+                "UPDATE fork_totals SET batches = batches - 1, bytes = bytes - ?, not_kept = not_kept + 1 WHERE branch = ?",
+                (length + ROW_BYTES, branch),
+            )
+            spare += length + ROW_BYTES
+        return spare >= 0
 
     def waiting(self, branch: str, present_boot: bytes, limit: int) -> Sequence[tuple[int, bytes]]:
         """Batches of other starts than the present one whose entries were not looked at yet."""
@@ -86,9 +124,23 @@ class SqliteForks:
         """A batch's chain is proved."""
         self._connection.execute("UPDATE forked SET hash = ? WHERE forked = ?", (hash_, forked))
 
-    def looked(self, forked: int, at: int) -> None:
-        """Every entry of a batch is held, asked for, or was left."""
-        self._connection.execute("UPDATE forked SET looked_at = ? WHERE forked = ?", (at, forked))
+    def looked(self, forked: int, at: int, pending: int) -> None:
+        """A batch was gone through; `pending` of its events stand nowhere else."""
+        self._connection.execute("UPDATE forked SET looked_at = ?, pending = ? WHERE forked = ?", (at, pending, forked))
+        if not pending:
+            self._let_go(forked)
+
+    def _let_go(self, forked: int) -> None:
+        """Every event of it stands in the branch's history: its bytes are not needed any more."""
+        branch, length = self._connection.execute(
+            "SELECT branch, LENGTH(raw) FROM forked WHERE forked = ?", (forked,)
+        ).fetchone()
+        self._connection.execute("UPDATE forked SET raw = x'' WHERE forked = ?", (forked,))
+        self._connection.execute(
+            "UPDATE fork_totals SET bytes = bytes - :given, not_kept = IIF(bytes - :given > :most, not_kept, 0)"
+            " WHERE branch = :branch",
+            {"given": length + ROW_BYTES, "most": FORKED_BYTES_MAX - ROOM_BYTES, "branch": branch},
+        )
 
     def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
         """First and last seqs of the runs without a gap that are kept of a start of a device, ascending."""
@@ -128,6 +180,13 @@ class SqliteForks:
 
     def came(self, branch: str, event_id: bytes, seq: int) -> None:
         """An event that was asked for stands in the branch's journal now."""
-        self._connection.execute(
-            "UPDATE readmissions SET seq = ? WHERE branch = ? AND event_id = ?", (seq, branch, event_id)
-        )
+        run = self._connection.execute
+        for (forked,) in run(
+            "UPDATE readmissions SET seq = ? WHERE branch = ? AND event_id = ? AND seq IS NULL RETURNING forked",
+            (seq, branch, event_id),
+        ).fetchall():
+            ((left,),) = run(
+                "UPDATE forked SET pending = pending - 1 WHERE forked = ? RETURNING pending", (forked,)
+            ).fetchall()
+            if left == 0:
+                self._let_go(forked)

@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from typing import Final
 
+from replication.headquarters.second_history import DAMAGED_FORK
 from replication.headquarters.stores.store import Quarantined, Skip
 from replication.link import StreamPlace
 from replication.wire.digest import digest_bytes
@@ -12,7 +13,6 @@ BAD_SUBJECT: Final = "bad_subject"
 BAD_SUBJECTS_MAX: Final = 1_000
 """What comes under names that no branch can have stops nobody, so that nobody would ever end it: the first tell enough."""
 
-DAMAGED_FORK: Final = "damaged_fork"
 DAMAGED_FORKS_MAX: Final = 64
 """Per branch, 15 MB at most: they stop nobody either, and a device with a failing card sends them without end. It holds what
 it sent, so nothing is lost with those that are not kept."""
@@ -42,11 +42,11 @@ def insert_quarantined(connection: sqlite3.Connection, quarantined: Quarantined)
 
 
 def list_quarantined(connection: sqlite3.Connection, branch: str, limit: int) -> list[Quarantined]:
-    """What was set aside of a branch, newest first."""
+    """What could not be applied of a branch, newest first; what is another device's stopped nothing."""
     rows = connection.execute(
-        "SELECT code, detail, raw, stream_created, stream_seq, received_at FROM quarantine WHERE branch = ?"
+        "SELECT code, detail, raw, stream_created, stream_seq, received_at FROM quarantine WHERE branch = ? AND code != ?"
         " ORDER BY quarantine DESC LIMIT ?",
-        (branch, limit),
+        (branch, DAMAGED_FORK, limit),
     )
     return [
         Quarantined(

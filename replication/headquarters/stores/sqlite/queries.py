@@ -31,7 +31,8 @@ def list_branches(connection: Connection) -> list[BranchRow]:
     """Every branch by name."""
     rows = connection.execute(
         "SELECT b.branch_id, b.branch, b.name, b.name_zh, b.epoch, b.seq, b.durable_seq, b.head_seq, b.applied_at,"
-        " b.contact_at, b.block_code, b.block_detail, b.block_at, d.binding, IFNULL(f.batches, 0), IFNULL(f.not_kept, 0)"
+        " b.contact_at, b.block_code, b.block_detail, b.block_at, d.binding, IFNULL(f.batches, 0), IFNULL(f.not_kept, 0),"
+        " IFNULL(f.bytes, 0)"
         " FROM branches b LEFT JOIN bindings d ON d.branch_id = b.branch_id LEFT JOIN fork_totals f ON f.branch = b.branch"
         " ORDER BY b.branch"
     ).fetchall()
@@ -47,10 +48,10 @@ def list_branches(connection: Connection) -> list[BranchRow]:
         BranchRow(
             branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at,
             None if code is None else Block(code, detail, at), read_binding(binding), skips.get(branch_id, 0), forked,
-            not_kept, *events.get(branch, (0, 0)),
+            not_kept, aside, *events.get(branch, (0, 0)),
         )
         for branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at, code, detail, at,
-        binding, forked, not_kept in rows
+        binding, forked, not_kept, aside in rows
     ]  # fmt: skip
 
 

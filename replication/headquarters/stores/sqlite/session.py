@@ -162,7 +162,7 @@ class HeadquartersSession:
         insert_quarantined(self._connection, quarantined)
 
     def quarantined(self, branch: str, limit: int) -> list[Quarantined]:
-        """What was set aside of a branch, newest first."""
+        """What could not be applied of a branch, newest first."""
         return list_quarantined(self._connection, branch, limit)
 
     def block(self, branch: str, block: Block | None) -> None:
