@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from replication.headquarters.binding import Binding, Device
+from replication.headquarters.skip import skip
 from replication.headquarters.stores.sqlite import quarantine
+from replication.headquarters.stores.store import Skip
 from replication.headquarters.stores.verify import verify_site
 from replication.wire.envelope import ENTRY_BYTES_MAX, pack_batch, read_envelope
 from replication.wire.events import DocumentDetail, DocumentPosted, PostedLine
@@ -37,10 +39,10 @@ def transfer(type_: str, route: Route, items: list[str], detail: DocumentDetail)
     return DocumentPosted(type_, "T-1", 1, None, "admin", None, None, None, (), lines, (route,), moves, detail)
 
 
-async def bind(desk: Desk) -> None:
+async def bind(desk: Desk, fenced: tuple[bytes, ...] = (OTHER,)) -> None:
     def command(session: object) -> None:
         state = session.branch("b001")  # type: ignore[attr-defined]
-        bound = Binding(Device("key", "board"), PRESENT, 1, fenced=(OTHER,))
+        bound = Binding(Device("key", "board"), PRESENT, 1, retired=(b"retired.",), fenced=fenced)
         session.bind("b001", state.cursor, bound, state.seen_seq)  # type: ignore[attr-defined]
 
     await desk.store.transact(command)
@@ -97,3 +99,57 @@ async def test_damaged_batches_of_a_second_history_are_kept_within_a_bound(
         )
         await desk.apply(desk.raw("b001", data))
     assert [code for _, code, _ in desk.quarantine()] == ["damaged_fork"] * 3
+
+
+@pytest.mark.parametrize(
+    ("sender", "fenced", "blocks"),
+    [
+        (PRESENT, (), True),
+        (PRESENT, (OTHER,), True),
+        (OTHER, (OTHER,), False),
+        (b"retired.", (), False),
+        (None, (), True),
+        (None, (OTHER,), False),
+    ],
+)
+async def test_what_another_device_sends_damaged_stops_nobody(
+    desk: Desk, sender: bytes | None, fenced: tuple[bytes, ...], *, blocks: bool
+) -> None:
+    """Only the branch's present start stops the branch, or bytes without a sender while no second device is known."""
+    journal = shop("b001", 3)
+    await desk.apply(desk.delivery(journal, 1, 3))
+    await bind(desk, fenced)
+    data = b"\xc1 no batch" if sender is None else with_wrong_end(journal.batch(4, 4, boot_id=sender))
+    outcome = await desk.apply(desk.raw("b001", data))
+    place = desk.sequence
+    assert [one.branch for one in outcome.blocked] == (["b001"] if blocks else [])
+    assert ("damaged_fork" in [code for _, code, _ in desk.quarantine()]) is not blocks
+    rows = await desk.store.read(lambda c: c.execute("SELECT stream_created, stream_seq FROM quarantine").fetchall())
+    assert rows == [("1", place)], "where it stood in the stream"
+    if not blocks:
+        refused = outcome.refusals["b001"]
+        assert (refused.code, refused.boot_id) == ("fork", sender or b"")
+        await desk.apply(desk.raw("b001", journal.batch(4, 5, boot_id=PRESENT)))
+        assert await desk.applied("b001") == 5
+
+
+async def test_damage_of_another_device_does_not_hide_what_a_person_may_pass(desk: Desk) -> None:
+    """The skip looks through what could not be applied of the branch, however much of another came since."""
+    journal = shop("b001", 1)
+    await desk.apply(desk.delivery(journal, 1, 3))
+    await bind(desk)
+    journal.append_raw(99, b"from a later version")
+    stops = journal.batch(4, 4, boot_id=PRESENT)
+    await desk.apply(desk.raw("b001", stops))
+    await desk.store.transact(lambda s: s.block("b001", None))
+    for number in range(quarantine.DAMAGED_FORKS_MAX):
+        wrong = msgspec.structs.replace(read_envelope(stops), last=b"%08d" % number, boot_id=OTHER)
+        await desk.apply(desk.raw("b001", msgspec.msgpack.encode(wrong)))
+    await desk.apply(desk.raw("b001", stops))
+    done = await desk.store.transact(lambda s: skip(s, "b001", person="admin", reason="a test", key=b"k", now=1))
+    assert isinstance(done, Skip)
+
+
+def with_wrong_end(data: bytes) -> bytes:
+    """The header announces a hash that its entries do not give."""
+    return msgspec.msgpack.encode(msgspec.structs.replace(read_envelope(data), last=b"#" * 8))

@@ -170,6 +170,22 @@ def test_a_tail_that_headquarters_did_not_keep_is_sent_again_without_a_war() -> 
     assert not branch.ordered(SendBatch)
 
 
+def test_a_fenced_device_that_headquarters_has_no_room_for_keeps_what_it_has() -> None:
+    """Asked for nothing, it sends nothing of it, neither at once nor again; asked for it later, it sends all of it."""
+    full = Fenced("copy", "", 101, 1)
+    branch = Branch(head=100).take(Connected()).take(HelloAnswered(full, None))
+    for _ in range(200):
+        assert not branch.ordered(SendBatch)
+        branch.take(Tick(), after=1.0)
+        if branch.ordered(SendHello):
+            branch.take(HelloAnswered(full, None))
+    assert branch.status() is State.FENCED
+    while not branch.ordered(SendHello):
+        branch.take(Tick(), after=1.0)
+    branch.take(HelloAnswered(FENCED, None))
+    assert [order.from_seq for order in branch.ordered(SendBatch)] == [41]
+
+
 def test_a_fenced_device_that_is_approved_goes_on_like_any_other() -> None:
     """A person decided at headquarters: the next hello is answered with an epoch."""
     branch = Branch(head=100).take(Connected()).take(HelloAnswered(FENCED, None))
