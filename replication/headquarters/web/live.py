@@ -5,6 +5,8 @@ A catch-up of a month must not flood a page: a figure is told once with its newe
 
 import asyncio
 import contextlib
+import functools
+import itertools
 from collections.abc import Sequence
 from sqlite3 import Connection
 from typing import Final
@@ -38,6 +40,7 @@ class Live:
     def __init__(self, hub: EventHub) -> None:
         self._hub = hub
         self._noted = asyncio.Event()
+        self._has_figures = asyncio.Event()
         self._branches: set[str] = set()
         self._pending: dict[tuple[str, str], None] = {}
         self._documents: list[DocumentRow] = []
@@ -64,34 +67,44 @@ class Live:
                     )
                 )  # fmt: skip
             del self._documents[:-DOCUMENTS_MAX]
+        if self._pending:
+            self._has_figures.set()
 
     async def run(self, office: Office) -> None:
-        """Publish until cancelled."""
+        """Publish until cancelled. A branch's news never wait behind the figures of one that catches up."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tell_news(office), name="headquarters live news")
+            tasks.create_task(self._tell_figures(office), name="headquarters live figures")
+
+    async def _tell_news(self, office: Office) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(QUIET_SECONDS):
                     await self._noted.wait()
             self._noted.clear()
-            await self._publish(office)
-            if self._pending:
-                self._noted.set()
+            touched, self._branches = self._branches | set(office.presence.moved()), set()
+            documents, self._documents = self._documents, []
+            if not touched and not documents:
+                continue  # a look at the silence delays nobody
+            now, _ = await office.read(lambda _: None)
+            for branch in sorted(touched & now.keys()):
+                self._hub.publish("branch", branch_view(now[branch]))
+            for document in documents:
+                self._hub.publish("document", list_view(document))
             await asyncio.sleep(GATHER_SECONDS)
 
-    async def _publish(self, office: Office) -> None:
-        touched, self._branches = self._branches | set(office.presence.moved()), set()
-        documents, self._documents = self._documents, []
-        cells = list(self._pending)[:FIGURES_MAX]
-        for cell in cells:
-            del self._pending[cell]
-        if not touched and not documents and not cells:
-            return
-        now, figures = await office.read(lambda connection: _figures(connection, cells))
-        for branch in sorted(touched & now.keys()):
-            self._hub.publish("branch", branch_view(now[branch]))
-        for document in documents:
-            self._hub.publish("document", list_view(document))
-        for row in figures:
-            self._hub.publish("stock", stock_view(row, now[row.branch]))
+    async def _tell_figures(self, office: Office) -> None:
+        while True:
+            await self._has_figures.wait()
+            cells = list(itertools.islice(self._pending, FIGURES_MAX))
+            for cell in cells:
+                del self._pending[cell]
+            if not self._pending:
+                self._has_figures.clear()
+            now, figures = await office.read(functools.partial(_figures, cells=cells))
+            for row in figures:
+                self._hub.publish("stock", stock_view(row, now[row.branch]))
+            await asyncio.sleep(GATHER_SECONDS)
 
 
 def _figures(connection: Connection, cells: Sequence[tuple[str, str]]) -> list[StockFigure]:
