@@ -1,7 +1,7 @@
 """Decisions about a branch over HTTP, and what was set aside of it: unblock, skip, replacement, backups; three lists."""
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from litestar import get, post
@@ -19,6 +19,8 @@ from replication.headquarters.stores.store import Covered, Skip
 from replication.headquarters.web.office import Office, moment
 
 Decorator = Callable[[Callable[..., Any]], Any]
+Row = TypeVar("Row")
+View = TypeVar("View")
 NEWEST: Final = 2**62
 REASON_CHARACTERS_MAX: Final = 500
 COVERED_MAX: Final = 20_000
@@ -145,6 +147,17 @@ def routes(office: Office) -> Sequence[Any]:
             guards=[at_least(Role.MANAGER)],
         )
 
+    async def newest_first(
+        name: str, branch: str, after: str | None, limit: int | None,
+        rows_before: Callable[..., list[Row]], view: Callable[[Row], View],
+    ) -> Page[View]:  # fmt: skip
+        key, most = decode_cursor(name, after, NumberKey), page_limit(limit)
+        await known(branch)
+        before = NEWEST if key is None else key.number
+        rows = await office.store.read(lambda c: rows_before(c, branch, before=before, limit=most + 1))
+        page = page_of(name, rows, most, lambda row: NumberKey(row.number))
+        return Page([view(row) for row in page.rows], page.next)
+
     @written("unblock", "Take a stopped branch up again: what stopped it is judged anew")
     async def unblock(branch: FromPath[str]) -> Unblocked:
         return Unblocked(branch, await office.decisions.unblock(await known(branch)))
@@ -179,31 +192,19 @@ def routes(office: Office) -> Sequence[Any]:
     async def quarantine(
         branch: FromPath[str], after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
     ) -> Page[QuarantineView]:
-        before, most = _place("quarantine", after), page_limit(limit)
-        await known(branch)
-        rows = await office.store.read(lambda c: list_quarantine(c, branch, before=before, limit=most + 1))
-        page = page_of("quarantine", rows, most, lambda row: NumberKey(row.number))
-        return Page([_quarantined(row) for row in page.rows], page.next)
+        return await newest_first("quarantine", branch, after, limit, list_quarantine, _quarantined)
 
     @listed("forks", "Batches of second histories of the branch, newest first")
     async def forks(
         branch: FromPath[str], after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
     ) -> Page[ForkedView]:
-        before, most = _place("forks", after), page_limit(limit)
-        await known(branch)
-        rows = await office.store.read(lambda c: list_forked(c, branch, before=before, limit=most + 1))
-        page = page_of("forks", rows, most, lambda row: NumberKey(row.number))
-        return Page([_forked(row) for row in page.rows], page.next)
+        return await newest_first("forks", branch, after, limit, list_forked, _forked)
 
     @listed("skips", "What people decided to go on without, newest first")
     async def skips(
         branch: FromPath[str], after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None
     ) -> Page[SkipView]:
-        before, most = _place("skips", after), page_limit(limit)
-        await known(branch)
-        rows = await office.store.read(lambda c: list_skips(c, branch, before=before, limit=most + 1))
-        page = page_of("skips", rows, most, lambda row: NumberKey(row.number))
-        return Page([skip_view(row) for row in page.rows], page.next)
+        return await newest_first("skips", branch, after, limit, list_skips, skip_view)
 
     return [unblock, skip, replacement, backups, quarantine, forks, skips]
 
@@ -221,11 +222,6 @@ def not_skipped(why: NotSkipped) -> Problem:
         detail="What arrived was damaged on its way; take the branch up again, and it sends the same entries anew.",
         detail_zh="收到的数据在传输中损坏；请恢复该分店，分店会重新发送相同的记录。",
     )  # fmt: skip
-
-
-def _place(name: str, after: str | None) -> int:
-    key = decode_cursor(name, after, NumberKey)
-    return NEWEST if key is None else key.number
 
 
 def _decided(done: Skip) -> SkipView:
