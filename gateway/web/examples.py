@@ -25,12 +25,12 @@ POSTED: Final = PostedAnswer(
     "posted", "019ab3c4-5d6e-7f80-9123-456789abcdef", "SA-000001", 42, "9c" * 32, 1300, 700, ()
 )
 NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
-    "needs_approval", POSTED.id, "Oolong tea 500 ml, shop floor: 1 on hand would become -1.",
-    "乌龙茶 500 毫升（卖场）现有 1，将变为 -1。",
+    "needs_approval", POSTED.id, "Oolong tea 500 ml, shop floor: 1 on hand would become −1.",
+    "乌龙茶 500 毫升（卖场）现有 1，将变为 −1。",
     (
         Notice(
-            "negative_stock", "Oolong tea 500 ml, shop floor: 1 on hand would become -1.",
-            "乌龙茶 500 毫升（卖场）现有 1，将变为 -1。", "lines[0].quantity",
+            "negative_stock", "Oolong tea 500 ml, shop floor: 1 on hand would become −1.",
+            "乌龙茶 500 毫升（卖场）现有 1，将变为 −1。", "lines[0].quantity",
         ),
     ),
 )  # fmt: skip

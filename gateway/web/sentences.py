@@ -179,7 +179,8 @@ _QUANTITIES: Final = ("on_hand", "after")
 
 
 def _short(quantity: str) -> str:
-    return quantity.rstrip("0").rstrip(".") if "." in quantity else quantity
+    """`2` for `2.000`, and a minus sign where a hyphen would be."""
+    return (quantity.rstrip("0").rstrip(".") if "." in quantity else quantity).replace("-", "\N{MINUS SIGN}")
 
 
 def brief(code: str) -> Sentence:

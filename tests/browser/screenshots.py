@@ -20,6 +20,7 @@ from tests.whole_shop import ask
 
 TRAFFIC_SECONDS = 25
 """How long the busy shop sells before the first picture, so that pages have something to show."""
+PHONE = {"width": 390, "height": 844}
 SETTLE_MILLISECONDS = 900
 TRAVEL_SECONDS_MAX = 30.0
 """From one branch over headquarters to the other, on a machine that is busy with other things."""
@@ -49,10 +50,15 @@ def first_of(site: str, path: str) -> Act:
     return act
 
 
+def posted_sale(page: Page, demo: Demo) -> None:
+    """The newest sale that nobody has to decide about."""
+    page.goto(f"{demo.branch}/documents?type=sale")
+    page.locator("tbody tr[data-seq]:not([data-seq='']) a").first.click()
+
+
 def peek(page: Page, demo: Demo) -> None:
     """The quick look into an item's stock, at an item that was sold."""
-    page.goto(f"{demo.branch}/documents?type=sale")
-    page.locator("tbody tr a").first.click()
+    posted_sale(page, demo)
     page.wait_for_selector("main table")
     sold = page.locator("main table").first.inner_text()
     sku = next(sku for sku in SKU.findall(sold))
@@ -62,9 +68,15 @@ def peek(page: Page, demo: Demo) -> None:
 
 def one_document(page: Page, demo: Demo) -> None:
     """A document with its lines and movements."""
-    page.goto(f"{demo.branch}/documents?type=sale")
+    posted_sale(page, demo)
+    page.wait_for_selector(".chain time")
+
+
+def waiting_document(page: Page, demo: Demo) -> None:
+    """A sale about which a manager has to decide; those stand above all others."""
+    page.goto(f"{demo.branch}/documents")
     page.locator("tbody tr a").first.click()
-    page.wait_for_selector("main h1")
+    page.wait_for_selector("#decide")
 
 
 def cart(page: Page, _demo: Demo) -> None:
@@ -109,6 +121,7 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("stock-peek", peek),
     ("documents", goes_to("branch", "/documents")),
     ("document", one_document),
+    ("document-waiting", waiting_document),
     ("transfers", goes_to("branch", "/transfers")),
     ("transfer-receive", first_of("branch", "/transfers?direction=in")),
     ("transfer-sent", first_of("branch", "/transfers?direction=out")),
@@ -155,6 +168,13 @@ def prepare(demo: Demo) -> None:
         branch, token, "PUT", f"/documents/{make_uuid7(int(time.time() * 1000), os.urandom(10))}", receipt
     )
     assert status == 201, said
+    sale = {
+        "type": "sale",
+        "station": "till-2",
+        "lines": [{"item": "DRK-002", "quantity": "400"}, {"item": "SAU-900", "quantity": "2"}],
+    }
+    status, said = ask(branch, token, "PUT", f"/documents/{make_uuid7(int(time.time() * 1000), os.urandom(10))}", sale)
+    assert status == 202, said
 
 
 def arrived(port: int, token: str, path: str, there: Callable[[Any], bool]) -> None:
@@ -169,26 +189,27 @@ def arrived(port: int, token: str, path: str, there: Callable[[Any], bool]) -> N
 
 
 def picture(browser: Browser, demo: Demo, out: Path, language: str, theme: str) -> int:
-    """All pages in one language and theme; answers how many."""
+    """All pages in one language and theme, those of the office on a phone too; answers how many."""
     taken = 0
 
-    def shoot(page: Page, acts: tuple[tuple[str, Act], ...]) -> None:
+    def shoot(page: Page, acts: tuple[tuple[str, Act], ...], where: str = "") -> None:
         nonlocal taken
         for name, act in acts:
             act(page, demo)
             page.wait_for_timeout(SETTLE_MILLISECONDS)
-            page.screenshot(path=out / f"{name}_{language}_{theme}.png")
+            page.screenshot(path=out / f"{name}{where}_{language}_{theme}.png")
             taken += 1
 
-    office = new_context(browser, demo, language=language, theme=theme, viewport=DESKTOP)
-    page = office.new_page()
-    shoot(page, (("sign-in", goes_to("branch", "/sign-in?mode=password")),))
-    sign_in_with_password(page, demo.branch, "chen", "kontor-manager")
-    shoot(page, OFFICE)
-    office.clear_cookies(name="kontor_session")
-    sign_in_with_password(page, demo.headquarters, "admin", "kontor-admin")
-    shoot(page, HEADQUARTERS)
-    office.close()
+    for where, viewport in (("", DESKTOP), ("-phone", PHONE)):
+        office = new_context(browser, demo, language=language, theme=theme, viewport=viewport)
+        page = office.new_page()
+        shoot(page, (("sign-in", goes_to("branch", "/sign-in?mode=password")),), where)
+        sign_in_with_password(page, demo.branch, "chen", "kontor-manager")
+        shoot(page, OFFICE, where)
+        office.clear_cookies(name="kontor_session")
+        sign_in_with_password(page, demo.headquarters, "admin", "kontor-admin")
+        shoot(page, HEADQUARTERS, where)
+        office.close()
     counter = new_context(browser, demo, language=language, theme=theme, viewport=TILL)
     page = counter.new_page()
     shoot(page, (("till-sign-in", goes_to("branch", "/till?station=till-1", ".person")),))

@@ -106,7 +106,7 @@ def test_what_waits_for_a_person_stands_on_today_and_above_the_documents(
     assert "¥1,280,000.00" in row
     one = page(manager, f"/documents/{waiting}")
     assert "Needs approval" in one
-    assert re.search(r"Red apples, shop floor: -?[\d.]+ on hand would become -[\d.]+\.", one), "names, not codes"
+    assert re.search(r"Red apples, shop floor: −?[\d.]+ on hand would become −[\d.]+\.", one), "names, not codes"
     assert "¥1,280,000.00" in one
     assert 'data-decide="approve"' in one
     assert api.post(f"/api/v1/documents/{waiting}/reject", json={"reason": "no"}).status_code in (200, 422)
