@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.fleet import BranchState
 
-Said = Literal["unblocked", "skipped", "nothing_to_skip", "not_blocked", "reason_missing"]
+Said = Literal["unblocked", "skipped", "nothing_to_skip", "nothing_stops", "not_blocked", "reason_missing"]
 
 
 class SkippedRun(Struct, frozen=True, kw_only=True):

@@ -80,7 +80,8 @@ class TransferDocument(Struct, frozen=True, kw_only=True):
 
 
 class TransferPage(Struct, frozen=True, kw_only=True):
-    """One transfer. `may_receive` and `may_cancel` say which of the two forms stands there."""
+    """One transfer. `may_receive` and `may_cancel` say which of the two forms stands there; `elsewhere` took goods that
+    were `meant_for` another branch."""
 
     id: str
     number: str | None
@@ -95,6 +96,8 @@ class TransferPage(Struct, frozen=True, kw_only=True):
     cancel_reason: str | None = None
     documents: tuple[TransferDocument, ...] = ()
     findings: tuple[str, ...] = ()
+    elsewhere: tuple[TransferEnd, ...] = ()
+    meant_for: TransferEnd | None = None
     to_known: bool = True
     may_receive: bool = False
     may_cancel: bool = False

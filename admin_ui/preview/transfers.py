@@ -61,6 +61,7 @@ EARLY = replace(
     RECEIVE, number=None, sender=_NOBODY, state="awaiting_dispatch", at=None, may_receive=False, note=None,
     lines=(replace(_FLOUR, dispatched="0.000", received="28.000", short="2.000", in_transit="-30.000", open=""),),
 )
+ELSEWHERE = replace(SENT, elsewhere=(TransferEnd(branch="b004", name="b004"),), meant_for=_THERE)
 _NORTH = TransferEnd(branch="b027", name="Station North", name_zh="北站店")
 _HARBOUR = TransferEnd(branch="b031", name="Harbour", name_zh="港口店")
 CHAIN = TransfersPage(
@@ -70,5 +71,6 @@ CHAIN = TransfersPage(
 CHAIN_EMPTY = TransfersPage(rows=(), next=None, states=(TransferTab("all", 0),))
 CHAIN_ONE = replace(
     RECEIVED, direction=None, sender=_NORTH, receiver=_HARBOUR, documents=(), findings=("taken_elsewhere", "id_used_twice", "below_zero"), to_known=False, cancel="refused",
+    elsewhere=(_NORTH,), meant_for=_HARBOUR,
     cancel_reason="Sent twice",
 )

@@ -19,7 +19,7 @@ from replication.wire.events import (
     UnknownEvent,
     decode_event,
 )
-from replication.wire.outbox import OutboxKind, TransferVoided, decode_outbox, encode_outbox
+from replication.wire.outbox import OutboxKind, TransferTakenElsewhere, TransferVoided, decode_outbox, encode_outbox
 from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, Figures, Goods, TransferState, transfer_of
 
 # `transfer_said` holds the newest word of headquarters of each kind: beside the journal the only source of the others.
@@ -29,7 +29,7 @@ CREATE TABLE transfers (
     place INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, direction TEXT NOT NULL, state TEXT NOT NULL, peer TEXT NOT NULL,
     number TEXT NOT NULL, dispatched_at INTEGER, note TEXT, cancel_reason TEXT, refused TEXT, released INTEGER NOT NULL,
     returned INTEGER NOT NULL) STRICT;
-CREATE INDEX transfers_by_state ON transfers (state, place);
+CREATE INDEX transfers_by_state ON transfers (direction, state, place);
 CREATE TABLE transfer_lines (
     transfer BLOB NOT NULL, item TEXT NOT NULL, lot TEXT NOT NULL, expiry TEXT, dispatched INTEGER NOT NULL,
     received INTEGER NOT NULL, short INTEGER NOT NULL, over INTEGER NOT NULL, damaged INTEGER NOT NULL,
@@ -40,6 +40,9 @@ CREATE TABLE transfer_said (
     transfer BLOB NOT NULL, kind INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (transfer, kind)) STRICT, WITHOUT ROWID;
 CREATE INDEX transfers_given_back ON transfer_said (transfer) WHERE kind = {int(OutboxKind.TRANSFER_VOIDED)}
 """
+
+COUNTED_MAX: Final = 1_000
+"""Transfers of a direction and state that are counted: beyond, a page only says that there are more."""
 
 _COLUMNS: Final = "transfer, direction, peer, number, dispatched_at, note, cancel_reason, refused, released, returned"
 
@@ -186,6 +189,13 @@ def said_of_transfers(connection: sqlite3.Connection, transfer: bytes | None = N
             yield message
 
 
+def taken_elsewhere(connection: sqlite3.Connection, transfer: bytes) -> TransferTakenElsewhere | None:
+    """Headquarters' newest word that branches took goods of it that were sent to another."""
+    return next(
+        (one for one in said_of_transfers(connection, transfer) if isinstance(one, TransferTakenElsewhere)), None
+    )
+
+
 def find_transfer(connection: sqlite3.Connection, transfer: bytes) -> Transfer | None:
     """A transfer by its id."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM transfers WHERE transfer = ?", (transfer,)).fetchone()
@@ -201,24 +211,30 @@ def list_transfers(
     state: TransferState | None = None,
 ) -> list[TransferRow]:
     """Transfers of a place below `before`, newest first."""
-    where, values = ["place < ?"], list[object]([before])
-    if direction is not None:
-        where.append("direction = ?")
-        values.append(direction.value)
-    if state is not None:
-        where.append("state = ?")
-        values.append(state.value)
-    rows = connection.execute(
-        f"SELECT place, {_COLUMNS} FROM transfers WHERE {' AND '.join(where)} ORDER BY place DESC LIMIT ?",
-        (*values, limit),
-    )
-    return [TransferRow(place, _read(connection, tuple(row))) for place, *row in rows.fetchall()]
+    newest = "place < ? ORDER BY place DESC LIMIT ?"
+    found: list[tuple[int]] = []
+    if direction is None and state is None:
+        found = connection.execute(f"SELECT place FROM transfers WHERE {newest}", (before, limit)).fetchall()
+    else:
+        # Each direction and state stands in the index in this order: the newest few of each hold the newest few.
+        query = f"SELECT place FROM transfers WHERE direction = ? AND state = ? AND {newest}"
+        for way in Direction if direction is None else (direction,):
+            for one in TransferState if state is None else (state,):
+                found += connection.execute(query, (way.value, one.value, before, limit)).fetchall()
+    places = sorted({place for (place,) in found}, reverse=True)[: limit if limit >= 0 else None]
+    query = f"SELECT {_COLUMNS} FROM transfers WHERE place = ?"
+    return [TransferRow(one, _read(connection, connection.execute(query, (one,)).fetchone())) for one in places]
 
 
 def count_transfers(connection: sqlite3.Connection) -> dict[tuple[Direction, TransferState], int]:
-    """How many there are, by direction and state."""
-    rows = connection.execute("SELECT direction, state, count(*) FROM transfers GROUP BY direction, state")
-    return {(Direction(direction), TransferState(state)): count for direction, state, count in rows}
+    """How many there are, by direction and state, up to COUNTED_MAX of each."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM transfers WHERE direction = ? AND state = ? LIMIT ?)"
+    counts = {
+        (way, state): connection.execute(query, (way.value, state.value, COUNTED_MAX)).fetchone()[0]
+        for way in Direction
+        for state in TransferState
+    }
+    return {key: count for key, count in counts.items() if count}
 
 
 def documents_of(connection: sqlite3.Connection, transfer: bytes) -> list[bytes]:

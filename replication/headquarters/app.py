@@ -81,12 +81,13 @@ async def _office(
     for row in rows:
         code = row.block.code if row.block else None
         presence.known(row.branch, row.applied_seq, row.head_seq, row.contact_at, code, row.binding)
+    projections = (CatalogueProjection(),)
     applier = Applier(
         store,
         incarnation,
         monotonic=time.monotonic,
         utc_milliseconds=_utc_milliseconds,
-        projections=(CatalogueProjection(),),
+        projections=projections,
     )
     consumer = Consumer(
         line,
@@ -100,7 +101,14 @@ async def _office(
         site=config.site.id,
     )
     key = read_or_create_key(config.data)
-    decisions = Decisions(store, presence, key=key, utc_milliseconds=_utc_milliseconds, call=consumer.call)
+    decisions = Decisions(
+        store,
+        presence,
+        key=key,
+        utc_milliseconds=_utc_milliseconds,
+        call=consumer.call,
+        projections=projections,
+    )
     static = StaticFiles(STATIC)
     version = importlib.metadata.version("kontor")
     log.info("headquarters: %d branches, incarnation %d", len(rows), incarnation)

@@ -9,6 +9,7 @@ import msgspec
 
 from replication.headquarters.binding import REPLACEMENT_MILLISECONDS, with_replacement
 from replication.headquarters.presence import Presence
+from replication.headquarters.projection import Projection
 from replication.headquarters.skip import NotSkipped, skip
 from replication.headquarters.stores.store import ApplySession, Covered, Skip, Store
 
@@ -37,12 +38,14 @@ class Decisions:
         key: bytes,
         utc_milliseconds: Callable[[], int],
         call: Callable[[str], Awaitable[None]],
+        projections: Sequence[Projection] = (),
     ) -> None:
         self._store = store
         self._presence = presence
         self._key = key
         self._utc_milliseconds = utc_milliseconds
         self._call = call
+        self._projections = projections
 
     async def unblock(self, branch: str) -> bool:
         """Take a stopped branch up again: what stopped it is judged anew when it comes. False where nothing was stopped."""
@@ -60,9 +63,9 @@ class Decisions:
 
     async def skip(self, branch: str, *, person: str, reason: str) -> Skip | NotSkipped:
         """Go on without what stopped the branch."""
-        now, key = self._utc_milliseconds(), self._key
+        now, key, projections = self._utc_milliseconds(), self._key, self._projections
         done = await self._store.transact(
-            lambda session: skip(session, branch, person=person, reason=reason, key=key, now=now)
+            lambda session: skip(session, branch, projections, person=person, reason=reason, key=key, now=now)
         )
         if isinstance(done, Skip):
             self._presence.unblocked(branch)

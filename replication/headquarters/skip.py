@@ -1,20 +1,23 @@
 """Going on without what could not be applied: a person's decision, signed, inside one transaction. Pure, given the session.
 
 The entries keep their place in the branch's history, raw, without their effects; so few as possible are passed, and those
-before them are applied. The balances of branch and headquarters then differ by what was passed: the branch's next digest is
-taken as it comes, and the difference stays on record.
+before them are applied with all they do. Those after them come again, and what stops there asks for a decision of its own:
+nobody signs for what he has not been shown. An entry that nobody can decode is passed by its number like any other; its
+bytes stay in the history as they came. The balances of branch and headquarters then differ by what was passed: the branch's
+next digest is taken as it comes, and the difference stays on record.
 """
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from replication.headquarters.binding import is_untouched
 from replication.headquarters.decide import Next, decide
-from replication.headquarters.fold import FoldError, fold, no_effects
+from replication.headquarters.fold import Effects, FoldError, fold, no_effects
+from replication.headquarters.projection import Projection
 from replication.headquarters.stores.store import AppliedBatch, ApplySession, BranchState, Skip
 from replication.wire.entry import Entry
 from replication.wire.outbox import Skipped
@@ -30,12 +33,21 @@ _encoder = msgspec.msgpack.Encoder()
 
 class NotSkipped(msgspec.Struct, frozen=True):
     """There is nothing to pass: `not_blocked`, or `nothing_to_skip` where the bytes that stopped the branch are no entries
-    that follow its cursor. Then the branch is to send again."""
+    that follow its cursor, `nothing_stops` where they can be applied by now. Then the branch is to send again."""
 
     code: str
 
 
-def skip(session: ApplySession, branch: str, *, person: str, reason: str, key: bytes, now: int) -> Skip | NotSkipped:
+def skip(
+    session: ApplySession,
+    branch: str,
+    projections: Sequence[Projection] = (),
+    *,
+    person: str,
+    reason: str,
+    key: bytes,
+    now: int,
+) -> Skip | NotSkipped:
     """Pass what stopped a branch. The block is lifted; entries after the run are judged when they come again."""
     state = session.branch(branch)
     if state.block is None:
@@ -44,28 +56,54 @@ def skip(session: ApplySession, branch: str, *, person: str, reason: str, key: b
     if found is None:
         return NotSkipped("nothing_to_skip")
     raw, following = found
-    entries = following.entries
-    is_digest = state.block.code == DIGEST_DIFFERS
-    first, last = (0, len(entries)) if is_digest else _run_that_stops(session, branch, entries)
-    running = state.cursor.hash
-    at = 0
-    for end, passed in ((first, False), (last, not is_digest)):
-        part = entries[at:end]
-        if part:
-            for entry in part:
-                running = entry.hash_after(running)
-            effects = no_effects() if passed else fold(part)
-            envelope = following.envelope
-            session.append(
-                AppliedBatch(
-                    branch, envelope.epoch, part, running, raw, effects, envelope.head_seq, now,
-                    skipped=passed,
-                )
-            )  # fmt: skip
-        at = end
+    entries, envelope = following.entries, following.envelope
+    hashes = [state.cursor.hash]
+    for entry in entries:
+        hashes.append(entry.hash_after(hashes[-1]))
+
+    def take(first: int, last: int, effects: Effects, *, passed: bool = False) -> None:
+        """Entries into the history, with what they do."""
+        if first == last:
+            return
+        session.append(
+            AppliedBatch(
+                branch, envelope.epoch, entries[first:last], hashes[last], raw, effects, envelope.head_seq, now,
+                skipped=passed,
+            )
+        )  # fmt: skip
+        for projection in () if passed else projections:
+            projection.applied(session, branch, effects, now)
+
+    def stops(count: int) -> bool:
+        """Whether the first so many cannot be applied as they stand."""
+        try:
+            effects = fold(entries[:count])
+        except FoldError:
+            return True
+        return session.refuses(lambda: take(0, count, effects))
+
+    is_digest = False
+    if not stops(len(entries)):
+        if state.block.code != DIGEST_DIFFERS:
+            return NotSkipped("nothing_stops")
+        is_digest = True
+        first, last = 0, len(entries)
+    else:
+        first, last = _run_that_stops(session, branch, entries, stops)
+    take(0, first, fold(entries[:first]))
+    take(first, last, fold(entries) if is_digest else no_effects(), passed=not is_digest)
     run = entries[first:last]
     unsigned = Skip(
-        branch, run[0].seq, run[-1].seq, running, state.block.code, person, reason, now, b"", with_effects=is_digest
+        branch,
+        run[0].seq,
+        run[-1].seq,
+        hashes[last],
+        state.block.code,
+        person,
+        reason,
+        now,
+        b"",
+        with_effects=is_digest,
     )
     decided = msgspec.structs.replace(unsigned, signature=sign(key, unsigned))
     session.skipped(decided)
@@ -96,21 +134,23 @@ def _batch_that_stopped(session: ApplySession, branch: str, state: BranchState) 
     return None
 
 
-def _run_that_stops(session: ApplySession, branch: str, entries: Sequence[Entry]) -> tuple[int, int]:
-    """From the first entry that cannot be applied to the last of its neighbours that cannot either, as places. All of
-    them where no single one is at fault, as with sums that no column holds."""
-    met: set[bytes] = set()
-    wrong = []
-    for entry in entries:
-        wrong.append(entry.event_id in met or _is_wrong(session, branch, entry))
-        met.add(entry.event_id)
-    if not any(wrong):
-        return 0, len(entries)
-    first = wrong.index(True)
-    last = first
-    while last < len(entries) and wrong[last]:
+def _run_that_stops(
+    session: ApplySession, branch: str, entries: Sequence[Entry], stops: Callable[[int], bool]
+) -> tuple[int, int]:
+    """From the first entry that cannot be applied after those before it, to the last of its neighbours that make no sense
+    by themselves either; as places. A figure may be too large only together with others, so each answer is a trial."""
+    good, bad = 0, len(entries)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if stops(middle):
+            bad = middle
+        else:
+            good = middle
+    met = {entry.event_id for entry in entries[:bad]}
+    last = bad
+    while last < len(entries) and (entries[last].event_id in met or _is_wrong(session, branch, entries[last])):
         last += 1
-    return first, last
+    return good, last
 
 
 def _is_wrong(session: ApplySession, branch: str, entry: Entry) -> bool:

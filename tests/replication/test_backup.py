@@ -160,6 +160,28 @@ async def test_a_damaged_database_gives_no_backup(office: Office, tmp_path: Path
     assert list((tmp_path / "copy").iterdir()) == []
 
 
+async def test_a_skip_by_command_says_what_was_passed_in_both_languages(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By number; where nothing is stopped it says so, and without headquarters too."""
+    journal = shop("b001", 2)
+    journal.append_raw(1, b"\xc1 nobody can read this")
+    await office.bring(journal, 1, 4)
+    office.broker.store("b001", Parcel("b001.5-5", journal.batch(5, 5)))
+    await until(lambda: office.ask("SELECT block_at, 0 FROM branches WHERE block_at > 0") is not None, lambda: None)
+    arguments = ["hq-skip", "--config", str(office.file), "--branch", "b001", "--reason", "a card gone bad"]
+    assert await asyncio.to_thread(main, arguments) == 0
+    told = capsys.readouterr().out
+    assert "#5 of b001 passed over" in told
+    assert "b001 的 #5 已跳过" in told
+    assert office.ask("SELECT first_seq, last_seq FROM skips") == (5, 5)
+    assert await asyncio.to_thread(main, arguments) == 1
+    assert "nothing to go on without" in capsys.readouterr().err
+    await office.stop()
+    assert await asyncio.to_thread(main, arguments) == 1
+    assert "未运行" in capsys.readouterr().err
+
+
 async def test_a_replacement_code_is_printed_once_and_kept_as_its_hash(
     office: Office, capsys: pytest.CaptureFixture[str]
 ) -> None:

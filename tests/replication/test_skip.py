@@ -7,13 +7,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from replication.headquarters.fold import Effects
+from replication.headquarters.hello import Block
 from replication.headquarters.skip import NotSkipped, sign, skip
-from replication.headquarters.stores.store import Skip
+from replication.headquarters.stores.store import ApplySession, Quarantined, Skip
 from replication.headquarters.stores.verify import verify_site
 from replication.wire.digest import digest_bytes, moved
-from replication.wire.envelope import pack_batch
+from replication.wire.envelope import pack_batch, read_envelope, unpack_entries
 from replication.wire.outbox import Skipped, decode_outbox
-from tests.replication.shop import MemoryJournal, goods_receipt
+from tests.replication.shop import MemoryJournal, goods_receipt, sale
 from tests.replication.test_store import Desk, shop
 
 pytestmark = pytest.mark.anyio
@@ -142,3 +144,80 @@ async def test_what_waited_for_its_turn_is_not_mistaken_for_what_went_before(des
     done = await passed(desk)
     assert isinstance(done, Skip)
     assert (done.first_seq, done.last_seq, done.code) == (5, 5, "refused_by_store")
+
+
+async def test_what_only_together_is_too_large_is_found_and_everything_else_counts(desk: Desk) -> None:
+    """No entry makes no sense by itself; the one whose takings no column holds is passed, those around it are applied."""
+    journal = shop("b001", 2)
+    journal.sell(3)
+    for _ in range(2):
+        journal.append(msgspec.structs.replace(sale([("952-TEA", 1000)]), total=2**63 - 1 - 10**9))
+    journal.sell(2)
+    last = len(journal.entries)
+    blocked = (await desk.apply(desk.delivery(journal, 1, last))).blocked
+    assert [one.block.code for one in blocked] == ["refused_by_store"]
+    done = await passed(desk)
+    assert isinstance(done, Skip)
+    assert (done.first_seq, done.last_seq, done.with_effects) == (last - 2, last - 2, False)
+    assert await desk.applied("b001") == last - 2
+    outcome = await desk.apply(desk.delivery(journal, 1, last))
+    assert (outcome.blocked, await desk.applied("b001")) == ([], last)
+    count = await desk.store.read(lambda c: c.execute("SELECT COUNT(*) FROM documents").fetchone())
+    assert count == (last - 2,), "all but the item and the one"
+
+
+async def test_entries_whose_bytes_nobody_can_read_are_passed_by_number_and_kept(desk: Desk) -> None:
+    """Poison in the middle of a batch: the good entries before and after it have their effects, its bytes stay."""
+    journal = shop("b001", 2)
+    journal.append_raw(1, b"\xc1 no payload of anything")
+    journal.sell(1)
+    journal.append_raw(1, b"\xff")
+    journal.sell(2)
+    last = len(journal.entries)
+    passed_seqs = []
+    while await desk.applied("b001") < last:
+        outcome = await desk.apply(desk.delivery(journal, 1, last))
+        if outcome.blocked:
+            assert outcome.blocked[0].block.code == "undecodable_event"
+            done = await passed(desk)
+            assert isinstance(done, Skip)
+            passed_seqs.append((done.first_seq, done.last_seq))
+    assert passed_seqs == [(5, 5), (7, 7)], "each is shown, and signed for, by itself"
+    run = await desk.store.look(lambda archive: archive.held_after("b001", 4))
+    assert run is not None
+    assert b"no payload of anything" in b"".join(one.payload for one in unpack_entries(read_envelope(run.raw)))
+    rows = await desk.store.read(lambda c: c.execute("SELECT COUNT(*) FROM documents").fetchone())
+    assert rows == (last - 3,), "all but the item and the two"
+
+
+async def test_what_stopped_a_branch_and_is_understood_by_now_is_not_passed(desk: Desk) -> None:
+    """After an upgrade nothing has to be left out: the person is told to take the branch up again."""
+    journal = shop("b001", 2)
+    delivery = desk.delivery(journal, 1, 4)
+
+    def stop(session: ApplySession) -> None:
+        session.quarantine(Quarantined("b001", "unknown_kind", "", delivery.data, None, 1))
+        session.block("b001", Block("unknown_kind", "", 1))
+
+    await desk.store.transact(stop)
+    assert await passed(desk) == NotSkipped("nothing_stops")
+    assert (await desk.on_hand("b001"), await desk.applied("b001")) == ({}, 0), "a trial leaves nothing behind"
+
+
+async def test_entries_before_the_poison_are_told_to_whoever_follows_along(desk: Desk) -> None:
+    """The catalogue hears of an item in a batch that was passed in part, as of any other."""
+    journal = shop("b001")
+    journal.append_raw(77, b"from a later version")
+    await desk.apply(desk.delivery(journal, 1, 3))
+    heard: list[int] = []
+
+    class Listener:
+        def applied(self, session: ApplySession, branch: str, effects: Effects, now: int) -> None:
+            assert (session.branch(branch).block is not None, now) == (True, 1)
+            heard.extend(entry.seq for entry, _ in effects.items)
+
+    done = await desk.store.transact(
+        lambda session: skip(session, "b001", (Listener(),), person="chen", reason="why", key=KEY, now=1)
+    )
+    assert isinstance(done, Skip)
+    assert heard[-1] == 1

@@ -76,8 +76,9 @@ class Office:
             welcome=welcome,
         )
         self.decisions = Decisions(
-            self.store, self.presence, key=b"k" * 32, utc_milliseconds=utc, call=self.consumer.call
-        )
+            self.store, self.presence, key=b"k" * 32, utc_milliseconds=utc, call=self.consumer.call,
+            projections=(CatalogueProjection(),),
+        )  # fmt: skip
         process.spawn(self.consumer.run(), "consumer")
 
     def _opened_at(self) -> int:

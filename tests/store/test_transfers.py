@@ -8,7 +8,15 @@ from typing import Any
 
 from gateway.domain.transfers import Direction
 from gateway.store.session import LedgerSession, Posted
-from gateway.store.transfers import TRANSFER_TABLES, Transfers, documents_of, find_transfer, list_transfers
+from gateway.store.transfers import (
+    TRANSFER_TABLES,
+    Transfers,
+    count_transfers,
+    documents_of,
+    find_transfer,
+    list_transfers,
+    taken_elsewhere,
+)
 from gateway.store.verify import verify_site
 from gateway.use_cases.cancel_transfer import cancel_transfer
 from gateway.use_cases.take_transfer_message import TransferMessage, take_transfer_message
@@ -19,6 +27,7 @@ from replication.wire.outbox import (
     TransferLine,
     TransferReceived,
     TransferReleaseAsked,
+    TransferTakenElsewhere,
     TransferVoided,
 )
 from replication.wire.quantity import Quantity
@@ -183,6 +192,39 @@ def test_a_word_about_a_transfer_costs_the_same_however_many_there_were() -> Non
     plan = [row[3] for sql in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
     assert [step for step in plan if "SCAN" in step] == ["SCAN transfer_said USING INDEX transfers_given_back"]
     connection.close()
+
+
+def test_no_list_of_transfers_walks_through_all_of_them() -> None:
+    """Every filter of the list and its counts follow an index, and are cut."""
+    connection, asked = sqlite3.connect(":memory:"), list[str]()
+    for table in TRANSFER_TABLES.split(";"):
+        connection.execute(table)
+    connection.set_trace_callback(asked.append)
+    for direction in (None, *Direction):
+        for wanted in (None, TransferState.RECEIVED):
+            list_transfers(connection, before=PLACE_MAX, limit=9, direction=direction, state=wanted)
+    count_transfers(connection)
+    connection.set_trace_callback(None)
+    plans = [row[3] for sql in asked for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}")]
+    connection.close()
+    assert len(asked) > 15
+    assert [
+        step for step in plans if "TEMP B-TREE" in step or ("SCAN" in step and "subquery" not in step.lower())
+    ] == []
+
+
+def test_goods_taken_by_the_wrong_branch_are_told_and_change_no_figure(tell: Tell) -> None:
+    """The newest word stands; it may come again, and for a transfer that is not known here."""
+
+    async def story(branch: Branch) -> None:
+        await hear(branch, ADVICE)
+        before = await branch.ledger.read(lambda connection: find_transfer(connection, TRANSFER))
+        words = [TransferTakenElsewhere(TRANSFER, "b001", takers) for takers in (("b002",), ("b002", "b003"))]
+        await hear(branch, *words, words[1], TransferTakenElsewhere(bytes(16), "b001", ("b002",)))
+        assert await branch.ledger.read(lambda connection: taken_elsewhere(connection, TRANSFER)) == words[1]
+        assert await branch.ledger.read(lambda connection: find_transfer(connection, TRANSFER)) == before
+
+    tell(story)
 
 
 def test_what_the_journal_says_of_a_transfer_is_found_without_a_walk(tell: Tell, tmp_path: Path) -> None:

@@ -25,12 +25,19 @@ from gateway.domain.transfers import Direction, Transfer
 from gateway.store.documents import StoredDocument, load_document
 from gateway.store.items import load_item
 from gateway.store.pending import count_pending
-from gateway.store.transfers import count_transfers, documents_of, find_transfer, list_transfers
+from gateway.store.transfers import (
+    count_transfers,
+    documents_of,
+    find_transfer,
+    list_transfers,
+    taken_elsewhere,
+)
 from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import PlaceKey
 from gateway.web.pages.frame import AnyRequest, Frame, seconds
 from gateway.web.transfers import BEFORE_ANY, StateName, transfer_view
 from replication.wire.item import Item
+from replication.wire.outbox import TransferTakenElsewhere
 from replication.wire.quantity import shortest
 from replication.wire.transfer import TransferState
 
@@ -45,6 +52,7 @@ class _Found(msgspec.Struct):
     documents: list[StoredDocument]
     items: dict[str, Item]
     waiting: int
+    elsewhere: TransferTakenElsewhere | None
 
 
 def routes(frame: Frame) -> Sequence[Any]:
@@ -162,13 +170,14 @@ def _find(connection: Connection, id_: bytes) -> _Found:
         [one for one in documents if one is not None],
         {sku: row.item for sku, row in rows.items() if row is not None},
         count_pending(connection),
+        taken_elsewhere(connection, id_),
     )
 
 
 def _page(transfer: Transfer, found: _Found, site: str) -> TransferPage:
     view = transfer_view(transfer, site)
     sender, receiver = _ends(transfer, site)
-    incoming = transfer.direction is Direction.IN
+    incoming, elsewhere = transfer.direction is Direction.IN, found.elsewhere
     return TransferPage(
         id=view.transfer,
         number=view.number,
@@ -200,6 +209,8 @@ def _page(transfer: Transfer, found: _Found, site: str) -> TransferPage:
         cancel=view.cancel,
         cancel_reason=transfer.cancel_reason,
         documents=tuple(_document(one) for one in found.documents),
+        elsewhere=tuple(TransferEnd(branch=one, name=one) for one in (elsewhere.takers if elsewhere else ())),
+        meant_for=TransferEnd(branch=elsewhere.receiver, name=elsewhere.receiver) if elsewhere else None,
         may_receive=incoming and transfer.dispatched_at is not None and transfer.state not in _CLOSED,
         may_cancel=not incoming and transfer.cancel_reason is None and transfer.state not in _CLOSED,
     )

@@ -237,6 +237,9 @@ class ApplySession(Protocol):
     def append(self, batch: AppliedBatch) -> None:
         """Keep a batch with all its effects, move cursor and digest. ContentError comes here or at the commit."""
 
+    def refuses(self, change: Callable[[], None]) -> bool:
+        """Whether the store refuses (ContentError) what a change does through this session. It is tried and taken back."""
+
     def settle_digest(self, branch: str, digest: int) -> None:
         """The branch's word for its digest is taken, and the difference to ours is recorded with the open skips."""
 

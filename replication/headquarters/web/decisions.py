@@ -217,10 +217,19 @@ def not_skipped(why: NotSkipped) -> Problem:
             detail="Headquarters applies this branch; there is nothing to go on without.",
             detail_zh="总部正常入账该分店，无需跳过任何记录。",
         )  # fmt: skip
+    if why.code == "nothing_stops":
+        return problem(
+            409, why.code, title="Nothing to skip", title_zh="没有可跳过的记录",
+            detail="What stopped the branch can be applied by now; take the branch up again, and nothing has to be left out.",
+            detail_zh="当初使其停止的记录现在可以入账；请恢复该分店，无需跳过任何记录。",
+        )  # fmt: skip
     return problem(
         409, why.code, title="Nothing to skip", title_zh="没有可跳过的记录",
-        detail="What arrived was damaged on its way; take the branch up again, and it sends the same entries anew.",
-        detail_zh="收到的数据在传输中损坏；请恢复该分店，分店会重新发送相同的记录。",
+        detail="What arrived was damaged on its way; take the branch up again, and it sends the same entries anew. If it is"
+        " stopped by the same again, the journal on the device itself is damaged: make a replacement code and have the"
+        " device rejoin. The damaged ledger is kept on the device.",
+        detail_zh="收到的数据在传输中损坏；请恢复该分店，分店会重新发送相同的记录。若再次因同样原因停止，则是设备上的流水本身已损坏："
+        "请生成更换代码并让设备重新加入。损坏的账本会保留在设备上。",
     )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ class PlaceKey(msgspec.Struct, frozen=True, array_like=True):
 class TransferView(msgspec.Struct, frozen=True, kw_only=True):
     """A transfer; `transfer` is the id of its transfer out. `cancel` says how a request to cancel stands.
 
-    `findings`: `taken_elsewhere`, `id_used_twice`, `below_zero`. `to_known` is false where headquarters never met the
+    `findings`: `taken_elsewhere`, `id_used_twice`, `below_zero`. Where two branches sent under one id, the second one's goods
+    are a transfer of their own, and `stray_of` is the id it sent them under. `to_known` is false where headquarters never met the
     branch it goes to; it is told of the transfer when it is first met.
     """
 
@@ -50,6 +51,7 @@ class TransferView(msgspec.Struct, frozen=True, kw_only=True):
     cancel_reason: str | None = None
     to_known: bool = True
     findings: tuple[str, ...] = ()
+    stray_of: str | None = None
 
 
 def transfer_view(transfer: ChainTransfer, *, to_known: bool) -> TransferView:
@@ -67,6 +69,7 @@ def transfer_view(transfer: ChainTransfer, *, to_known: bool) -> TransferView:
         cancel_reason=transfer.cancel_reason,
         to_known=to_known,
         findings=transfer.findings,
+        stray_of=None if transfer.stray_of is None else write_id(transfer.stray_of),
     )  # fmt: skip
 
 

@@ -151,6 +151,23 @@ class HeadquartersSession:
                     row.pending.discard(entry.event_id)
                     self.forks.came(batch.branch, entry.event_id, entry.seq)
 
+    def refuses(self, change: Callable[[], None]) -> bool:
+        """Whether a change is refused: tried under a savepoint of its own, and taken back either way."""
+        self.flush()
+        grown = dict(self._outboxes.grown)
+        self._connection.execute("SAVEPOINT trial")
+        try:
+            change()
+            self.flush()
+            is_refused = False
+        except ContentError:
+            is_refused = True
+        self._connection.execute("ROLLBACK TO trial")
+        self._connection.execute("RELEASE trial")
+        self.discarded()
+        self._outboxes.grown = grown
+        return is_refused
+
     def settle_digest(self, branch: str, digest: int) -> None:
         """The branch's word for its digest is taken; the open skip that came last carries the difference."""
         row = self._rows.change(branch)

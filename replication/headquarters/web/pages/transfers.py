@@ -148,5 +148,7 @@ def _page(transfer: ChainTransfer, branches: dict[str, BranchNow], items: dict[s
         cancel=view.cancel,
         cancel_reason=transfer.cancel_reason,
         findings=transfer.findings,
+        elsewhere=tuple(_end(one, branches) for one in transfer.elsewhere),
+        meant_for=_end(transfer.receiver, branches),
         to_known=view.to_known,
     )
