@@ -4,7 +4,7 @@ from gateway.store.verify import verify_site as verify_branch
 from replication.headquarters.stores.verify import verify_site as verify_headquarters
 from replication.wire.digest import digest_of
 from replication.wire.entry import Entry
-from replication.wire.events import DocumentPosted, decode_event
+from replication.wire.events import DocumentPosted, TransferReleased
 from replication.wire.location import Virtual
 from replication.wire.transfer import TRANSFER_IN, Figures, add, tally, transfer_of
 from tests.simulation.book import Slip
@@ -16,17 +16,34 @@ GIVEN_BACK_BY = "headquarters"
 """Who signs the document by which the rest of a cancelled transfer returns to its sender."""
 
 
-def given_back(entries: list[Entry]) -> dict[bytes, DocumentPosted]:
+History = list[tuple[Entry, object]]
+"""A branch's entries with the event each one tells."""
+
+
+def given_back(history: History) -> dict[bytes, DocumentPosted]:
     """Documents that no till wrote: what a branch took back because headquarters said so, by event id."""
     found = {}
-    for entry in entries:
-        event = decode_event(entry.kind, entry.payload)
+    for entry, event in history:
         if isinstance(event, DocumentPosted) and event.type == TRANSFER_IN and event.person == GIVEN_BACK_BY:
             found[entry.event_id] = event
     return found
 
 
-def reckon_transfers(world: World, slips: list[Slip], returns: list[DocumentPosted]) -> None:
+def reckon_releases(world: World, branch: str, history: History) -> set[bytes]:
+    """I5: what a branch said it takes no more of, it takes no more of; answers what that is. Where two histories of it
+    were joined, one that had not said so yet may have been appended to one that had."""
+    released = set[bytes]()
+    for _, event in history:
+        match event:
+            case TransferReleased(transfer=transfer):
+                released.add(transfer)
+            case DocumentPosted(type=kind) if kind == TRANSFER_IN and branch not in world.second_histories:
+                if (taken := transfer_of(event)) in released:
+                    world.failed(f"I5: {branch} took of transfer {taken!r} after it said that it takes no more")
+    return released
+
+
+def reckon_transfers(world: World, slips: list[Slip], returns: list[DocumentPosted], released: set[bytes]) -> None:
     """I5 over branches: dispatched = received + short + damaged - over + in transit, per lorry and goods, as slips say."""
     expected = expected_figures(slips)
     for document in returns:
@@ -52,7 +69,7 @@ def reckon_transfers(world: World, slips: list[Slip], returns: list[DocumentPost
     if in_transit != on_the_way:
         world.failed(f"I5: {in_transit} are in transit at headquarters, {on_the_way} by the slips")
     _reckon_double_takings(world, expected)
-    _reckon_cancels(world, expected)
+    _reckon_cancels(world, expected, released)
 
 
 def _told(cells: dict[tuple[str, str], Figures]) -> dict[tuple[str, str], Figures]:
@@ -69,11 +86,14 @@ def _reckon_double_takings(world: World, expected: dict[bytes, dict[tuple[str, s
                 world.failed(f"I5: of transfer {consignment.id.hex()} more {item} was taken than sent: {one}")
 
 
-def _reckon_cancels(world: World, expected: dict[bytes, dict[tuple[str, str], Figures]]) -> None:
-    """A cancel is decided, once: what was voided is nobody's any more, and what was not is still on its way."""
-    for transfer, reason, decided in world.office.disk.connection.execute(
-        "SELECT transfer, cancel_reason, decided FROM transfers"
+def _reckon_cancels(world: World, expected: dict[bytes, dict[tuple[str, str], Figures]], released: set[bytes]) -> None:
+    """A cancel is decided, once: what was voided is nobody's any more, what was not is still on its way, and nothing is
+    voided that its receiver did not let go of, unless that one's word was lost with a history of its own."""
+    for transfer, receiver, reason, decided in world.office.disk.connection.execute(
+        "SELECT transfer, receiver, cancel_reason, decided FROM transfers"
     ):
+        if decided == "voided" and transfer not in released and receiver not in world.second_histories:
+            world.failed(f"I5: transfer {transfer.hex()} was voided, and {receiver} never said that it takes no more")
         if reason is not None and decided not in {"voided", "refused"}:
             world.failed(f"I5: the cancel of {transfer.hex()} is not decided: {decided}")
         if decided == "voided" and any(one.in_transit > 0 for one in expected.get(bytes(transfer), {}).values()):

@@ -40,10 +40,10 @@ class Haulage:
         figures = {item: Figures(dispatched=quantity) for item, quantity in loaded.items()}
         return Slip(sender, identity, body, moves, identity, figures)
 
-    def unload(self, identity: bytes, branch: str) -> Slip | None:
+    def unload(self, identity: bytes, branch: str, lorry: Consignment | None = None) -> Slip | None:
         """A transfer in: part of a lorry or all of it, with or without differences; None where none waits."""
-        random = self._random
-        waiting = [c for c in self.consignments.values() if c.receiver == branch and any(c.left.values())]
+        random, at_the_gate = self._random, self.consignments.values() if lorry is None else (lorry,)
+        waiting = [c for c in at_the_gate if c.receiver == branch and any(c.left.values())]
         if not waiting:
             return None
         consignment = random.choice(waiting)

@@ -7,10 +7,13 @@ from replication.wire.entry import Entry
 from replication.wire.envelope import read_envelope, unpack_entries
 from replication.wire.events import DocumentPosted, decode_event
 from replication.wire.location import SHOP
+from tests.simulation.book import Slip
 from tests.simulation.chain_oracle import (
+    History,
     given_back,
     reckon_catalogue,
     reckon_digests,
+    reckon_releases,
     reckon_transfers,
     verify_everything,
 )
@@ -155,15 +158,18 @@ class Oracle:
     def reckon(self) -> None:
         """At the end: exactly once, same bytes, same figures, nothing unexplained."""
         world = self._world
-        self._returns = {branch: given_back(headquarters_entries(world, branch)) for branch in world.shops}
-        slips = []
+        self._history = {branch: headquarters_history(world, branch) for branch in world.shops}
+        self._returns = {branch: given_back(history) for branch, history in self._history.items()}
+        slips, released = list[Slip](), set[bytes]()
         for shop in world.shops.values():
             self._reckon_events(shop)
             self._reckon_chain(shop)
+            released |= reckon_releases(world, shop.branch, self._history[shop.branch])
             self._reckon_stock(shop)
             held = events_at_headquarters(world.office, shop.branch)
             slips += [slip for identity, slip in world.book.slips.get(shop.branch, {}).items() if identity in held]
-        reckon_transfers(world, slips, [one for found in self._returns.values() for one in found.values()])
+        returns = [one for found in self._returns.values() for one in found.values()]
+        reckon_transfers(world, slips, returns, released)
         reckon_catalogue(world)
         reckon_digests(world)
         self._reckon_unexplained()
@@ -178,14 +184,14 @@ class Oracle:
         self.lost += len(missing)
         if missing:
             world.failed(f"I4: {branch}: {len(missing)} acknowledged events are not at headquarters: {_some(missing)}")
-        entries = headquarters_entries(world, branch)
-        ids = [entry.event_id for entry in entries]
+        history = self._history[branch]
+        ids = [entry.event_id for entry, _ in history]
         self.doubled += len(ids) - len(set(ids))
         if len(set(ids)) != len(ids):
             world.failed(f"I2: {branch}: an event stands twice in headquarters' history")
         if set(ids) != held:
             world.failed(f"I2: {branch}: events and raw batches at headquarters differ")
-        documents = {entry.event_id for entry in entries if isinstance(_event(entry), DocumentPosted)}
+        documents = {entry.event_id for entry, event in history if isinstance(event, DocumentPosted)}
         strange = documents - world.book.slips.get(branch, {}).keys() - self._returns[branch].keys()
         if strange:
             world.failed(f"I2: {branch}: nobody wrote {_some(strange)}")
@@ -193,7 +199,7 @@ class Oracle:
     def _reckon_chain(self, shop: Shop) -> None:
         """I3: both ends hold the same entries, in one unbroken chain whose seqs ascend."""
         world, branch = self._world, shop.branch
-        entries, running, before = headquarters_entries(world, branch), GENESIS_HASH, (1, 0)
+        entries, running, before = [entry for entry, _ in self._history[branch]], GENESIS_HASH, (1, 0)
         for entry in entries:
             running = entry.hash_after(running)
             if entry.seq != before[1] + 1 and not (entry.epoch > before[0] and entry.seq > before[1]):
@@ -253,10 +259,10 @@ class Oracle:
         return f"{row[0]}: {row[1]}"
 
 
-def headquarters_entries(world: World, branch: str) -> list[Entry]:
+def headquarters_history(world: World, branch: str) -> History:
     """A branch's history as headquarters' raw batches tell it."""
     return [
-        entry
+        (entry, decode_event(entry.kind, entry.payload))
         for first, raw in world.office.disk.connection.execute(
             "SELECT first_seq, raw FROM batches JOIN branches USING (branch_id) WHERE branch = ? ORDER BY first_seq",
             (branch,),
@@ -295,10 +301,6 @@ def _cursor(world: World, branch: str) -> tuple[int, int, bytes]:
         "SELECT epoch, seq, hash FROM branches WHERE branch = ?", (branch,)
     ).fetchone()
     return (1, 0, GENESIS_HASH) if row is None else (row[0], row[1], bytes(row[2]))
-
-
-def _event(entry: Entry) -> object:
-    return decode_event(entry.kind, entry.payload)
 
 
 def _some(ids: set[bytes]) -> str:

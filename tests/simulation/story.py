@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from tests.simulation.faults import Fault
+from tests.simulation.haulage import Consignment
 from tests.simulation.oracle import Oracle
 from tests.simulation.second_histories import CATALOGUE, RESTORED_HEADQUARTERS, back_up, rejoin
 from tests.simulation.staff import put_goods, put_price
@@ -17,6 +18,10 @@ from tests.simulation.world import Shop, World
 EVENTS_MIN = 300
 FAULTS_MIN = 10
 KINDS_MIN = 4
+GOODS_MOVE = 0.60
+"""Up to here a step's die means goods between branches; below 0.52 it means sales."""
+LATE_SECONDS_MAX = 8.0
+"""So long after somebody wanted goods back may they still be unloaded."""
 REJOIN_SECONDS = 300
 """After so long without a box that is the branch, somebody asks headquarters for a code."""
 CONVERGE_SECONDS_MAX = 1800.0
@@ -84,12 +89,12 @@ class Story:
         while written < self.events or sum(self.struck.values()) < faults or len(self.struck) < kinds:
             shop = random.choice(list(world.shops.values()))
             roll = random.random()
-            if roll < 0.55:
+            if roll < 0.52:
                 count = random.choice((1, 1, 2, 5, 30))
                 written += count
                 random.choice(shop.tills).sell(count)
                 world.say(f"{shop.branch} sells {count}")
-            elif roll < 0.60:
+            elif roll < GOODS_MOVE:
                 self._goods_move(shop)
             elif roll < 0.65:
                 back_up(world, shop)
@@ -111,17 +116,31 @@ class Story:
         """Lorries come and go between branches, and now and then somebody wants one back."""
         world, random = self.world, self.world.random
         till, roll = random.choice(shop.tills), random.random()
-        if roll < 0.45:
+        if roll < 0.35:
             # A branch that headquarters never met cannot be asked whether it took anything: its lorries come later.
             met = [branch for branch in world.office.met() if branch != shop.branch]
             if met:
                 other = random.choice(met)
                 till.send_goods(other)
                 world.say(f"{shop.branch} sends goods to {other}")
-        elif roll < 0.85 and till.take_goods():
-            world.say(f"{shop.branch} takes goods")
-        elif roll >= 0.85 and till.want_back():
+        elif roll < 0.65:
+            if till.take_goods():
+                world.say(f"{shop.branch} takes goods")
+        elif (lorry := till.want_back()) is not None:
             world.say(f"{shop.branch} wants goods back")
+            if roll > 0.80 and lorry.receiver in world.shops:
+                self._unload_late(world.shops[lorry.receiver], lorry)
+
+    def _unload_late(self, shop: Shop, lorry: Consignment) -> None:
+        """While one end asks for the goods, they are unloaded at the other; the two do not hear of each other."""
+        world = self.world
+        till = world.random.choice(shop.tills)
+
+        def unload() -> None:
+            if till.take_goods(lorry):
+                world.say(f"{shop.branch} takes what is wanted back")
+
+        world.loop.call_later(world.random.random() * LATE_SECONDS_MAX, unload)
 
     async def _calm(self) -> None:
         """I4: after the faults everything arrives; then all figures agree."""

@@ -17,7 +17,7 @@ from replication.wire.identity import make_uuid7
 from replication.wire.item_entry import ItemEntry
 from tests.simulation.book import Book, Slip
 from tests.simulation.device import Device
-from tests.simulation.haulage import Haulage
+from tests.simulation.haulage import Consignment, Haulage
 from tests.simulation.process import Gone
 
 GOODS = ("RICE", "TEA", "SAUCE", "SOAP", "APPLE")
@@ -56,22 +56,21 @@ class Till:
         """A lorry is loaded for another branch."""
         self._write(self._haulage.load(self._identity(), self.branch, receiver, GOODS))
 
-    def take_goods(self) -> bool:
-        """A lorry is unloaded, in part or whole."""
-        slip = self._haulage.unload(self._identity(), self.branch)
+    def take_goods(self, lorry: Consignment | None = None) -> bool:
+        """A lorry is unloaded, this one or any, in part or whole."""
+        slip = self._haulage.unload(self._identity(), self.branch, lorry)
         if slip is not None:
             self._write(slip)
         return slip is not None
 
-    def want_back(self) -> bool:
-        """The rest of a lorry is wanted back."""
+    def want_back(self) -> Consignment | None:
+        """The rest of a lorry is wanted back, if there is one to want."""
         consignment = self._haulage.cancellable(self.branch)
-        if consignment is None:
-            return False
-        self._haulage.cancelled.add(consignment.id)
-        self._cancels.append(consignment.id)
-        self._more.set()
-        return True
+        if consignment is not None:
+            self._haulage.cancelled.add(consignment.id)
+            self._cancels.append(consignment.id)
+            self._more.set()
+        return consignment
 
     def _write(self, slip: Slip) -> None:
         self._book.written(slip)
