@@ -28,7 +28,7 @@ from replication.wire.messages import Rebase
 
 STEP_BYTES: Final = 8 * 1024
 """Payloads taken in one step, at least: about a hundred sales, some ten milliseconds of the writer."""
-OWN_FACTOR: Final = 2
+OWN_FACTOR: Final = 1
 """... and so many times what is our own: setting that aside and appending it again must not become most of the work."""
 _READ_ENTRIES: Final = 100
 """Entries read, and buffered before they are written: a whole history taken back fits a small device's memory."""
