@@ -182,6 +182,31 @@ def test_what_was_not_received_comes_back_on_request(office: Office) -> None:
     assert (status, answer["errors"][0]["code"]) == (422, "transfer_released")
 
 
+def test_goods_are_taken_gram_by_gram_while_the_sender_cancels_and_headquarters_dies(office: Office) -> None:
+    """The release and the receipts are one order, the receiver's: each gram is taken or comes back, and all sites agree."""
+    stock_up(office, "pepper")
+    transfer = send(office, "pepper")
+    wait_for("the advice", lambda: office.transfer("b002", transfer).get("state") == "in_transit")
+    body = {"type": "transfer_in", "transfer": transfer, "lines": [{"item": "pepper", "quantity": "0.010"}]}
+    taken, status, answer, until = 0, 201, dict[str, Any](), time.monotonic() + SECONDS_MAX
+    while status == 201 and time.monotonic() < until:
+        status, answer = ask(office.ports["b002"], office.tokens["b002"], "PUT", f"/documents/{uuid.uuid4()}", body)
+        taken += 10 if status == 201 else 0
+        if taken == 30:
+            path = f"/transfers/{transfer}/cancel"
+            assert ask(office.ports["b001"], office.tokens["b001"], "POST", path, {"reason": "too late"})[0] == 202
+        elif taken == 60:
+            os.kill(office.headquarters().pid, signal.SIGKILL)
+    assert (status, answer["errors"][0]["code"]) == (422, "transfer_released")
+    for site in ("b001", "b002", "hq"):
+        wait_for(site, lambda site=site: office.transfer(site, transfer).get("state") == "cancelled")  # type: ignore[misc]
+    assert 60 <= taken < 30_000
+    assert office.on_hand("b002", "pepper") == f"{taken / 1000:.3f}"
+    assert office.on_hand("b001", "pepper") == f"{100 - taken / 1000:.3f}"
+    (line,) = office.transfer("hq", transfer)["lines"]
+    assert (line["returned"], line["in_transit"]) == (f"{30 - taken / 1000:.3f}", "0.000")
+
+
 def test_a_branch_headquarters_never_met_is_seen_and_cannot_keep_the_goods(office: Office) -> None:
     """Kept and visible at headquarters as unknown; a cancel needs nobody to be asked."""
     stock_up(office, "oil")
