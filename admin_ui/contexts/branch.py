@@ -22,7 +22,8 @@ class SkippedRun(Struct, frozen=True, kw_only=True):
 class BranchPage(Struct, frozen=True, kw_only=True):
     """`epoch_reason` is why the present epoch began (`restored`, `forked`, `epoch_ended`, `replaced`), if it is not the
     first. `code` is a replacement code made just now, shown this once; `code_until` when the present one ends. `said`
-    answers what was just asked for."""
+    answers what was just asked for. `set_aside_full_mib` is how much is kept of second histories, where there is no room for
+    more."""
 
     branch: str
     name: str
@@ -39,7 +40,7 @@ class BranchPage(Struct, frozen=True, kw_only=True):
     blocked_at: float | str | None = None
     second_device: bool = False
     forked: int = 0
-    forked_not_kept: int = 0
+    set_aside_full_mib: int = 0
     readmitted: int = 0
     readmitting: int = 0
     skips: tuple[SkippedRun, ...] = ()

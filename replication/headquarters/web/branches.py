@@ -35,7 +35,8 @@ class BranchView(msgspec.Struct, frozen=True):
     """A branch. Its figures at headquarters are true as of `as_of_seq` = `applied_seq` and the moment `as_of`.
 
     `second_device`: another device speaks under this name now and is kept out. `forked` counts kept batches of such second
-    histories (`forked_not_kept`: beyond the bound), `readmitted` the events of them that came up since, `readmitting` those
+    histories, `forked_bytes` what of them waits to be taken up (`forked_not_kept`: batches that found no room and are to come
+    again), `readmitted` the events of them that came up since, `readmitting` those
     the branch was asked for; `skips` what people decided to go on without.
     """
 
@@ -56,6 +57,7 @@ class BranchView(msgspec.Struct, frozen=True):
     second_device: bool
     forked: int
     forked_not_kept: int
+    forked_bytes: int
     readmitted: int
     readmitting: int
     skips: int
@@ -80,7 +82,7 @@ def branch_view(now: BranchNow) -> BranchView:
         row.branch, row.name or row.branch, row.name_zh or None, now.state.value, now.applied_seq, now.head_seq,
         row.durable_seq, row.epoch, now.head_seq - now.applied_seq, now.lag_seconds, moment(now.as_of), moment(now.heard_at),
         block.code if block else None, block.detail if block else None, now.second_device, row.forked,
-        row.forked_not_kept, row.readmitted, row.readmitting, row.skips,
+        row.forked_not_kept, row.forked_bytes, row.readmitted, row.readmitting, row.skips,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from replication.headquarters.web.decisions import NEWEST, REASON_CHARACTERS_MAX
 from replication.headquarters.web.office import BranchNow
 from replication.headquarters.web.pages.frame import AnyRequest, Frame, attention_of, seconds
 
+MIB: Final = 1024 * 1024
 SKIPS_SHOWN: Final = 20
 """The newest; the API lists all."""
 
@@ -100,7 +101,7 @@ def _page(
         blocked_at=seconds(block.at) if block else None,
         second_device=now.second_device,
         forked=row.forked,
-        forked_not_kept=row.forked_not_kept,
+        set_aside_full_mib=-(-row.forked_bytes // MIB) if row.forked_not_kept else 0,
         readmitted=row.readmitted,
         readmitting=row.readmitting,
         skips=tuple(
