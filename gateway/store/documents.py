@@ -1,4 +1,4 @@
-"""Reading documents back: one by id, pages newest first, the takings of a day. All from rows that never change."""
+"""Reading documents back: one by id, pages newest first. All from rows that never change."""
 
 import sqlite3
 from typing import Final
@@ -32,15 +32,6 @@ class DocumentRow(msgspec.Struct, frozen=True):
     station: str | None
     person: str
     posted_at: int
-
-
-class Takings(msgspec.Struct, frozen=True):
-    """Sales of one quarter of an hour; `slot` counts quarters since 1970 UTC."""
-
-    slot: int
-    sales: int
-    sales_total: int
-    returns_total: int
 
 
 def load_document(connection: sqlite3.Connection, document_id: bytes) -> StoredDocument | None:
@@ -135,21 +126,3 @@ def count_documents(connection: sqlite3.Connection) -> dict[str, int]:
 def known_stations(connection: sqlite3.Connection) -> list[str]:
     """Every station that ever sent a document."""
     return [name for (name,) in connection.execute("SELECT name FROM stations ORDER BY name")]
-
-
-def takings(connection: sqlite3.Connection, first_slot: int, last_slot: int) -> list[Takings]:
-    """The quarters from `first_slot` up to and including `last_slot` in which something was posted."""
-    rows = connection.execute(
-        "SELECT slot, sales, sales_total, returns_total FROM slots WHERE slot BETWEEN ? AND ? ORDER BY slot",
-        (first_slot, last_slot),
-    )
-    return [Takings(*row) for row in rows]
-
-
-def first_seq_of_slot(connection: sqlite3.Connection, slot: int) -> int:
-    """The first seq posted in or after a quarter; one past the head if there is none."""
-    row = connection.execute("SELECT first_seq FROM slots WHERE slot >= ? ORDER BY slot LIMIT 1", (slot,)).fetchone()
-    if row is not None:
-        return int(row[0])
-    (head,) = connection.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()
-    return int(head) + 1

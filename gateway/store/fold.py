@@ -15,9 +15,9 @@ from gateway.domain.document_count import document_count
 from gateway.domain.transfers import Transfer, after_event
 from gateway.store.ordered_rows import OrderedRows, Row
 from gateway.store.pruning import is_pruned
-from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.staging import follows
+from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry
 from replication.wire.events import (

@@ -22,6 +22,7 @@ from gateway.domain.transfers import Transfer
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.prices import Prices
 from gateway.store.shelves import Shelves, StockChange
+from gateway.store.takings import Takings
 from gateway.store.transfers import Transfers
 from replication.storage.rows import BLOCKS, RowWriter
 from replication.wire.chain import GENESIS_HASH, chain_hash
@@ -46,20 +47,11 @@ from replication.wire.outbox import Price
 
 STATIONS_MAX: Final = 500
 """Stations a branch may have: an unknown name is registered, and a script with a bug must not fill the ledger with them."""
-SALE: Final = DocumentType.SALE.value
-SALE_RETURN: Final = DocumentType.SALE_RETURN.value
 TRANSFER_TYPES: Final = frozenset({DocumentType.TRANSFER_OUT.value, DocumentType.TRANSFER_IN.value})
-SLOT_MILLISECONDS: Final = 15 * 60 * 1000
-"""Takings are summed per quarter of an hour: every time zone's hours and days are whole quarters."""
 
 _JOURNAL: Final = RowWriter("INSERT INTO journal", 6)
 _DOCUMENTS: Final = RowWriter("INSERT INTO documents", 8)
 _COUNTERS: Final = RowWriter("INSERT OR REPLACE INTO counters", 2)
-_SLOTS: Final = RowWriter(
-    "INSERT INTO slots", 5,
-    " ON CONFLICT (slot) DO UPDATE SET sales = sales + excluded.sales,"
-    " sales_total = sales_total + excluded.sales_total, returns_total = returns_total + excluded.returns_total",
-)  # fmt: skip
 _PRINT_JOBS: Final = RowWriter("INSERT INTO print_jobs", 7)
 _FIND_MANY: Final = [
     (block, f"SELECT event_id FROM journal WHERE event_id IN ({', '.join('?' * block)})") for block in BLOCKS
@@ -123,6 +115,7 @@ class LedgerSession:
         self.prices = Prices(connection)
         self.items = KnownItems(connection, self.prices)
         self._shelves = Shelves(connection)
+        self._takings = Takings()
         self.transfers = Transfers(connection)
         self._load()
 
@@ -145,7 +138,7 @@ class LedgerSession:
         self._document_rows: list[tuple[int, str, int, int, int | None, str, int, bytes]] = []
         self._print_rows: list[tuple[int, int, str, int, str, str, int]] = []
         self._dirty_counters: set[str] = set()
-        self._slots: dict[int, list[int]] = {}
+        self._takings.forget()
         self._unflushed: dict[bytes, KnownDocument] = {}
         self._absent: set[bytes] = set()
 
@@ -233,7 +226,7 @@ class LedgerSession:
         self._document_rows.append((seq, type_, count, posting.total, station_id, person, posted_at, draft.content))
         self._unflushed[draft.id] = KnownDocument(seq, type_, draft.content)
         stock = self._shelves.apply(seq, posting, self.items.item_id)
-        self._count_takings(seq, posted_at, type_, posting.total)
+        self._takings.count(seq, posted_at, type_, posting.total)
         if type_ in TRANSFER_TYPES:
             self.transfers.note(seq, draft.id, event)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
@@ -339,7 +332,7 @@ class LedgerSession:
         _DOCUMENTS.write(connection, self._document_rows)
         self._shelves.flush()
         _COUNTERS.write(connection, [(type_, self._counters[type_]) for type_ in self._dirty_counters])
-        _SLOTS.write(connection, [(slot, *figures) for slot, figures in self._slots.items()])
+        self._takings.flush(connection)
         _PRINT_JOBS.write(connection, self._print_rows)
         self._clear_buffers()
 
@@ -366,17 +359,9 @@ class LedgerSession:
         self._unflushed[event_id] = KnownDocument(seq, event.type, content)
         moves = _Decided(event.lines, event.routes, event.movements or (), event.movements is None)
         self._shelves.apply(seq, moves, self.items.item_id)
-        self._count_takings(seq, event.posted_at, event.type, total)
+        self._takings.count(seq, event.posted_at, event.type, total)
         if event.type in TRANSFER_TYPES:
             self.transfers.note(seq, event_id, event)
-
-    def _count_takings(self, seq: int, posted_at: int, type_: str, total: int) -> None:
-        figures = self._slots.setdefault(posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
-        if type_ == SALE:
-            figures[1] += 1
-            figures[2] += total
-        elif type_ == SALE_RETURN:
-            figures[3] += total
 
     def knows_station(self, name: str) -> bool:
         """Whether a station of that name is registered, or one more may be."""

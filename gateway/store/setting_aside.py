@@ -13,8 +13,8 @@ from typing import Final
 import msgspec
 
 from gateway.store.pruning import is_pruned
-from gateway.store.session import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
+from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from replication.branch.journal import RebaseImpossible
 from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
 from replication.wire.events import DocumentPosted, EventKind, decode_event

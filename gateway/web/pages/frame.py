@@ -14,7 +14,7 @@ from admin_ui.i18n import Language
 from admin_ui.serving.guard import Caller
 from admin_ui.serving.language import of_request
 from admin_ui.serving.problem import Problem
-from gateway.store.session import SLOT_MILLISECONDS
+from gateway.store.takings import SLOT_MILLISECONDS
 from gateway.web.branch import Branch
 
 THEME_COOKIE: Final = "kontor_theme"

@@ -23,7 +23,6 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
-from gateway.store.documents import first_seq_of_slot
 from gateway.store.pending import count_pending
 from gateway.store.stock import (
     Level,
@@ -36,6 +35,7 @@ from gateway.store.stock import (
     sold_since,
     stock_head,
 )
+from gateway.store.takings import first_seq_of_slot
 from gateway.web.document_id import write_id
 from gateway.web.items import SEARCH_CHARACTERS_MAX
 from gateway.web.keys import NameKey

@@ -13,12 +13,12 @@ from admin_ui.contexts.documents import DocumentRow
 from admin_ui.contexts.today import HourSales, Need, TodayPage
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
-from gateway.store.documents import Takings, list_documents, takings
+from gateway.store.documents import list_documents
 from gateway.store.journal import applied_position
 from gateway.store.pending import count_pending
 from gateway.store.print_jobs import PrintState
-from gateway.store.session import SLOT_MILLISECONDS
 from gateway.store.stock import Level, count_levels
+from gateway.store.takings import SLOT_MILLISECONDS, SlotTakings, takings
 from gateway.web.branch import Branch
 from gateway.web.pages.device_cards import PrintNews, device_cards, print_news, start_up_checks
 from gateway.web.pages.documents import shown
@@ -33,8 +33,8 @@ WEEK = dt.timedelta(days=7)
 class _Day(msgspec.Struct):
     """What the page needs from the ledger."""
 
-    today: list[Takings]
-    week_ago: list[Takings]
+    today: list[SlotTakings]
+    week_ago: list[SlotTakings]
     documents: list[DocumentRow]
     last_sale: list[DocumentRow]
     levels: dict[Level, int]
@@ -92,7 +92,7 @@ def _page(frame: Frame, day: dt.date, found: _Day) -> TodayPage:
     )
 
 
-def _money(slot: Takings) -> int:
+def _money(slot: SlotTakings) -> int:
     return slot.sales_total - slot.returns_total
 
 
