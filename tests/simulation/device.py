@@ -20,12 +20,10 @@ from replication.storage.checks import CheckState
 from replication.storage.errors import StoreBusy
 from tests.simulation.disk import Disk, empty_image, opened_on
 from tests.simulation.links import SimulatedBranchLink
+from tests.simulation.machine import Machine
 from tests.simulation.network import Network, Weather
-from tests.simulation.process import Process
-from tests.simulation.virtual_time import MachineClock
 
 EVERYTHING_FREE = Policy(free_from=dict.fromkeys(Breach, Role.CASHIER))
-RESTART_SECONDS_MAX = 3.0
 STEP_BYTES = 400
 """Half a dozen entries: a device that takes headquarters' back does so in several steps, and may crash between them."""
 
@@ -44,8 +42,10 @@ async def _kept_up(price_watch: PriceWatch) -> None:
             await asyncio.sleep(1)
 
 
-class Device:
+class Device(Machine):
     """One box in one shop. `key` is the identity made on it, `hardware` its board; a cloned card has both from another."""
+
+    restart_seconds = (0.0, 3.0)
 
     def __init__(
         self,
@@ -60,31 +60,18 @@ class Device:
         hardware: str,
         image: bytes | None = None,
     ) -> None:
+        disk = Disk(name, image or empty_image(ledger_migrations))
+        super().__init__(disk, random=random, network=network, weather=weather, failed=failed)
         self.branch = branch
         self.name = name
         self.key = key
         self.hardware = hardware
-        self.disk = Disk(name, image or empty_image(ledger_migrations))
-        self.clock = MachineClock(asyncio.get_running_loop())
-        self.weather = weather
         self.replacement = ""
         self.unplugged = False
-        self.process: Process | None = None
-        self.link: SimulatedBranchLink | None = None
-        self.boots = 0
-        self._random = random
-        self._network = network
-        self._failed = failed
-
-    @property
-    def is_on(self) -> bool:
-        return self.process is not None and self.process.alive
 
     def boot(self) -> None:
         """Start the gateway on what the card holds."""
-        assert not self.is_on
-        self.boots += 1
-        process = self.process = Process(self.name, self._died, self._failed)
+        process = self._new_process()
         with opened_on(self.disk, process, self._random, ledger_module, self._committed):
             ledger = ledger_module.Ledger.open(
                 Path(self.name),
@@ -131,27 +118,6 @@ class Device:
     def _committed(self) -> None:
         if self._random.random() < 0.9:  # a lost wake-up must cost a moment only
             self.shipper.wake()
-
-    def _died(self) -> None:
-        self.link.line.kill()
-        asyncio.get_running_loop().call_later(self._random.random() * RESTART_SECONDS_MAX, self._boot_again)
-
-    def _boot_again(self) -> None:
-        if not self.is_on and self.process is not None:
-            self.boot()
-
-    def crash(self) -> None:
-        """The power goes now; somebody turns it on again soon."""
-        if self.process is not None:
-            self.process.die()
-
-    def turn_off(self) -> None:
-        """The power goes, and nobody turns it on again."""
-        if self.process is not None and self.link is not None:
-            self.process.kill()
-            self.link.line.kill()
-            self.disk.lose_power()
-            self.process = None
 
     def unplug(self, unplugged: bool) -> None:
         """Pull the network cable, or put it back."""
