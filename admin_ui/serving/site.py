@@ -21,6 +21,7 @@ from litestar import Litestar
 from litestar.di import Provide
 
 from admin_ui.serving import openapi
+from admin_ui.serving.application import Application
 from admin_ui.serving.direct import DirectEntry
 from admin_ui.serving.guard import Guard
 from admin_ui.serving.handler_guard import GUARD_STATE, provide_caller, provide_caller_if_any
@@ -61,7 +62,7 @@ def build_app(
         handlers.append(static.route())
         handlers += [static.root_route(path, name) for path, name in (root_files or {}).items()]
     answers = ProblemAnswers(problem_page, exceptions)
-    app = Litestar(
+    app = Application(
         route_handlers=handlers,
         dependencies={
             "caller": Provide(provide_caller),

@@ -15,6 +15,7 @@ from admin_ui.assets import STATIC
 from admin_ui.contexts.shell import Shell, Site, Theme
 from admin_ui.contexts.simulated_devices import SimulatedDevicesPage
 from admin_ui.render import Renderer
+from admin_ui.serving.application import Application
 from admin_ui.serving.headers import SecurityHeaders
 from admin_ui.serving.language import of_request
 from admin_ui.serving.static import StaticFiles
@@ -154,7 +155,7 @@ def build_simulated_devices(
         if data.drawer_open is not None:
             floor.close_drawer()
 
-    app = Litestar(
+    app = Application(
         route_handlers=[page, state, scale, scan, printer, static.route()],
         # Any page in the same browser can send here; it cannot read our answers, and under another name it gets none.
         allowed_hosts=AllowedHostsConfig(allowed_hosts=[f"127.0.0.1:{port}", f"localhost:{port}"]),
