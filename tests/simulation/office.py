@@ -14,17 +14,17 @@ from replication.headquarters.stores.sqlite import store as store_module
 from replication.headquarters.stores.sqlite.schema import headquarters_migrations
 from tests.simulation.disk import Disk, empty_image, opened_on
 from tests.simulation.links import SimulatedHeadquartersLink
+from tests.simulation.machine import Machine
 from tests.simulation.network import Network, Weather
-from tests.simulation.process import Process
-from tests.simulation.virtual_time import STORY_BEGINS, MachineClock
+from tests.simulation.virtual_time import STORY_BEGINS
 
-RESTART_SECONDS_MIN = 1.0
-RESTART_SECONDS_MAX = 3.0
 MINUTE_SECONDS = 60
 
 
-class Office:
+class Office(Machine):
     """One headquarters. `committed` is called after each commit of its database."""
+
+    restart_seconds = (1.0, 3.0)
 
     def __init__(
         self,
@@ -36,27 +36,14 @@ class Office:
         failed: Callable[[str], None],
         committed: Callable[[], None],
     ) -> None:
-        self.disk = Disk("headquarters", empty_image(headquarters_migrations))
+        disk = Disk("headquarters", empty_image(headquarters_migrations))
+        super().__init__(disk, random=random, network=network, weather=weather, failed=failed)
         self.folder = folder
-        self.clock = MachineClock(asyncio.get_running_loop())
-        self.weather = weather
-        self.process: Process | None = None
-        self.link: SimulatedHeadquartersLink | None = None
-        self.boots = 0
-        self._random = random
-        self._network = network
-        self._failed = failed
         self._committed = committed
-
-    @property
-    def is_on(self) -> bool:
-        return self.process is not None and self.process.alive
 
     def boot(self) -> None:
         """Start headquarters on what its disk holds."""
-        assert not self.is_on
-        self.boots += 1
-        process = self.process = Process("headquarters", self._died, self._failed)
+        process = self._new_process()
         with opened_on(self.disk, process, self._random, store_module, self._committed):
             self.store = store_module.SqliteStore.open(self.folder, on_fatal=process.fatal, opened_at=self._opened_at())
         self.link = SimulatedHeadquartersLink(self._network, self.weather, process.spawn)
@@ -86,32 +73,9 @@ class Office:
         elapsed = int(self.clock.monotonic() - STORY_BEGINS)
         return self.clock.utc_milliseconds() // 1000 + elapsed * (MINUTE_SECONDS - 1)
 
-    def _died(self) -> None:
-        self.link.line.kill()
-        asyncio.get_running_loop().call_later(
-            self._random.uniform(RESTART_SECONDS_MIN, RESTART_SECONDS_MAX), self._boot_again
-        )
-
     def _start_again(self) -> None:
         if self.process is None:
             self.boot()
-
-    def _boot_again(self) -> None:
-        if not self.is_on and self.process is not None:
-            self.boot()
-
-    def crash(self) -> None:
-        """The power goes now; somebody turns it on again soon."""
-        if self.process is not None:
-            self.process.die()
-
-    def turn_off(self) -> None:
-        """The power goes, and nobody turns it on again."""
-        if self.process is not None and self.link is not None:
-            self.process.kill()
-            self.link.line.kill()
-            self.disk.lose_power()
-            self.process = None
 
     def restore(self, image: bytes, *, on_another_machine: bool) -> None:
         """The database becomes what it was in a backup; on another machine nothing else is left of the old one."""
@@ -123,7 +87,7 @@ class Office:
             for note in self.folder.iterdir():
                 note.unlink()
         if was_on:
-            asyncio.get_running_loop().call_later(RESTART_SECONDS_MAX, self._start_again)
+            asyncio.get_running_loop().call_later(self.restart_seconds[1], self._start_again)
 
     def met(self) -> list[str]:
         """Branches that ever spoke to headquarters, as far as it remembers."""
