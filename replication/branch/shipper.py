@@ -6,12 +6,13 @@ The journal is the outbox. A fault of replication never reaches selling: `run` r
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Final, assert_never
 
 import msgspec
 
 from replication.branch.downlink import Downlink
+from replication.branch.errands import Errands
 from replication.branch.exchange import (
     BatchAcked,
     BatchFailed,
@@ -111,8 +112,7 @@ class Shipper:
         self._head: Position | None = None
         self._held: Packed | None = None
         self._recorder = Recorder(journal)
-        self._fault: BaseException | None = None
-        self._errands: dict[str, asyncio.Task[None]] = {}
+        self._errands = Errands(branch, self._noted.set)
 
     @property
     def status(self) -> ReplicationStatus:
@@ -167,7 +167,6 @@ class Shipper:
         head, applied = await self._journal.head(), await self._journal.applied()
         self._head, self._held = head, None
         self._packer.forget()
-        self._fault = None
         self._inbox.clear()
         now = self._clock.monotonic()
         self._sync = BranchSync(
@@ -187,17 +186,15 @@ class Shipper:
         try:
             await self._turn(self._sync, line, recorder)
         finally:
-            tasks = [line, recorder, *self._errands.values()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            self._errands.clear()
+            line.cancel()
+            recorder.cancel()
+            await asyncio.gather(line, recorder, self._errands.end(), return_exceptions=True)
 
     async def _turn(self, sync: BranchSync, line: "asyncio.Task[None]", recorder: "asyncio.Task[None]") -> None:
         until = self._do(sync, Tick())
         while not line.done():
-            if self._fault is not None:
-                raise self._fault
+            if self._errands.fault is not None:
+                raise self._errands.fault
             if recorder.done():
                 recorder.result()
             await self._noted_or(until)
@@ -245,7 +242,8 @@ class Shipper:
             case LineUp():
                 self._note(Connected())
             case LineDown(code, detail):
-                self._drop_errands()
+                # Whoever waits for the line waits in vain. A rebase ends by itself: it may be in the middle of its switch.
+                self._errands.drop(but=REBASE)
                 self._note(Disconnected(code, detail))
             case Watermark() | Want() | Refused() | Nudge() if len(self._inbox) >= INBOX_MAX:
                 return
@@ -276,13 +274,13 @@ class Shipper:
     def _carry_out(self, order: Order) -> None:
         match order:
             case SendHello():
-                self._errand("hello", self._say_hello(order))
+                self._errands.send("hello", self._say_hello(order))
             case SendHeartbeat():
-                self._errand("heartbeat", self._beat())
+                self._errands.send("heartbeat", self._beat())
             case SendBatch():
-                self._errand("batch", self._send(order))
+                self._errands.send("batch", self._send(order))
             case BeginRebase(rebase):
-                self._errand(REBASE, self._rebase(rebase))
+                self._errands.send(REBASE, self._rebase(rebase))
             case OpenInbox() | CloseInbox():
                 self._open_inbox(is_open=isinstance(order, OpenInbox))
             case RecordWatermark(watermark):
@@ -293,26 +291,6 @@ class Shipper:
                 pass
             case _:
                 assert_never(order)
-
-    def _errand(self, name: str, work: Coroutine[object, object, None]) -> None:
-        """One errand of a kind at a time; a new one replaces the old, whose answer nobody waits for any more."""
-        previous = self._errands.get(name)
-        if previous is not None:
-            previous.cancel()
-        task = asyncio.create_task(work, name=f"{name} of {self._branch}")
-        self._errands[name] = task
-        task.add_done_callback(self._errand_done)
-
-    def _errand_done(self, task: "asyncio.Task[None]") -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._fault = error
-            self._noted.set()
-
-    def _drop_errands(self) -> None:
-        """Whoever waits for the line waits in vain. A rebase ends by itself: it may be in the middle of its switch."""
-        for name, task in self._errands.items():
-            if name != REBASE:
-                task.cancel()
 
     async def _say_hello(self, order: SendHello) -> None:
         try:
