@@ -39,7 +39,7 @@ def take_item(session: LedgerSession, sent: CatalogueItem, at: int) -> Fault | N
     known = session.items.get(item.sku)
     if known is not None and known.version >= sent.version:
         return None
-    kind, payload = encode_event(ItemPut(item, HEADQUARTERS, at, sent.version))
+    kind, payload = encode_event(ItemPut(item, HEADQUARTERS, at, sent.version, sent.seal))
     codes = session.items.barcode_owners(item)
     fault: Fault | None = None
     if known is not None and known.item.unit != item.unit:
@@ -50,7 +50,7 @@ def take_item(session: LedgerSession, sent: CatalogueItem, at: int) -> Fault | N
         fault = Fault("", "document_too_large", {"bytes": str(len(payload)), "limit": str(ENTRY_BYTES_MAX)})
     if fault is not None or isinstance(codes, Fault):
         assert fault is not None
-        hold_item(session.connection, HeldItem(item, sent.version, fault, at))
+        hold_item(session.connection, HeldItem(item, sent.version, fault, at, sent.seal))
         return fault
     session.append_entry(_name("item", item.sku, sent.version), int(kind), payload)
     session.items.store(item, codes, item_content(item), session.head_seq, sent.version)
@@ -62,7 +62,7 @@ def take_price(session: LedgerSession, price: Price, at: int) -> None:
     """Keep a price; it comes into force by itself."""
     if session.prices.holds(price):
         return
-    event = PriceTaken(price.price_list, price.sku, price.price, price.effective_at, price.version, at)
+    event = PriceTaken(price.price_list, price.sku, price.price, price.effective_at, price.version, at, price.seal)
     kind, payload = encode_event(event)
     session.append_entry(_name(f"price\x1f{price.price_list}", price.sku, price.version), int(kind), payload)
     session.prices.take(price, session.head_seq)
@@ -74,7 +74,8 @@ def take_held_items(session: LedgerSession, at: int) -> list[str]:
     if not count_held(session.connection):
         return []
     waiting = list_held(session.connection, after="", limit=HELD_RETRIED_MAX)
-    return [held.item.sku for held in waiting if take_item(session, CatalogueItem(held.item, held.version), at) is None]
+    again = [CatalogueItem(held.item, held.version, held.seal) for held in waiting]
+    return [sent.item.sku for sent in again if take_item(session, sent, at) is None]
 
 
 def make_missing_items(session: LedgerSession, document: DocumentPosted, at: int) -> list[str]:

@@ -19,23 +19,25 @@ _encoder = msgspec.msgpack.Encoder()
 
 
 class HeldItem(msgspec.Struct, frozen=True):
-    """An item of headquarters with what stands against it here, and since when (UTC milliseconds)."""
+    """An item of headquarters with what stands against it here, and since when (UTC milliseconds).
+    `seal` is headquarters'."""
 
     item: Item
     version: int
     fault: Fault
     at: int
+    seal: bytes = b""
 
 
 def hold_item(connection: sqlite3.Connection, held: HeldItem) -> None:
     """Keep it; the newest version of an item stays, and since when it does not fit."""
     connection.execute(
-        "INSERT INTO held_items (sku, version, body, code, facts, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-        " version = excluded.version, body = excluded.body, code = excluded.code, facts = excluded.facts"
+        "INSERT INTO held_items (sku, version, body, code, facts, at, seal) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET version = excluded.version, body = excluded.body, seal = excluded.seal, code = excluded.code, facts = excluded.facts"
         " WHERE excluded.version >= version",
         (
             held.item.sku, held.version, _encoder.encode(held.item), held.fault.code,
-            msgspec.json.encode(held.fault.facts).decode(), held.at,
+            msgspec.json.encode(held.fault.facts).decode(), held.at, held.seal,
         ),
     )  # fmt: skip
 
@@ -59,9 +61,15 @@ def find_held(connection: sqlite3.Connection, sku: str) -> Item | None:
 def list_held(connection: sqlite3.Connection, *, after: str, limit: int) -> list[HeldItem]:
     """Held items by SKU."""
     rows = connection.execute(
-        "SELECT body, version, code, facts, at FROM held_items WHERE sku > ? ORDER BY sku LIMIT ?", (after, limit)
+        "SELECT body, version, code, facts, at, seal FROM held_items WHERE sku > ? ORDER BY sku LIMIT ?", (after, limit)
     )
     return [
-        HeldItem(_decoder.decode(body), version, Fault("", code, msgspec.json.decode(facts, type=dict[str, str])), at)
-        for body, version, code, facts, at in rows
+        HeldItem(
+            _decoder.decode(body),
+            version,
+            Fault("", code, msgspec.json.decode(facts, type=dict[str, str])),
+            at,
+            bytes(seal),
+        )
+        for body, version, code, facts, at, seal in rows
     ]

@@ -81,7 +81,7 @@ CREATE TABLE prices (
 CREATE INDEX prices_by_time ON prices (price_list, effective_at);
 CREATE TABLE held_items (
     sku TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL, code TEXT NOT NULL, facts TEXT NOT NULL,
-    at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    at INTEGER NOT NULL, seal BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE anchors (
     item TEXT NOT NULL, location TEXT NOT NULL, lot TEXT NOT NULL, quantity INTEGER NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (item, location, lot)) STRICT, WITHOUT ROWID;

@@ -24,6 +24,7 @@ from replication.headquarters.catalogue import CatalogueProjection, welcome
 from replication.headquarters.config import HeadquartersConfig
 from replication.headquarters.consumer import Consumer
 from replication.headquarters.decisions import Decisions
+from replication.headquarters.downlink import tell
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.sqlite.queries import list_branches
 from replication.headquarters.stores.sqlite.store import SqliteStore
@@ -98,6 +99,7 @@ async def _office(
         utc_milliseconds=_utc_milliseconds,
         changed=live.changed,
         welcome=welcome,
+        tell=tell,
         site=config.site.id,
     )
     key = read_or_create_key(config.data)

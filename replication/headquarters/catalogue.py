@@ -4,7 +4,7 @@ given the session.
 
 import msgspec
 
-from replication.headquarters.downlink import may_be_forgotten, next_version, tell
+from replication.headquarters.downlink import is_ours, next_version, sealed
 from replication.headquarters.fold import Effects
 from replication.headquarters.prices import DEFAULT_LIST, learn_prices
 from replication.headquarters.stores.store import ApplySession
@@ -24,7 +24,7 @@ class CataloguePut(msgspec.Struct, frozen=True):
 
 
 def put_item(session: ApplySession, item: Item, at: int) -> CataloguePut | Fault:
-    """A person puts an item at headquarters; every branch that has the catalogue is sent it. `at` is UTC milliseconds."""
+    """A person puts an item at headquarters; every branch that has the catalogue is told next. `at` is UTC milliseconds."""
     catalogue = session.catalogue
     before = catalogue.owned(item.sku)
     if before is not None and before.item == item:
@@ -36,50 +36,40 @@ def put_item(session: ApplySession, item: Item, at: int) -> CataloguePut | Fault
         return Fault("barcodes", "barcode_taken", {"barcode": taken.barcode, "item": taken.sku})
     created = catalogue.known(item.sku) is None
     sent = CatalogueItem(item, next_version(session))
-    size = len(encode_outbox(sent)[1])
+    size = len(encode_outbox(sealed(session, sent))[1])
     if size > ENTRY_BYTES_MAX:
         return Fault("", "document_too_large", {"bytes": str(size), "limit": str(ENTRY_BYTES_MAX)})
     catalogue.put(sent, at)
-    news: list[CatalogueItem | Price] = [sent]
     if before is not None and before.item.price != item.price and catalogue.has_prices(DEFAULT_LIST, item.sku):
         # The list goes before an item's own price; whoever changes that price means from now on.
-        price = Price(DEFAULT_LIST, item.sku, item.price, at, sent.version + 1)
-        catalogue.put_price(price, at)
-        news.append(price)
-    tell(session, news)
+        catalogue.put_price(Price(DEFAULT_LIST, item.sku, item.price, at, sent.version + 1), at)
     return CataloguePut(item, sent.version, created=created, changed=True)
 
 
-def welcome(session: ApplySession, branch: str, at: int) -> None:
-    """A branch said hello: the first time it gets the whole catalogue, with the prices in force and to come."""
-    if session.catalogue.receive(branch):
-        for item in session.catalogue.items():
-            session.post_outbox(branch, item)
-        for price in session.catalogue.prices_from(at):
-            session.post_outbox(branch, price)
+def welcome(session: ApplySession, branch: str) -> None:
+    """A branch said hello: from the first time on it is told the whole catalogue, with the prices in force and to come."""
+    session.catalogue.receive(branch)
 
 
 class CatalogueProjection:
     """What branches say of headquarters' items and prices. Implements Projection.
 
-    A branch that names a newer version than headquarters has is right: headquarters was restored and had sent it. It is
-    taken in and sent to the others, so that all have it again.
+    A branch that names a newer version than headquarters has, with headquarters' seal, is right: headquarters was restored
+    and had sent it. It is taken in and told to all, so that all have it again.
     """
 
-    def applied(self, session: ApplySession, branch: str, effects: Effects, now: int) -> None:
+    def applied(self, session: ApplySession, branch: str, effects: Effects, now: int) -> None:  # noqa: ARG002 - the protocol
         """A batch of a branch was applied."""
         for _, put in effects.items:
-            sent = CatalogueItem(put.item, put.version)
+            sent = CatalogueItem(put.item, put.version, put.seal)
             if self._is_news(session, sent):
                 session.catalogue.put(sent, now)
-                tell(session, (sent,), but=branch)
-        learnt = learn_prices(session, effects, now)
-        if learnt:
-            tell(session, learnt, but=branch)
+        learn_prices(session, effects, now)
 
     @staticmethod
     def _is_news(session: ApplySession, told: CatalogueItem) -> bool:
-        if not may_be_forgotten(session, told.version):
+        if told.version <= 0:
             return False
         held = session.catalogue.owned(told.item.sku)
-        return held is None or (held.version < told.version and held.item.unit == told.item.unit)
+        newer = held is None or (held.version < told.version and held.item.unit == told.item.unit)
+        return newer and is_ours(session, told)

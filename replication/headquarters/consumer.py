@@ -43,7 +43,8 @@ _log = logging.getLogger(__name__)
 
 class Consumer:
     """Keeps headquarters' database following all branches. `changed` hears of each commit; `welcome` is called inside the
-    transaction that accepts a branch's hello."""
+    transaction that accepts a branch's hello. `tell` posts a bounded part of what branches are still to be told, in a
+    transaction of its own, and answers whether there is more."""
 
     def __init__(
         self,
@@ -55,7 +56,8 @@ class Consumer:
         incarnation: int,
         utc_milliseconds: Callable[[], int],
         changed: Callable[[Outcome], None] = lambda _: None,
-        welcome: Callable[[ApplySession, str, int], None] = lambda _session, _branch, _at: None,
+        welcome: Callable[[ApplySession, str], None] = lambda _session, _branch: None,
+        tell: Callable[[ApplySession, int], bool] = lambda _session, _at: False,
         site: str = "hq",
     ) -> None:
         self._link = link
@@ -66,11 +68,13 @@ class Consumer:
         self._utc_milliseconds = utc_milliseconds
         self._changed = changed
         self._welcome = welcome
+        self._tell = tell
         self._site = site
         self._is_up = asyncio.Event()
         self._grown: dict[str, int] = {}
         self._to_do = asyncio.Event()
         self._to_readmit: set[str] = set()
+        self._is_to_tell = True
         self._to_call: set[str] = set()
         self.line_up = False
 
@@ -151,7 +155,7 @@ class Consumer:
             decision = answer_hello(hello, known, lambda seq: session.hash_at(branch, seq), at, self._incarnation)
             if isinstance(decision.answer, Continue | Rebase):
                 session.greet(branch, hello.name, hello.name_zh, hello.currency, hello.head.seq, at)
-                self._welcome(session, branch, at)
+                self._welcome(session, branch)
             session.bind(branch, decision.cursor, decision.binding, decision.seen_seq)
             more = False
             if isinstance(decision.answer, Continue | Rebase):
@@ -170,10 +174,13 @@ class Consumer:
 
     def _outboxes_grew(self, grown: Mapping[str, int]) -> None:
         self._grown |= grown
+        self._is_to_tell = True
         self._to_do.set()
 
     async def _follow_up(self) -> None:
-        """Nudge the branches that have something waiting, and go through fork stores that were too much for one go."""
+        """Nudge the branches that have something waiting, and go on with what was too much for one transaction: fork stores
+        and what is to be told. At start as well: a step may have been the last of a process."""
+        self._to_do.set()
         while True:
             await self._to_do.wait()
             self._to_do.clear()
@@ -184,16 +191,20 @@ class Consumer:
             while self._to_call:
                 await self.call(self._to_call.pop())
             for branch in list(self._to_readmit):
-                if not await self._readmit_more(branch):
+                if not await self._step(_readmit_more(branch)):
                     self._to_readmit.discard(branch)
-            if self._to_readmit:
+            if self._is_to_tell:
+                self._is_to_tell = False  # before the step: what is put meanwhile is told by the next one
+                more = await self._step(self._tell)
+                self._is_to_tell = self._is_to_tell or more
+            if self._to_readmit or self._is_to_tell:
                 self._to_do.set()
 
-    async def _readmit_more(self, branch: str) -> bool:
-        """One bounded step through a fork store; whether there is more."""
+    async def _step(self, work: Callable[[ApplySession, int], bool]) -> bool:
+        """One bounded step; whether there is more."""
 
         def step(session: ApplySession) -> bool:
-            return readmit(session, branch, self._utc_milliseconds())[1]
+            return work(session, self._utc_milliseconds())
 
         try:
             return await self._store.transact(step)
@@ -235,6 +246,10 @@ class Consumer:
             await self._link.tell(want, branch)
         for branch, refused in outcome.refusals.items():
             await self._link.tell(refused, branch)
+
+
+def _readmit_more(branch: str) -> Callable[[ApplySession, int], bool]:
+    return lambda session, at: readmit(session, branch, at)[1]
 
 
 def _from_any_thread(

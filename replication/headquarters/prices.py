@@ -9,19 +9,18 @@ from typing import Final
 
 import msgspec
 
-from replication.headquarters.downlink import may_be_forgotten, next_version, tell
+from replication.headquarters.downlink import is_ours, next_version
 from replication.headquarters.fold import Effects
 from replication.headquarters.stores.store import ApplySession
 from replication.wire.events import PriceTaken
 from replication.wire.fault import Fault
-from replication.wire.identity import SKU
 from replication.wire.money import PRICE_MAX
 from replication.wire.outbox import Price
 
 DEFAULT_LIST: Final = "default"
 """The list that every branch sells by. Others come with customers that have prices of their own."""
 ROWS_MAX: Final = 1_000
-"""Prices in one request: a season's change is a few of them, and one transaction posts them to every branch."""
+"""Prices in one request: a season's change is a few of them, and one transaction puts them all."""
 MOMENT_MAX: Final = 253_402_300_799_999
 """The last millisecond of the year 9999: later ones cannot be written as a date."""
 
@@ -42,7 +41,7 @@ def put_prices(
     faults = _check_rows(session, price_list, rows)
     if faults:
         return faults
-    prices, news, version = [], [], next_version(session)
+    prices, version = [], next_version(session)
     for row in rows:
         held = session.catalogue.price_at(price_list, row.item, row.effective_at)
         if held is not None and held.price == row.price:
@@ -52,8 +51,6 @@ def put_prices(
         version += 1
         session.catalogue.put_price(price, at)
         prices.append(price)
-        news.append(price)
-    tell(session, news)
     return tuple(prices)
 
 
@@ -80,26 +77,16 @@ def _check_rows(session: ApplySession, price_list: str, rows: Sequence[PriceRow]
     return tuple(faults)
 
 
-def learn_prices(session: ApplySession, effects: Effects, now: int) -> list[Price]:
-    """Prices that a branch holds from headquarters and headquarters does not know any more: taken in and answered."""
-    learnt = []
+def learn_prices(session: ApplySession, effects: Effects, now: int) -> None:
+    """Take in prices that a branch holds from headquarters and headquarters does not know any more."""
     for _, event in effects.others:
         if isinstance(event, PriceTaken):
-            price = Price(event.price_list, event.sku, event.price, event.effective_at, event.version)
+            price = Price(event.price_list, event.sku, event.price, event.effective_at, event.version, event.seal)
             held = session.catalogue.price_at(price.price_list, price.sku, price.effective_at)
             if _is_news(session, price, held):
                 session.catalogue.put_price(price, now)
-                learnt.append(price)
-    return learnt
 
 
 def _is_news(session: ApplySession, told: Price, held: Price | None) -> bool:
-    """What makes no sense as a price of headquarters' is none: it stays in the branch's journal."""
-    return (
-        may_be_forgotten(session, told.version)
-        and (held is None or held.version < told.version)
-        and 0 <= told.price <= PRICE_MAX
-        and 0 <= told.effective_at <= MOMENT_MAX
-        and told.price_list == DEFAULT_LIST
-        and SKU.fullmatch(told.sku) is not None
-    )
+    """What headquarters never said stays in the branch's journal."""
+    return (held is None or held.version < told.version) and is_ours(session, told)

@@ -162,14 +162,15 @@ class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class ItemPut(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An item was created or changed; the whole item as it is now.
 
-    `version` is 0 for an item of the branch's own. An item that headquarters sent carries headquarters' version, so that
-    a headquarters restored from a backup learns from its branches what it had sent.
+    `version` is 0 for an item of the branch's own. An item that headquarters sent carries headquarters' version and seal,
+    so that a headquarters restored from a backup learns from its branches what it had sent, and nothing else.
     """
 
     item: Item
     person: str
     posted_at: int
     version: int = 0
+    seal: bytes = b""
 
 
 class EpochBegun(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -211,6 +212,7 @@ class PriceTaken(msgspec.Struct, frozen=True, array_like=True, gc=False):
     effective_at: int
     version: int
     taken_at: int
+    seal: bytes = b""
 
 
 class SkipTaken(msgspec.Struct, frozen=True, array_like=True, gc=False):

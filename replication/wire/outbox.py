@@ -30,20 +30,24 @@ class OutboxKind(enum.IntEnum):
 
 
 class CatalogueItem(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """An item that belongs to headquarters. `version` grows with each change, also over a restore of headquarters."""
+    """An item that belongs to headquarters. `version` grows with each change, also over a restore of headquarters. `seal` is
+    headquarters' own word that it gave this; a branch only keeps it."""
 
     item: Item
     version: int
+    seal: bytes = b""
 
 
 class Price(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A price of a list, minor units per base unit, in force from `effective_at` (UTC milliseconds) on."""
+    """A price of a list, minor units per base unit, in force from `effective_at` (UTC milliseconds) on. `seal` as in
+    `CatalogueItem`."""
 
     price_list: str
     sku: str
     price: int
     effective_at: int
     version: int
+    seal: bytes = b""
 
 
 class TransferLine(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -14,6 +14,7 @@ from replication.branch.downlink import Downlink
 from replication.branch.inbox import InboxSettings
 from replication.headquarters.apply import Applier
 from replication.headquarters.catalogue import CatalogueProjection, CataloguePut, put_item, welcome
+from replication.headquarters.downlink import TOLD_MAX, tell
 from replication.headquarters.prices import PriceRow, put_prices
 from replication.headquarters.pull import answer_pull
 from replication.headquarters.stores.sqlite.store import SqliteStore
@@ -59,6 +60,7 @@ class Office:
         item = Item(sku, sku.title(), "piece", price, **more)  # type: ignore[arg-type]
         outcome = await self.store.transact(lambda session: put_item(session, item, NOW))
         assert isinstance(outcome, CataloguePut)
+        await self.tell()
         return outcome
 
     async def price(self, sku: str, price: int, effective_at: int = NOW) -> Price:
@@ -66,17 +68,27 @@ class Office:
         rows = [PriceRow(sku, price, effective_at)]
         (outcome,) = await self.store.transact(lambda session: put_prices(session, "default", rows, NOW))
         assert isinstance(outcome, Price)
+        await self.tell()
         return outcome
 
-    async def meet(self, branch: str) -> None:
-        """A branch says hello."""
+    async def tell(self) -> int:
+        """Headquarters tells branches what it has not told yet; answers in how many steps."""
+        steps = 1
+        while await self.store.transact(lambda session: tell(session, NOW)):
+            steps += 1
+        return steps
+
+    async def meet(self, branch: str, *, told: bool = True) -> None:
+        """A branch says hello, and is told the catalogue."""
 
         def hello(session: ApplySession) -> None:
             session.branch(branch)
             session.greet(branch, branch, "", "CNY", 0, NOW)
-            welcome(session, branch, NOW)
+            welcome(session, branch)
 
         await self.store.transact(hello)
+        if told:
+            await self.tell()
 
     async def pull(self, pull: Pull) -> PullAnswer:
         """A branch asks."""
@@ -102,11 +114,12 @@ class Office:
         self._delivered += 1
         outcome = await self.applier.apply([Delivery(branch, data, StreamPlace("1", self._delivered))])
         assert outcome.watermarks[branch].applied_seq == entries[-1].seq, outcome
+        await self.tell()
 
     async def owned(self) -> dict[str, int]:
         """Price of each item of headquarters."""
         return await self.store.transact(
-            lambda session: {sent.item.sku: sent.item.price for sent in session.catalogue.items()}
+            lambda session: {sent.item.sku: sent.item.price for _, sent in session.catalogue.items_after(0, 10**6)}
         )
 
     async def close(self) -> None:
@@ -234,8 +247,10 @@ async def test_a_restored_headquarters_learns_back_what_it_had_sent(tmp_path: Pa
             assert await office.owned() == {"TEA": 350, "RICE": 500, "SALT": 90}
             await office.put("RICE", 480)
             async with listening("b001", one, office) as first, listening("b002", two, office) as second:
-                head = (await office.store.transact(lambda session: session.outbox_head("b002"))).seq
-                await until(lambda: _has(first, 4)() and _has(second, head)(), lambda: (first.status, second.status))
+                ends = [(await office.store.transact(lambda s, b=b: s.outbox_head(b))).seq for b in ("b001", "b002")]
+                await until(
+                    lambda: _has(first, ends[0])() and _has(second, ends[1])(), lambda: (first.status, second.status)
+                )
             assert await prices_at(one) == await prices_at(two) == {"RICE": 480, "SALT": 90, "TEA": 350}
             await office.take("b001", one)
             await office.take("b002", two)
@@ -264,13 +279,69 @@ async def test_a_branch_restored_from_an_older_backup_reads_again(tmp_path: Path
         assert ids[0] == ids[1]
 
 
-async def test_a_version_that_headquarters_cannot_have_given_is_not_learnt(tmp_path: Path) -> None:
-    """A branch's word counts only for what an earlier opening of the database may have given and a restore forgot."""
-    async with office_at(tmp_path / "hq") as office, opened(tmp_path / "b1") as site:
-        await office.meet("b001")
-        put = await office.put("TEA", 300)
-        forged = CatalogueItem(Item("TEA", "Tea", "piece", 1), put.version + 10_000)
-        await site.hear(forged, Price("default", "TEA", 1, 0, put.version + 10_001))
-        await office.take("b001", site)
-        assert await office.owned() == {"TEA": 300}
-        assert await office.store.transact(lambda session: list(session.catalogue.prices_from(NOW))) == []
+@pytest.mark.parametrize("minute", [0, 60])
+async def test_what_headquarters_never_gave_is_not_learnt_from_a_lying_branch(tmp_path: Path, minute: int) -> None:
+    """Neither in the opening that knows all it gave nor after a restore: no version, seal or content of a liar's own is
+    believed, while what was true of the same branch is."""
+    async with opened(tmp_path / "b1") as site:
+        async with office_at(tmp_path / "hq") as office:
+            await office.meet("b001")
+            await office.put("TEA", 300)
+        shutil.copytree(tmp_path / "hq", tmp_path / "backup")
+        async with office_at(tmp_path / "hq", minute=1) as office:
+            true = [await office.put("SALT", 90), await office.put("TEA", 310)]
+            async with listening("b001", site, office) as downlink:
+                await until(_has(downlink, 3), lambda: downlink.status)
+            if minute == 0:
+                await office.take("b001", site)
+        newest = max(put.version for put in true)
+        seals = [event.seal for event in await site.journal() if isinstance(event, ItemPut) and event.version]
+        lies: list[CatalogueItem | Price] = []
+        for number, seal in enumerate((b"", bytes(16), *seals)):
+            version = newest + 1 + number
+            lies.append(CatalogueItem(Item("TEA", "Tea", "piece", 1), version, seal))
+            lies.append(CatalogueItem(Item(f"LIE-{number}", "Lie", "piece", 1), version, seal))
+            lies.append(Price("default", "TEA", 1, number, version, seal))
+        await site.hear(*lies)
+        async with office_at(tmp_path / ("backup" if minute else "hq"), minute=120) as office:
+            assert await office.owned() == ({"TEA": 300} if minute else {"TEA": 310, "SALT": 90})
+            await office.take("b001", site)
+            assert await office.owned() == {"TEA": 310, "SALT": 90}
+            assert await office.store.transact(lambda session: session.catalogue.prices_after(0, 9, NOW)) == []
+
+
+async def test_a_large_catalogue_is_told_in_bounded_steps_over_a_crash(tmp_path: Path) -> None:
+    """10,000 items, and the process ends between two steps, several times: each is in the outbox once, in order, and a
+    branch that has all but one is not kept waiting."""
+    count = 10_000
+
+    def fill(session: ApplySession) -> None:
+        for number in range(count):
+            session.catalogue.put(CatalogueItem(Item(f"SKU-{number}", "Tea", "pc", 100), 1 + number), NOW)
+
+    async def told(office: Office, branch: str) -> int:
+        return (await office.store.transact(lambda session: session.outbox_head(branch))).seq
+
+    async with office_at(tmp_path / "hq") as office:
+        await office.meet("b000")
+        await office.store.transact(fill)
+        assert await office.tell() == count // TOLD_MAX
+        await office.meet("b001", told=False)
+        await office.meet("b002", told=False)
+    for minute in range(1, 6):
+        office = Office(tmp_path / "hq", minute)
+        before = await told(office, "b001") + await told(office, "b002")
+        assert await office.store.transact(lambda session: tell(session, NOW))
+        assert await told(office, "b001") + await told(office, "b002") == before + TOLD_MAX
+        await office.store.close()
+    async with office_at(tmp_path / "hq", 9) as office, opened(tmp_path / "b1") as site:
+        item = Item("LAST", "Tea", "piece", 1)
+        assert isinstance(await office.store.transact(lambda session: put_item(session, item, NOW)), CataloguePut)
+        await office.store.transact(lambda session: tell(session, NOW))
+        assert await told(office, "b000") == count + 1
+        async with listening("b001", site, office) as downlink:
+            await office.tell()
+            await until(_has(downlink, count + 1), lambda: downlink.status)
+        skus = [event.item.sku for event in await site.journal() if isinstance(event, ItemPut)]
+        assert skus == [*(f"SKU-{number}" for number in range(count)), "LAST"]
+        assert await told(office, "b002") == count + 1

@@ -17,6 +17,7 @@ from replication.branch.sync import SyncSettings
 from replication.headquarters.apply import Applier
 from replication.headquarters.catalogue import CatalogueProjection, CataloguePut, put_item, welcome
 from replication.headquarters.consumer import Consumer
+from replication.headquarters.downlink import tell
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.sqlite.store import SqliteStore
 from replication.memory_link import MemoryBranchLink, MemoryBroker, MemoryHeadquartersLink
@@ -57,6 +58,7 @@ async def headquarters(folder: Path, broker: MemoryBroker, minute: int) -> Async
         incarnation=incarnation,
         utc_milliseconds=CLOCK.utc_milliseconds,
         welcome=welcome,
+        tell=tell,
     )  # fmt: skip
     task = asyncio.create_task(consumer.run())
     try:
@@ -93,7 +95,9 @@ async def put(store: SqliteStore, sku: str, price: int) -> None:
 
 async def owned(store: SqliteStore) -> dict[str, int]:
     """Headquarters' own items."""
-    return await store.transact(lambda session: {one.item.sku: one.item.price for one in session.catalogue.items()})
+    return await store.transact(
+        lambda session: {one.item.sku: one.item.price for _, one in session.catalogue.items_after(0, 100)}
+    )
 
 
 async def sold(site: Site) -> dict[str, int]:

@@ -9,6 +9,7 @@ from replication.headquarters.apply import Applier
 from replication.headquarters.catalogue import CatalogueProjection, welcome
 from replication.headquarters.consumer import Consumer
 from replication.headquarters.decisions import Decisions
+from replication.headquarters.downlink import tell
 from replication.headquarters.presence import Presence
 from replication.headquarters.stores.sqlite import store as store_module
 from replication.headquarters.stores.sqlite.schema import headquarters_migrations
@@ -45,7 +46,9 @@ class Office(Machine):
         """Start headquarters on what its disk holds."""
         process = self._new_process()
         with opened_on(self.disk, process, self._random, store_module, self._committed):
-            self.store = store_module.SqliteStore.open(self.folder, on_fatal=process.fatal, opened_at=self._opened_at())
+            self.store = store_module.SqliteStore.open(
+                self.folder, on_fatal=process.fatal, opened_at=self._opened_at(), new_key=bytes
+            )
         self.link = SimulatedHeadquartersLink(self._network, self.weather, process.spawn)
         monotonic, utc = self.clock.monotonic, self.clock.utc_milliseconds
         (incarnation,) = self.disk.connection.execute("SELECT incarnation FROM site").fetchone()
@@ -61,6 +64,7 @@ class Office(Machine):
             incarnation=incarnation,
             utc_milliseconds=utc,
             welcome=welcome,
+            tell=tell,
         )
         self.decisions = Decisions(
             self.store, self.presence, key=b"k" * 32, utc_milliseconds=utc, call=self.consumer.call,

@@ -105,16 +105,16 @@ MESSAGES: Final[tuple[Message, ...]] = (
 EVENT_SAMPLES: Final[tuple[KnownEvent, ...]] = (
     SALE,
     RECEIVED,
-    ItemPut(ITEM, "chen", AT, 7 << 28 | 3),
+    ItemPut(ITEM, "headquarters", AT, 7 << 28 | 3, HASH[:16]),
     EpochBegun(4, HASH, 9, "restored", 2, 1, AT),
     TransferCancelRequested(TRANSFER, "chen", "wrong shop", AT),
     TransferReleased(TRANSFER, AT),
-    PriceTaken("default", "tea", 700, AT, 7 << 28 | 4, AT),
+    PriceTaken("default", "tea", 700, AT, 7 << 28 | 4, AT, HASH[:16]),
     SkipTaken(5, 6, "wang", "damaged card", b"signature", AT),
 )
 OUTBOX_SAMPLES: Final[tuple[OutboxMessage, ...]] = (
-    CatalogueItem(ITEM, 7 << 28 | 3),
-    Price("default", "tea", 700, AT, 7 << 28 | 4),
+    CatalogueItem(ITEM, 7 << 28 | 3, HASH[:16]),
+    Price("default", "tea", 700, AT, 7 << 28 | 4, HASH[:16]),
     TransferAdvice(
         TRANSFER, "b002", "TO-000001", AT, (TransferLine("tea", Quantity(9000), "L1", "2027-01-31"),), "fragile"
     ),

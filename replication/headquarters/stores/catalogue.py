@@ -1,6 +1,6 @@
 """What headquarters owns and sends down, as its rules need it of a store: items and prices with their versions."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -14,6 +14,14 @@ class CodeTaken(msgspec.Struct, frozen=True):
 
     barcode: str
     sku: str
+
+
+class Receiver(msgspec.Struct, frozen=True):
+    """A branch that has the catalogue, and through which places of items and prices it was told of them."""
+
+    branch: str
+    items_through: int
+    prices_through: int
 
 
 class Catalogue(Protocol):
@@ -43,14 +51,20 @@ class Catalogue(Protocol):
     def put_price(self, price: Price, at: int) -> None:
         """Keep a price; of two for one moment the newer version stays."""
 
-    def items(self) -> Iterable[CatalogueItem]:
-        """All items of headquarters by version."""
+    def seal_key(self) -> bytes:
+        """The key of headquarters' seals; made with the database, never changed, known to nobody else."""
 
-    def prices_from(self, moment: int) -> Iterable[Price]:
-        """By version: every price that comes into force after a moment, and of each item the one in force then."""
+    def items_after(self, place: int, limit: int) -> Sequence[tuple[int, CatalogueItem]]:
+        """Items that were put after a place, in that order, each as it is now with its place."""
 
-    def receivers(self) -> Iterable[str]:
-        """The branches that have the catalogue."""
+    def prices_after(self, place: int, limit: int, now: int) -> Sequence[tuple[int, Price, bool]]:
+        """Prices that were put after a place, in that order, with their places and whether a later one is in force now."""
 
-    def receive(self, branch: str) -> bool:
-        """The branch has the catalogue from now on; False where it had it before."""
+    def receive(self, branch: str) -> None:
+        """The branch has the catalogue from now on, if it had it not before."""
+
+    def behind(self, limit: int) -> Sequence[Receiver]:
+        """Branches that have the catalogue and were not told all of it; who lacks least comes first."""
+
+    def told(self, receiver: Receiver) -> None:
+        """A branch was told so far, in this transaction."""

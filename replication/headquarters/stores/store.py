@@ -296,5 +296,5 @@ class Store(Protocol):
         whichever is larger. A database restored from a backup is opened anew: its number differs from all it forgot."""
 
     def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
-        """Have the outboxes told that grew, with their newest seqs, after each commit. Called from any thread; the
-        listener must only take a note."""
+        """Have the outboxes told that grew, with their newest seqs, after each commit; and, with none, that something of
+        the catalogue is to be told. Called from any thread; the listener must only take a note."""

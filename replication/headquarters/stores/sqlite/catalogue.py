@@ -1,35 +1,51 @@
 """Headquarters' items and prices in SQLite. Part of the writer's session and touched by its thread only."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 
-from replication.headquarters.stores.catalogue import CodeTaken
+from replication.headquarters.stores.catalogue import CodeTaken, Receiver
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
 from replication.wire.name_order import zh_order
 from replication.wire.outbox import CatalogueItem, Price
 
-# An item of headquarters stands in `items` too, without a branch. A branch's outbox has the whole catalogue from its first
-# hello on (`catalogue_receivers`), and each change after it.
+# An item of headquarters stands in `items` too, without a branch. Every item and price that is put or learnt takes the next
+# `place` of its table, which is the order branches are told them in; `catalogue_receivers` has the branches that said
+# hello, and through which places they were told.
 CATALOGUE_TABLES: Final = """
 CREATE TABLE catalogue (
-    sku TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL, put_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    sku TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL, put_at INTEGER NOT NULL, place INTEGER NOT NULL)
+    STRICT, WITHOUT ROWID;
 CREATE INDEX catalogue_by_version ON catalogue (version);
+CREATE UNIQUE INDEX catalogue_by_place ON catalogue (place);
 CREATE TABLE catalogue_codes (barcode TEXT PRIMARY KEY, sku TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX catalogue_codes_by_sku ON catalogue_codes (sku);
 CREATE TABLE prices (
     price_list TEXT NOT NULL, sku TEXT NOT NULL, effective_at INTEGER NOT NULL, price INTEGER NOT NULL,
-    version INTEGER NOT NULL, put_at INTEGER NOT NULL, PRIMARY KEY (price_list, sku, effective_at)) STRICT, WITHOUT ROWID;
+    version INTEGER NOT NULL, put_at INTEGER NOT NULL, place INTEGER NOT NULL,
+    PRIMARY KEY (price_list, sku, effective_at)) STRICT, WITHOUT ROWID;
 CREATE INDEX prices_by_version ON prices (version);
-CREATE TABLE catalogue_receivers (branch TEXT PRIMARY KEY) STRICT, WITHOUT ROWID
+CREATE UNIQUE INDEX prices_by_place ON prices (place);
+CREATE TABLE catalogue_receivers (
+    branch TEXT PRIMARY KEY, items_through INTEGER NOT NULL, prices_through INTEGER NOT NULL) STRICT, WITHOUT ROWID
 """
 
 _decoder = msgspec.msgpack.Decoder(Item)
 _encoder = msgspec.msgpack.Encoder()
 _PRICE: Final = "SELECT price_list, sku, price, effective_at, version FROM prices"
+_IN_FORCE: Final = (
+    "coalesce((SELECT max(effective_at) FROM prices AS other WHERE other.price_list = this.price_list"
+    " AND other.sku = this.sku AND other.effective_at <= ?), 0)"
+)
+"""The moment of the price of an item that is in force; 0: none yet."""
+ITEMS_AFTER: Final = "SELECT place, body, version FROM catalogue WHERE place > ? ORDER BY place LIMIT ?"
+PRICES_AFTER: Final = (
+    f"SELECT place, price_list, sku, price, effective_at, version, {_IN_FORCE} FROM prices AS this WHERE place > ?"
+    " ORDER BY place LIMIT ?"
+)
 
 
 class SqliteCatalogue:
@@ -37,6 +53,9 @@ class SqliteCatalogue:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self.is_to_be_told = False
+        """Whether this transaction put, learnt or promised something that branches are to be told."""
+        self._seal_key = b""
 
     def newest_version(self) -> int:
         """The largest version ever given or learnt."""
@@ -67,7 +86,9 @@ class SqliteCatalogue:
         """Make an item headquarters' own."""
         item, run = sent.item, self._connection.execute
         body = _encoder.encode(item)
-        run("INSERT OR REPLACE INTO catalogue VALUES (?, ?, ?, ?)", (item.sku, sent.version, body, at))
+        self.is_to_be_told = True
+        row = (item.sku, sent.version, body, at, self._newest_place("catalogue") + 1)
+        run("INSERT OR REPLACE INTO catalogue VALUES (?, ?, ?, ?, ?)", row)
         run("DELETE FROM catalogue_codes WHERE sku = ?", (item.sku,))
         self._connection.executemany(
             "INSERT OR REPLACE INTO catalogue_codes VALUES (?, ?)", [(code, item.sku) for code in codes_of(item)]
@@ -106,36 +127,59 @@ class SqliteCatalogue:
 
     def put_price(self, price: Price, at: int) -> None:
         """Keep a price; of two for one moment the newer version stays."""
+        self.is_to_be_told = True
         self._connection.execute(
-            "INSERT INTO prices (price_list, sku, effective_at, price, version, put_at) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (price_list, sku, effective_at) DO UPDATE SET price = excluded.price,"
-            " version = excluded.version, put_at = excluded.put_at WHERE excluded.version > version",
-            (price.price_list, price.sku, price.effective_at, price.price, price.version, at),
-        )
+            "INSERT INTO prices (price_list, sku, effective_at, price, version, put_at, place) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (price_list, sku, effective_at) DO UPDATE SET price = excluded.price, version = excluded.version,"
+            " put_at = excluded.put_at, place = excluded.place WHERE excluded.version > version",
+            (
+                price.price_list, price.sku, price.effective_at, price.price, price.version, at,
+                self._newest_place("prices") + 1,
+            ),
+        )  # fmt: skip
 
-    def items(self) -> Iterable[CatalogueItem]:
-        """All items of headquarters by version."""
-        for body, version in self._connection.execute("SELECT body, version FROM catalogue ORDER BY version"):
-            yield CatalogueItem(_decoder.decode(body), version)
+    def _newest_place(self, table: str) -> int:
+        return int(self._connection.execute(f"SELECT coalesce(max(place), 0) FROM {table}").fetchone()[0])
 
-    def prices_from(self, moment: int) -> Iterable[Price]:
-        """By version: every price after a moment, and of each item the one in force then."""
-        rows = self._connection.execute(
-            f"{_PRICE} AS this WHERE effective_at >= coalesce((SELECT max(effective_at) FROM prices AS other WHERE"
-            " other.price_list = this.price_list AND other.sku = this.sku AND other.effective_at <= ?), 0)"
-            " ORDER BY version",
-            (moment,),
-        )
-        for row in rows:
-            yield Price(*row)
+    def seal_key(self) -> bytes:
+        """The key of headquarters' seals."""
+        if not self._seal_key:
+            (key,) = self._connection.execute("SELECT seal_key FROM site").fetchone()
+            self._seal_key = bytes(key)
+        return self._seal_key
 
-    def receivers(self) -> list[str]:
-        """The branches that have the catalogue."""
-        return [row[0] for row in self._connection.execute("SELECT branch FROM catalogue_receivers ORDER BY branch")]
+    def items_after(self, place: int, limit: int) -> Sequence[tuple[int, CatalogueItem]]:
+        """Items that were put after a place."""
+        rows = self._connection.execute(ITEMS_AFTER, (place, limit))
+        return [(row[0], CatalogueItem(_decoder.decode(row[1]), row[2])) for row in rows]
 
-    def receive(self, branch: str) -> bool:
+    def prices_after(self, place: int, limit: int, now: int) -> Sequence[tuple[int, Price, bool]]:
+        """Prices that were put after a place, and whether a later one is in force."""
+        rows = self._connection.execute(PRICES_AFTER, (now, place, limit))
+        return [(row[0], Price(*row[1:6]), row[4] < row[6]) for row in rows]
+
+    def receive(self, branch: str) -> None:
         """The branch has the catalogue from now on."""
-        return self._connection.execute("INSERT OR IGNORE INTO catalogue_receivers VALUES (?)", (branch,)).rowcount == 1
+        run = self._connection.execute
+        if run("INSERT OR IGNORE INTO catalogue_receivers VALUES (?, 0, 0)", (branch,)).rowcount:
+            self.is_to_be_told = True
+
+    def behind(self, limit: int) -> Sequence[Receiver]:
+        """Branches that were not told all."""
+        places = (self._newest_place("catalogue"), self._newest_place("prices"))
+        rows = self._connection.execute(
+            "SELECT branch, items_through, prices_through FROM catalogue_receivers WHERE items_through < ? OR"
+            " prices_through < ? ORDER BY items_through + prices_through DESC, branch LIMIT ?",
+            (*places, limit),
+        )
+        return [Receiver(*row) for row in rows]
+
+    def told(self, receiver: Receiver) -> None:
+        """A branch was told so far."""
+        self._connection.execute(
+            "UPDATE catalogue_receivers SET items_through = ?, prices_through = ? WHERE branch = ?",
+            (receiver.items_through, receiver.prices_through, receiver.branch),
+        )
 
 
 def list_prices(
@@ -147,9 +191,8 @@ def list_prices(
         where.append("sku = ?")
         values.append(item)
     rows = connection.execute(
-        "SELECT price_list, sku, price, effective_at, version, coalesce((SELECT max(effective_at) FROM prices AS other"
-        " WHERE other.price_list = this.price_list AND other.sku = this.sku AND other.effective_at <= ?), 0)"
-        f" FROM prices AS this WHERE {' AND '.join(where)} ORDER BY sku, effective_at LIMIT ?",
+        f"SELECT price_list, sku, price, effective_at, version, {_IN_FORCE} FROM prices AS this"
+        f" WHERE {' AND '.join(where)} ORDER BY sku, effective_at LIMIT ?",
         (now, *values, limit),
     )
     return [(Price(*row[:5]), row[5]) for row in rows]

@@ -18,6 +18,7 @@ def first_headquarters(db: Database) -> None:
     run_script(db, TRANSFER_TABLES)
 
 
+# `seal_key` is made at the first opening; what bears its seal was said here (`headquarters.downlink`).
 # A batch's bytes are kept as they came and are what everything else can be computed from again. `hash` is the full
 # chain hash at `last_seq`; a batch that overlapped what was applied counts from its `first_seq` here.
 # `events` is the second guard: an event id exists once per branch, whatever the cursors say (two branches may use one id). A document's id is its event id.
@@ -31,8 +32,9 @@ def first_headquarters(db: Database) -> None:
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
 CREATE TABLE site (
-    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, stream_created TEXT, stream_seq INTEGER) STRICT;
-INSERT INTO site VALUES (1, 1, NULL, NULL);
+    id INTEGER PRIMARY KEY CHECK (id = 1), incarnation INTEGER NOT NULL, stream_created TEXT, stream_seq INTEGER,
+    seal_key BLOB NOT NULL) STRICT;
+INSERT INTO site VALUES (1, 1, NULL, NULL, x'');
 CREATE TABLE branches (
     branch_id INTEGER PRIMARY KEY, branch TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT NOT NULL,
     currency TEXT NOT NULL, epoch INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,

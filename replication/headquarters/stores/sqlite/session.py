@@ -154,7 +154,7 @@ class HeadquartersSession:
     def refuses(self, change: Callable[[], None]) -> bool:
         """Whether a change is refused: tried under a savepoint of its own, and taken back either way."""
         self.flush()
-        grown = dict(self._outboxes.grown)
+        grown, is_to_be_told = dict(self._outboxes.grown), self.catalogue.is_to_be_told
         self._connection.execute("SAVEPOINT trial")
         try:
             change()
@@ -165,7 +165,7 @@ class HeadquartersSession:
         self._connection.execute("ROLLBACK TO trial")
         self._connection.execute("RELEASE trial")
         self.discarded()
-        self._outboxes.grown = grown
+        self._outboxes.grown, self.catalogue.is_to_be_told = grown, is_to_be_told
         return is_refused
 
     def settle_digest(self, branch: str, digest: int) -> None:
@@ -269,14 +269,16 @@ class HeadquartersSession:
 
     def committed(self) -> None:
         """Whoever waits for an outbox is told now, and not before."""
-        if self._outboxes.grown:
+        if self._outboxes.grown or self.catalogue.is_to_be_told:
             grown, self._outboxes.grown = self._outboxes.grown, {}
+            self.catalogue.is_to_be_told = False
             self.outbox_grew(grown)
 
     def discarded(self) -> None:
         """Rolled back: read everything anew."""
         self._clear_buffers()
         self._outboxes.discarded()
+        self.catalogue.is_to_be_told = False
         self._rows.discarded()
         self._items.clear()
         self._locations.clear()

@@ -1,6 +1,7 @@
 """Headquarters' SQLite database as a Store: opens, migrates and checks the file, hands work to writer and readers."""
 
 import contextlib
+import secrets
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,9 +46,16 @@ class SqliteStore:
         self._lock = lock
 
     @classmethod
-    def open(cls, folder: Path, *, on_fatal: Callable[[BaseException], None], opened_at: int = 0) -> "SqliteStore":
+    def open(
+        cls,
+        folder: Path,
+        *,
+        on_fatal: Callable[[BaseException], None],
+        opened_at: int = 0,
+        new_key: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> "SqliteStore":
         """Open or make the database of a data folder and start its writer. `opened_at` is the UTC second, from which its
-        incarnation is made. Raises StorageError."""
+        incarnation is made; `new_key` makes the key of its seals. Raises StorageError."""
         path = folder / DATABASE_FILE
         with contextlib.ExitStack() as undo:
             lock = WriterLock(path)
@@ -62,7 +70,7 @@ class SqliteStore:
                 migrate(connection, path, headquarters_migrations)
             try:
                 checks = check_storage(connection, folder)
-                begin_incarnation(connection, folder, opened_at)
+                begin_incarnation(connection, folder, opened_at, new_key)
                 session = HeadquartersSession(connection)
             except sqlite3.DatabaseError as error:
                 raise storage_error("open", path, error) from error
@@ -97,7 +105,7 @@ class SqliteStore:
         return self.writer.session.incarnation
 
     def listen(self, outbox_grew: Callable[[Mapping[str, int]], None]) -> None:
-        """Have the outboxes told that grew, after each commit, on the writer's thread."""
+        """Have the outboxes told that grew, after each commit, on the writer's thread; none where there is something to tell."""
         self.writer.session.outbox_grew = outbox_grew
 
     async def close(self) -> None:
