@@ -17,8 +17,8 @@ from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
 from replication.wire.name_order import zh_order
 
-CACHED_ITEMS_MAX: Final = 50_000
-"""About 40 MB; beyond it the cache is emptied between groups."""
+CACHED_ITEMS_MAX: Final = 20_000
+"""About 12 MB; beyond it the cache is emptied between groups."""
 
 _encoder = msgspec.msgpack.Encoder()
 

@@ -17,14 +17,16 @@ BUCKETS: Final = 256
 """A differing digest is narrowed to one of 256 buckets of items before rows are compared."""
 DIGEST_MASK: Final = (1 << 8 * DIGEST_BYTES) - 1
 _WEIGHTS_KEPT: Final = 65_536
-"""Weights remembered, about 12 MB at most: those of the cells a branch or a run of batches touches again and again."""
+"""Weights remembered, about 12 MB at most: those of the cells that one batch after the other touches."""
 
 
-@functools.lru_cache(maxsize=_WEIGHTS_KEPT)
 def weight(item: str, location: str, lot: str) -> int:
     """The weight of one balance cell: 64-bit BLAKE2b of its name, made odd."""
     text = f"{item}\x1f{location}\x1f{lot}"
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=DIGEST_BYTES).digest(), "big") | 1
+
+
+_remembered_weight = functools.lru_cache(maxsize=_WEIGHTS_KEPT)(weight)
 
 
 def bucket(item: str) -> int:
@@ -35,7 +37,7 @@ def bucket(item: str) -> int:
 def moved(digest: int, cells: Iterable[tuple[tuple[str, str, str], int]]) -> int:
     """The digest after the balances of (item, location, lot) changed by these quantities in thousandths."""
     for cell, change in cells:
-        digest += change * weight(*cell)
+        digest += change * _remembered_weight(*cell)
     return digest & DIGEST_MASK
 
 
