@@ -132,7 +132,7 @@ def _unplug(world: World, shop: Shop) -> bool:
 
 
 def _change_weather(world: World, shop: Shop) -> bool:
-    world.random.choice(shop.devices).weather.__init__(
+    world.random.choice(shop.devices).weather.turn(
         loss=world.random.choice((0.0, 0.05, 0.3)),
         duplicate=world.random.choice((0.0, 0.2)),
         delay_max=world.random.choice((0.01, 0.5, 3.0)),

@@ -28,6 +28,10 @@ class Weather(msgspec.Struct):
     reorder: float = 0.0
     delay_max: float = 0.01
 
+    def turn(self, *, loss: float = 0.0, duplicate: float = 0.0, delay_max: float = 0.01) -> None:
+        """The line as it is from now on; fair where nothing is said."""
+        self.loss, self.duplicate, self.reorder, self.delay_max = loss, duplicate, 0.0, delay_max
+
 
 class Line:
     """One process's connection to the server. `is_open` both ways, `up_blocked` and `down_blocked` one way each."""

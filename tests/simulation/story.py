@@ -148,7 +148,7 @@ class Story:
         world.say("calm")
         world.network.start()
         for weather in [world.office.weather, *(d.weather for s in world.shops.values() for d in s.devices)]:
-            weather.__init__()
+            weather.turn()
         for process in [world.office.process, *(d.process for s in world.shops.values() for d in s.devices)]:
             if process is not None:
                 process.doomed_at, process.disk_full = None, False
