@@ -98,6 +98,7 @@ async def test_a_backup_beside_the_running_site_is_verified_and_recorded(
     assert office.cursor("b001") == (9, 7)
     assert office.cursor("b002") == (5, 5)
     assert {file.name for file in (tmp_path / "copy").iterdir()} == {"hq.db", "people.db", "token.key"}
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "copy").iterdir()} == {0o600}
     report = verify_site(tmp_path / "copy")
     assert (report.clean, report.entries) == (True, 12)
 

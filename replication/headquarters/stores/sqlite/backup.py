@@ -97,6 +97,7 @@ def _copy(source: Path, copy: Path) -> None:
             reader.close()
     except sqlite3.Error as error:
         raise storage_error("back up", source, error) from error
+    copy.chmod(0o600)
 
 
 def _verified(folder: Path) -> tuple[Covered, ...]:
