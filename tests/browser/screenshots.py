@@ -33,7 +33,9 @@ def goes_to(site: str, path: str, selector: str = "main h1") -> Act:
     """A page of one of the sites."""
 
     def act(page: Page, demo: Demo) -> None:
-        page.goto(getattr(demo, site) + path)
+        answer = page.goto(getattr(demo, site) + path)
+        assert answer is not None
+        assert answer.ok, f"{path}: {answer.status}"
         page.wait_for_selector(selector)
 
     return act
@@ -115,6 +117,18 @@ def done(page: Page, _demo: Demo) -> None:
     page.wait_for_timeout(1500)
 
 
+def approval(page: Page, _demo: Demo) -> None:
+    """More sold than there is: a manager is asked for, in words that name the item."""
+    page.click("#primary")
+    page.fill("#search", "400*DRK-002")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".line")
+    page.keyboard.press("F12")
+    page.locator(".pad .qk").first.click()
+    page.click("#primary")
+    page.wait_for_selector("#approval-pin")
+
+
 OFFICE: tuple[tuple[str, Act], ...] = (
     ("today", goes_to("branch", "/today")),
     ("stock", goes_to("branch", "/stock")),
@@ -130,6 +144,7 @@ OFFICE: tuple[tuple[str, Act], ...] = (
 )
 COUNTER: tuple[tuple[str, Act], ...] = (
     ("till-cart", cart), ("till-weighing", weighing), ("till-weighed", weighed), ("till-pay", pay), ("till-done", done),
+    ("till-approval", approval),
 )  # fmt: skip
 HEADQUARTERS: tuple[tuple[str, Act], ...] = (
     ("hq-fleet", goes_to("headquarters", "/fleet")),

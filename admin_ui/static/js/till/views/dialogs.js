@@ -49,7 +49,7 @@ export function createDialogs(app) {
     const why = h('input', { autocomplete: 'off', id: 'approval-reason', maxlength: 200 });
     const error = h('p', { class: 'error', role: 'alert' }), send = h('button', { class: 'btn p' }, t('Approve'));
     const field = (label, input) => h('label', { class: 'label' }, label, h('span', { class: 'field' }, input));
-    open(t('A manager’s approval is needed'), h('p', { class: 'about' }, money(entry.total), ' · ', reason(entry.answer && entry.answer.data, language)),
+    open(t('A manager has to approve this'), h('p', { class: 'about' }, money(entry.total), ' · ', reason(entry.answer && entry.answer.data, language)),
       h('form', {
         class: 'stack', onsubmit: async event => {
           event.preventDefault();

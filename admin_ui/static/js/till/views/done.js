@@ -15,7 +15,7 @@ export function doneView({ desk, selling }) {
     switch (state) {
       case 'store': return step('ok', 'check', number ? t('Saved in store · {number}', { number }) : t('Saved in store'), stored);
       case 'sending': return step('todo', 'ring', t('Sending…'));
-      case 'approval': return step('todo', 'stamp', t('Waits for a manager’s approval'));
+      case 'approval': return step('todo', 'stamp', t('Waits for a manager to approve it'));
       case 'refused': return step('bad', 'x', t('Refused: {reason}', { reason: reason(answer, language) }));
       default: return step('todo', 'clock', t('Waiting for the store gateway'));
     }
