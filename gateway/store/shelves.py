@@ -18,9 +18,9 @@ from replication.wire.movement import Movement, Route
 
 MOVEMENTS_PER_DOCUMENT: Final = 1024
 """Room for the movements of one document in `movement_id`: 500 lines with at most two physical sides each."""
-CACHED_BALANCES_MAX: Final = 20_000
-"""About 10 MB with their ways: 10,000 goods sold from the shop, more than one sells in a day; beyond it the cache is emptied
-between groups, which costs two reads for each of its goods that is met again, no correctness."""
+CACHED_BALANCES_MAX: Final = 30_000
+"""About 16 MB with their ways: 10,000 goods received and sold, more than one shop does in a day; beyond it the cache is
+emptied between groups, which costs three reads for each of its goods that is met again, no correctness."""
 
 _MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
 _TOTALS: Final = RowWriter("INSERT OR REPLACE INTO item_totals", 3)
