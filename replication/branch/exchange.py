@@ -75,9 +75,10 @@ class Wanted(msgspec.Struct, frozen=True):
 
 class RefusalReceived(msgspec.Struct, frozen=True):
     """Headquarters says unasked that something is wrong; a hello learns the particulars. An empty `boot_id` means all
-    devices of the branch's name."""
+    devices of the branch's name. `is_lost`: what was acknowledged may not have been applied."""
 
     boot_id: bytes = b""
+    is_lost: bool = True
 
 
 class Rebased(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ class Greeting:
         self._jitter = jitter
         self._asked_at_seq: int | None = None
         self._due = now
+        self._not_before = now
         self._failures = 0
         self._questions = 0
         self._bracket: tuple[int, int] | None = None
@@ -27,15 +28,15 @@ class Greeting:
         """A new line: introduce ourselves at once."""
         self._asked_at_seq, self._bracket = None, None
         self._failures = self._questions = 0
-        self._due = now
+        self._due = self._not_before = now
 
     def drop(self) -> None:
         """The line is gone: nobody waits for the answer any more."""
         self._asked_at_seq = None
 
     def at_once(self, now: float) -> None:
-        """Something is to be asked."""
-        self._due = min(self._due, now)
+        """Something is to be asked; not before headquarters' patience is to be had again."""
+        self._due = max(self._not_before, min(self._due, now))
 
     def failed(self, now: float) -> bool:
         """No answer; False when none was waited for."""
@@ -72,7 +73,7 @@ class Greeting:
 
     def put_off(self, until: float) -> None:
         """Headquarters asks for patience; the question stays."""
-        self._due = until
+        self._due = self._not_before = until
 
     def order(self, now: float, applied_seq: int) -> SendHello | None:
         """The hello that is due."""

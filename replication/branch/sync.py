@@ -119,8 +119,8 @@ class BranchSync:
                 self._watermark(watermark, own_hash, now, orders)
             case Wanted(want):
                 self._wanted(want, now)
-            case RefusalReceived(boot_id):
-                self._refused(boot_id, now)
+            case RefusalReceived(boot_id, is_lost):
+                self._refused(boot_id, now, is_lost=is_lost)
             case Rebased() | RebaseFailed():
                 self._rebase_ended(fact, now)
             case JournalGrew(head):
@@ -328,11 +328,11 @@ class BranchSync:
         elif self._mode is Mode.ACCEPTED and self._sending.sent_beyond(want.from_seq):
             self._sending.rewind(want.from_seq, lost=True)
 
-    def _refused(self, boot_id: bytes, now: float) -> None:
+    def _refused(self, boot_id: bytes, now: float, *, is_lost: bool) -> None:
         if boot_id not in (b"", self._boot_id) or self._mode in (Mode.FENCED, Mode.REBASING):
             return
         self._greeting.at_once(now)
-        self._impatient = self._impatient or self._mode is Mode.ACCEPTED  # what was acknowledged was not applied
+        self._impatient = self._impatient or (is_lost and self._mode is Mode.ACCEPTED)
 
     def _landed(self, fact: BatchAcked | BatchFailed, now: float) -> None:
         if isinstance(fact, BatchFailed):

@@ -7,9 +7,11 @@ only a duplicate.
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from replication.headquarters.admission import ALL_SECONDS, Admission
 from replication.headquarters.apply import Applier
 from replication.headquarters.hello import BranchKnown, answer_hello
 from replication.headquarters.outcome import Outcome
@@ -24,6 +26,7 @@ from replication.wire.messages import (
     Continue,
     Hello,
     HelloAnswer,
+    Later,
     Nudge,
     Pull,
     PullAnswer,
@@ -75,7 +78,9 @@ class Consumer:
         self._to_do = asyncio.Event()
         self._to_readmit: set[str] = set()
         self._is_to_tell = True
-        self._to_call: set[str] = set()
+        self._to_call: dict[str, None] = {}
+        self._is_to_call = asyncio.Event()
+        self._admission = Admission()
         self.line_up = False
 
     async def run(self) -> None:
@@ -86,6 +91,7 @@ class Consumer:
             asyncio.create_task(self._link.run(self._hear, self._answer), name="headquarters line"),
             asyncio.create_task(self._read(), name="headquarters reading"),
             asyncio.create_task(self._follow_up(), name="headquarters follow-up"),
+            asyncio.create_task(self._call_unasked(), name="headquarters calling"),
         )
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -109,16 +115,18 @@ class Consumer:
         if isinstance(heard, LineUp):
             self.line_up = True
             self._is_up.set()
+            # A quiet branch would wait for its next heartbeat to be known as there.
+            self._to_call |= dict.fromkeys(self._presence.unasked())
+            self._is_to_call.set()
         elif isinstance(heard, LineDown):
             self.line_up = False
             self._is_up.clear()
         else:
             self._presence.beat(heard)
             if self._presence.is_unasked(heard.branch) and not heard.leaving and SITE_ID.fullmatch(heard.branch):
-                # Nothing else would tell a quiet branch that headquarters forgot some of it. Heartbeats are spread over
-                # their interval, and so are the hellos that follow.
-                self._to_call.add(heard.branch)
-                self._to_do.set()
+                # Nothing else would tell a quiet branch that headquarters forgot some of it.
+                self._to_call[heard.branch] = None
+                self._is_to_call.set()
 
     async def _answer(self, question: Question) -> HelloAnswer | PullAnswer:
         if isinstance(question, Pull):
@@ -139,6 +147,10 @@ class Consumer:
         at, told = self._utc_milliseconds(), self._presence.told_seq(hello.branch)
         if not SITE_ID.fullmatch(hello.branch):
             return Refused("unknown_branch", repr(hello.branch[:80]), 0, b"", self._incarnation)
+
+        waits = self._admission.wait(hello.branch, asyncio.get_running_loop().time())
+        if waits:
+            return Later(math.ceil(waits * 1000), self._incarnation)
 
         def greet(session: ApplySession) -> tuple[BranchState, HelloAnswer, bool]:
             branch, state = hello.branch, session.branch(hello.branch)
@@ -188,8 +200,6 @@ class Consumer:
             for branch, head_seq in grown.items():
                 with contextlib.suppress(LinkError):
                     await self._link.tell(Nudge(branch, self._incarnation, head_seq), branch)
-            while self._to_call:
-                await self.call(self._to_call.pop())
             for branch in list(self._to_readmit):
                 if not await self._step(_readmit_more(branch)):
                     self._to_readmit.discard(branch)
@@ -199,6 +209,19 @@ class Consumer:
                 self._is_to_tell = self._is_to_tell or more
             if self._to_readmit or self._is_to_tell:
                 self._to_do.set()
+
+    async def _call_unasked(self) -> None:
+        """Ask branches for their hello that have said none to this opening, at the pace at which hellos are answered."""
+        while True:
+            await self._is_to_call.wait()
+            self._is_to_call.clear()
+            while self._to_call:
+                branch = next(iter(self._to_call))
+                del self._to_call[branch]
+                if self._presence.is_unasked(branch):
+                    with contextlib.suppress(LinkError):
+                        await self._link.tell(Refused("opened", "", 0, b"", self._incarnation), branch)
+                    await asyncio.sleep(ALL_SECONDS)
 
     async def _step(self, work: Callable[[ApplySession, int], bool]) -> bool:
         """One bounded step; whether there is more."""

@@ -77,6 +77,9 @@ class Poison(msgspec.Struct, frozen=True):
 
 
 Decision = Next | Duplicate | Gap | StaleEpoch | Fork | Poison
+EPOCHS_AHEAD_MAX: Final = 1024
+"""How many epochs a restored headquarters may have forgotten giving a branch: one a day for three years. More are not
+believed, so that no branch's word drives its epochs to their end."""
 HashAt = Callable[[int], bytes | None]
 """Headquarters' own chain hash of the branch at a seq up to its cursor: that of the newest applied entry at or before it;
 None where it is not held any more."""
@@ -116,7 +119,8 @@ def _judge_ended(envelope: Envelope, cursor: Cursor, hash_at: HashAt) -> Decisio
 def _judge_forgotten(envelope: Envelope, cursor: Cursor) -> Decision:
     """Of an epoch that headquarters does not remember giving, after a restore of its database: it is taken where its
     first entry is chained to the cursor. Anything else waits until the branch has been asked where the histories part."""
-    if envelope.first_seq <= cursor.seq or envelope.previous != cursor.hash[:CHECK_BYTES]:
+    believed = envelope.epoch <= cursor.epoch + EPOCHS_AHEAD_MAX
+    if not believed or envelope.first_seq <= cursor.seq or envelope.previous != cursor.hash[:CHECK_BYTES]:
         return Gap(envelope, cursor.seq + 1)
     return _follow(envelope, cursor.hash, cursor, skip=0, begins=True)
 

@@ -11,7 +11,7 @@ import msgspec
 
 from replication.headquarters.ancestry import Bracket, Contradiction, compare
 from replication.headquarters.binding import UNBOUND, Binding, Offer, held_position, is_untouched
-from replication.headquarters.decide import Cursor, HashAt
+from replication.headquarters.decide import EPOCHS_AHEAD_MAX, Cursor, HashAt
 from replication.headquarters.recognition import Stranger, Unclear, recognise
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.envelope import EPOCH_MAX, SEQ_MAX, WIRE_VERSION
@@ -80,11 +80,9 @@ class HelloDecision(msgspec.Struct, frozen=True):
     seen_seq: int
 
 
-def answer_hello(
-    hello: Hello, known: BranchKnown, hash_at: HashAt, now: int, incarnation: int, *, later: int | None = None
-) -> HelloDecision:
+def answer_hello(hello: Hello, known: BranchKnown, hash_at: HashAt, now: int, incarnation: int) -> HelloDecision:
     """Judge a hello. `hash_at` answers for every seq up to the cursor: the hash of the newest applied entry at or before
-    it. `later` (milliseconds) is said instead when the caller has too much to do."""
+    it."""
     cursor, binding = known.cursor, known.binding
 
     def decided(answer: HelloAnswer, binding: Binding, cursor: Cursor = cursor) -> HelloDecision:
@@ -98,9 +96,8 @@ def answer_hello(
     if unreadable is not None:
         return decided(refused(*unreadable), binding)
     held = held_position(cursor, binding.offer)
-    later = OVERTAKEN_MILLISECONDS if _is_overtaken(hello, known, held) else later
-    if later is not None:
-        return decided(Later(later, incarnation), binding)
+    if _is_overtaken(hello, known, held):
+        return decided(Later(OVERTAKEN_MILLISECONDS, incarnation), binding)
     seen = max(seen, hello.head.seq)
     try:
         bracket = _compare(hello, known, held, hash_at)
@@ -178,9 +175,8 @@ def _unreadable(hello: Hello, cursor: Cursor) -> tuple[str, str] | None:
     if len(hello.ancestors) > 2 * HELLO_ANCESTORS_MAX or not 1 <= len(hello.boot_id) <= 64:
         return "bad_hello", f"{len(hello.ancestors)} positions, a boot id of {len(hello.boot_id)} bytes"
     highest = max(cursor.seq, SEEN_MAX) + AHEAD_MAX
-    if not (
-        0 <= hello.head.seq <= highest and 0 <= hello.minimum_seq <= highest and 1 <= hello.epoch <= EPOCH_MAX // 2
-    ):
+    epoch_max = min(cursor.epoch + EPOCHS_AHEAD_MAX, EPOCH_MAX // 2)
+    if not (0 <= hello.head.seq <= highest and 0 <= hello.minimum_seq <= highest and 1 <= hello.epoch <= epoch_max):
         return "bad_hello", f"epoch {hello.epoch}, head {hello.head.seq}, oldest {hello.minimum_seq}"
     return None
 

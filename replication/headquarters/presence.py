@@ -121,6 +121,10 @@ class Presence:
         known = self._branches.get(branch)
         return known is None or not known.greeted
 
+    def unasked(self) -> list[str]:
+        """All such branches that are known."""
+        return [branch for branch in self._branches if self.is_unasked(branch)]
+
     def told_seq(self, branch: str) -> int:
         """The highest seq that any device of the branch said it stands at, since start."""
         known = self._branches.get(branch)

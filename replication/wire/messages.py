@@ -123,7 +123,8 @@ class Refused(msgspec.Struct, frozen=True, tag="refused"):
     `pruned`, `bad_hello`.
 
     A refusal sent unasked only means "say hello": every device of that name hears it. `boot_id` names the one that is
-    meant; empty means all.
+    meant; empty means all. Then `code` may also be `say_hello` (a person decided something) or `opened` (this opening of
+    headquarters' database has heard no hello of the branch yet; what was acknowledged need not be sent again).
     """
 
     code: str

@@ -30,9 +30,9 @@ class Office:
         self.known = BranchKnown(cursor=Cursor(head.epoch, head.seq, head.hash) if head.seq else NEW_BRANCH)
         self.now = NOW
 
-    def answer(self, hello: Hello, after: int = 0, *, later: int | None = None) -> HelloDecision:
+    def answer(self, hello: Hello, after: int = 0) -> HelloDecision:
         self.now += after
-        decision = answer_hello(hello, self.known, self.held.hash_of, self.now, INCARNATION, later=later)
+        decision = answer_hello(hello, self.known, self.held.hash_of, self.now, INCARNATION)
         self.known = msgspec.structs.replace(
             self.known, cursor=decision.cursor, binding=decision.binding, seen_seq=decision.seen_seq
         )

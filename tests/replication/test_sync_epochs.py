@@ -195,10 +195,11 @@ def test_a_fenced_device_that_is_approved_goes_on_like_any_other() -> None:
 
 
 def test_later_is_waited_for_and_bounded() -> None:
-    """Headquarters is busy; a branch that is accepted goes on meanwhile."""
+    """Headquarters is busy: nothing it says meanwhile makes a branch ask sooner, and one that is accepted goes on."""
     branch = Branch(head=3).take(Connected()).take(HelloAnswered(Later(4000, 1), None))
     assert branch.code() == "later"
     assert not branch.take(Tick(), after=3.9).ordered(SendHello)
+    assert not branch.take(RefusalReceived()).ordered(SendHello)
     assert branch.take(Tick(), after=2.2).ordered(SendHello)
     branch.take(HelloAnswered(Later(2**40, 1), None))
     assert branch.take(Tick(), after=901.0).ordered(SendHello)
