@@ -22,9 +22,11 @@ from tests.replication.nats_process import nats_server_path
 from tests.whole_shop import ask, every_row
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS_MAX = 40.0
-CONVERGE_SECONDS_MAX = 60.0
-END_SECONDS_MAX = 15.0
+READY_SECONDS_MAX = 120.0
+CONVERGE_SECONDS_MAX = 180.0
+SELL_SECONDS_MAX = 120.0
+END_SECONDS_MAX = 60.0
+"""All far above what they take: a machine that is busy with other things is no fault of the product."""
 
 
 def free_port() -> int:
@@ -142,7 +144,7 @@ class Site(Part):
     def __init__(self, name: str, verb: str, folder: Path, logs: Path, settings: str) -> None:
         super().__init__(name, logs, free_port())
         self.folder = folder
-        self._verb, self._settings = verb, settings
+        self._verb, self.settings = verb, settings
         self.config = logs / name / "config.toml"
         self._token = ""
 
@@ -150,7 +152,7 @@ class Site(Part):
         self.config.parent.mkdir(parents=True, exist_ok=True)
         self.config.write_text(
             f'[site]\nid = "{self.name}"\nname = "{self.name}"\ndata = "{self.folder}"\n\n'
-            f'[web]\nhost = "127.0.0.1"\nport = {self.port}\n\n{self._settings}\n'
+            f'[web]\nhost = "127.0.0.1"\nport = {self.port}\n\n{self.settings}\n'
         )
         return [sys.executable, "-m", "gateway", self._verb, "--config", str(self.config)]
 
@@ -260,7 +262,7 @@ class Chain:
         """Sales acknowledged so far."""
         return sum(len(client.acknowledged) for client in self.clients)
 
-    def sell_more(self, count: int, seconds: float = 30.0) -> None:
+    def sell_more(self, count: int, seconds: float = SELL_SECONDS_MAX) -> None:
         """Wait until so many more were acknowledged."""
         goal, ends_at = self.sold() + count, time.monotonic() + seconds
         while self.sold() < goal:
@@ -272,26 +274,35 @@ class Chain:
         for client in self.clients:
             client.enough.set()
         for client in self.clients:
-            client.join(timeout=60)
+            client.join(timeout=SELL_SECONDS_MAX)
             assert not client.is_alive(), "a till still waits for its answer"
             assert client.wrong == [], client.wrong[:3]
 
     def converged(self, seconds: float = CONVERGE_SECONDS_MAX) -> float:
         """Wait until headquarters has applied the branch's head; how long it took."""
+        return self._until(lambda applied: applied == self.head(), seconds)
+
+    def caught_up(self) -> float:
+        """Until headquarters has what the branch has now, while tills go on."""
+        head = self.head()
+        return self._until(lambda applied: applied >= head, CONVERGE_SECONDS_MAX)
+
+    def head(self) -> int:
+        """The branch's newest entry."""
+        found: int = self.branch.ask("GET", "/replication")[1]["head_seq"]
+        return found
+
+    def _until(self, enough: Callable[[int], bool], seconds: float) -> float:
         began = time.monotonic()
-        head = applied = -1
         while time.monotonic() - began < seconds:
             with contextlib.suppress(OSError, http.client.HTTPException):
-                head = self.branch.ask("GET", "/replication")[1]["head_seq"]
                 rows = self.hq.rows("/branches")
-                applied = next((row["applied_seq"] for row in rows if row["branch"] == self.branch.name), 0)
-                if head == applied:
+                if enough(next((row["applied_seq"] for row in rows if row["branch"] == self.branch.name), 0)):
                     return time.monotonic() - began
             time.sleep(0.1)
         states = self.branch.ask("GET", "/replication")[1], self.hq.rows("/branches")
-        raise AssertionError(
-            f"headquarters did not catch up: {applied} of {head}\n{states}\n{self.branch.said()[-2000:]}"
-        )
+        said = "\n".join(part.said()[-1500:] for part in (self.branch, self.hq, self.nats))
+        raise AssertionError(f"headquarters did not catch up\n{states}\n{said}")
 
     def count(self) -> tuple[int, int]:
         """(lost, doubled) of the acknowledged sales, at the branch and at headquarters; both ledgers must verify."""

@@ -27,11 +27,27 @@ class Tallied(msgspec.Struct, frozen=True, kw_only=True):
     """A run that shows what would be lost without the setting in question; not a fault of the product."""
 
 
-def write_json(path: Path, tallied: Iterable[Tallied], not_run: dict[str, int]) -> None:
-    """The whole run for a program to read."""
+class Told(msgspec.Struct):
+    """A run so far: its lines, and the tests that passed, which a resumed run leaves out."""
+
+    faults: list[Tallied] = []
+    passed: list[str] = []
+
+
+def write_json(path: Path, told: Told, not_run: dict[str, int]) -> None:
+    """The run so far for a program to read. Never half a file: the run may be ended while it is written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = {"format": FORMAT, "faults": [msgspec.to_builtins(one) for one in in_order(tallied)], "not_run": not_run}
-    path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    faults = [msgspec.to_builtins(one) for one in in_order(told.faults)]
+    whole = {"format": FORMAT, "faults": faults, "not_run": not_run, "passed": told.passed}
+    draft = path.with_suffix(".part")
+    draft.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def read_json(path: Path) -> Told:
+    """What a run that was broken off left; lines of tests that did not pass are told anew."""
+    told = msgspec.json.decode(path.read_bytes(), type=Told)
+    return Told([one for one in told.faults if one.test in set(told.passed)], told.passed)
 
 
 def in_order(tallied: Iterable[Tallied]) -> list[Tallied]:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.capabilities import faketime_library
 from tests.faults.conftest import Tell
+from tests.faults.pace import Pace
 from tests.faults.parts import Chain, Part
 
 pytestmark = [pytest.mark.needs("nats-server", "faketime"), pytest.mark.only_in_make_faults]
@@ -18,7 +19,6 @@ JUMPS = {
     "a day back": "-1d",
     "an hour forward": "+3600",
 }
-ROUNDS = 2
 
 
 def set_clock(part: Part, file: Path, when: str) -> None:
@@ -45,7 +45,9 @@ def sweep() -> None:
 
 @pytest.mark.parametrize("whose", ["branch", "hq"])
 @pytest.mark.parametrize("restarted", [True, False], ids=["at a start", "while running"])
-def test_a_clock_that_jumps_changes_nothing_but_times(tmp_path: Path, tally: Tell, whose: str, restarted: bool) -> None:
+def test_a_clock_that_jumps_changes_nothing_but_times(
+    tmp_path: Path, tally: Tell, pace: Pace, whose: str, restarted: bool
+) -> None:
     """Rows 34, 35. Back a year, ten years on, 1970: each sale is there once, in the order of seq, on both sides."""
     chain, slowest, jumps = Chain(tmp_path), 0.0, 0
     part = chain.branch if whose == "branch" else chain.hq
@@ -53,7 +55,7 @@ def test_a_clock_that_jumps_changes_nothing_but_times(tmp_path: Path, tally: Tel
     try:
         set_clock(part, file, "+0")
         chain.start().sell(2)
-        for _ in range(ROUNDS):
+        for _ in pace.rounds(most=2, least=1):
             for when in JUMPS.values():
                 chain.sell_more(5)
                 if restarted:

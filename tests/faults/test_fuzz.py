@@ -20,6 +20,7 @@ from replication.wire import subjects
 from tests.faults.conftest import Tell
 from tests.faults.fuzz.mutations import good_batches, good_messages, spoil
 from tests.faults.fuzz.targets import BRANCH, TARGETS
+from tests.faults.pace import Pace
 from tests.faults.parts import Chain, verify_headquarters
 from tests.replication.shop import MemoryJournal, goods_receipt, item_put
 
@@ -38,9 +39,9 @@ def test_no_bytes_break_a_reader(target: str, data: bytes) -> None:
 
 
 @pytest.mark.anyio
-async def test_headquarters_moves_no_stock_for_spoilt_batches(tmp_path: Path, tally: Tell, short: bool) -> None:
+async def test_headquarters_moves_no_stock_for_spoilt_batches(tmp_path: Path, tally: Tell, pace: Pace) -> None:
     """Rows 42, 49. Only entries of the branch's own chain are ever applied; the rest is quarantined with code and place."""
-    count, chance = 500 if short else 20_000, Random(SEED)
+    spoilt, chance = pace.rounds(most=20_000, least=500, short=500), Random(SEED)
     store = SqliteStore.open(tmp_path, on_fatal=lambda error: pytest.fail(repr(error)))
     applier = Applier(store, 1, monotonic=time.monotonic, utc_milliseconds=lambda: 1_795_000_000_000)
     neighbour = MemoryJournal("b001", Random(2))
@@ -53,7 +54,7 @@ async def test_headquarters_moves_no_stock_for_spoilt_batches(tmp_path: Path, ta
     batches = [*GOOD, neighbour.batch(1, 2)]
     await applier.apply([Delivery("b001", neighbour.batch(1, 2), StreamPlace("1", 1))])
     began = time.monotonic()
-    for number in range(count):
+    for number in spoilt:
         data = spoil(chance.choice(batches), chance)
         await applier.apply([Delivery(BRANCH, data, StreamPlace("1", number + 2))])
         await store.transact(lambda session: session.block(BRANCH, None))
@@ -71,14 +72,14 @@ async def test_headquarters_moves_no_stock_for_spoilt_batches(tmp_path: Path, ta
     connection.close()
     codes = {code for _, code, _, _, _ in kept}
     tally(
-        row="42", fault=f"spoilt batches at headquarters ({len(codes)} reasons, {seconds:.0f} s)", injected=count,
+        row="42", fault=f"spoilt batches at headquarters ({len(codes)} reasons, {seconds:.0f} s)", injected=spoilt.done,
         events=applied, lost=0, doubled=0, seconds=0.0, seed=SEED,
     )  # fmt: skip
     # What was first kept as a second history, and then proved to be none, has its seqs instead of a place in the stream.
     placed = {code for branch, code, detail, place, _ in kept if branch == BRANCH and detail and place}
     assert codes - placed <= {"damaged_fork"}
     assert all(place for _, code, _, place, _ in kept if code != "damaged_fork")
-    assert len(kept) > count // 3
+    assert len(kept) > spoilt.done // 3
     assert {"undecodable", "wrong_branch"} & codes, codes
 
 
@@ -92,10 +93,10 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chain]:
 
 
 @pytest.mark.needs("nats-server")
-def test_garbage_on_every_subject_of_a_running_chain(chain: Chain, tally: Tell, short: bool) -> None:
+def test_garbage_on_every_subject_of_a_running_chain(chain: Chain, tally: Tell, pace: Pace) -> None:
     """Rows 42, 46, 49. Both processes live, the tills sell, only the branch whose uplink was spoilt stops, and goes on
     when a person takes it up again."""
-    count, chance = 400 if short else 20_000, Random(SEED)
+    count, chance = 400 if pace.short else 5_000 if pace.bounded else 20_000, Random(SEED)
     branch = "b001"
     names = [
         subjects.uplink("b666"), subjects.hello(branch), subjects.hello("b666"), subjects.pull(branch),
@@ -136,7 +137,7 @@ def test_garbage_on_every_subject_of_a_running_chain(chain: Chain, tally: Tell, 
 
 
 def _until_blocked(chain: Chain, branch: str) -> dict[str, dict[str, object]]:
-    ends_at = time.monotonic() + 20
+    ends_at = time.monotonic() + 90
     while True:
         rows = {row["branch"]: row for row in chain.hq.rows("/branches")}
         if rows[branch]["state"] == "blocked" or time.monotonic() > ends_at:

@@ -30,6 +30,7 @@ from replication.storage.connection import open_writer
 from replication.storage.errors import StorageError, StoreClosed
 from replication.wire.envelope import EnvelopeError
 from tests.faults.conftest import Tell
+from tests.faults.pace import Pace
 from tests.faults.power_cut import Disk, cuts, lay_out
 from tests.faults.recording_vfs import Flushed, Recorder
 from tests.replication.shop import MemoryJournal, goods_receipt, item_put
@@ -219,7 +220,7 @@ def run_cuts(
             outcome.torn += disk.torn
             check(disk, outcome, outcome.cuts)
             outcome.cuts += 1
-        if time.monotonic() - began > seconds:
+        if (outcome.cuts >= CUTS_MIN or not seconds) and time.monotonic() - began > seconds:
             break
     return outcome
 
@@ -227,7 +228,7 @@ def run_cuts(
 @pytest.mark.slow
 @pytest.mark.parametrize("level", ["FULL", "NORMAL", "OFF"])
 def test_a_power_cut_at_the_branch_loses_no_acknowledged_sale(
-    tmp_path: Path, fast_folder: Path, monkeypatch: pytest.MonkeyPatch, tally: Tell, short: bool, level: str
+    tmp_path: Path, fast_folder: Path, monkeypatch: pytest.MonkeyPatch, tally: Tell, pace: Pace, level: str
 ) -> None:
     """Row 9. With the product's `synchronous=FULL` nothing is lost or half; NORMAL loses and OFF corrupts, and is seen."""
     monkeypatch.setattr(replication.storage.connection, "CHECKPOINT_PAGES", CHECKPOINT_PAGES)
@@ -236,7 +237,7 @@ def test_a_power_cut_at_the_branch_loses_no_acknowledged_sale(
     with asyncio.Runner() as runner:
         (tmp_path / "recorded").mkdir()
         recorder, hashes = runner.run(record_branch(tmp_path / "recorded"))
-        seconds = (SECONDS_SHORT if short else SECONDS_LONG) if level == "FULL" else 0.0
+        seconds = pace.seconds(short=SECONDS_SHORT, most=SECONDS_LONG) if level == "FULL" else 0.0
 
         def check(disk: Disk, outcome: Outcome, number: int) -> None:
             runner.run(check_branch(fast_folder, disk, hashes, outcome, sell=number % 10 == 0))
@@ -248,7 +249,7 @@ def test_a_power_cut_at_the_branch_loses_no_acknowledged_sale(
 @pytest.mark.slow
 @pytest.mark.parametrize("level", ["FULL", "NORMAL", "OFF"])
 def test_a_power_cut_at_headquarters_takes_back_no_watermark(
-    tmp_path: Path, fast_folder: Path, monkeypatch: pytest.MonkeyPatch, tally: Tell, short: bool, level: str
+    tmp_path: Path, fast_folder: Path, monkeypatch: pytest.MonkeyPatch, tally: Tell, pace: Pace, level: str
 ) -> None:
     """Row 11. What a watermark told stands; the branches' batches, sent again, bring the rest exactly once."""
     monkeypatch.setattr(replication.storage.connection, "CHECKPOINT_PAGES", CHECKPOINT_PAGES)
@@ -257,7 +258,7 @@ def test_a_power_cut_at_headquarters_takes_back_no_watermark(
     with asyncio.Runner() as runner:
         (tmp_path / "recorded").mkdir()
         recorder, journals, deliveries = runner.run(record_headquarters(tmp_path / "recorded"))
-        seconds = (SECONDS_SHORT if short else SECONDS_LONG) if level == "FULL" else 0.0
+        seconds = pace.seconds(short=SECONDS_SHORT, most=SECONDS_LONG) if level == "FULL" else 0.0
 
         def check(disk: Disk, outcome: Outcome, number: int) -> None:
             again = deliveries if level == "FULL" and number % 10 == 0 else []

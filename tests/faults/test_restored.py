@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.faults.conftest import Tell
+from tests.faults.pace import Pace
 from tests.faults.parts import Chain, Site
 
 pytestmark = [pytest.mark.needs("nats-server"), pytest.mark.only_in_make_faults]
-
-ROUNDS = 10
 
 
 @pytest.fixture
@@ -42,10 +41,11 @@ def finish(chain: Chain, tally: Tell, **facts: object) -> None:
 
 @pytest.mark.parametrize("offline", [False, True], ids=["online at once", "sells offline first"])
 def test_an_old_copy_of_the_branch_is_made_whole_again(
-    chain: Chain, tally: Tell, tmp_path: Path, offline: bool
+    chain: Chain, tally: Tell, pace: Pace, tmp_path: Path, offline: bool
 ) -> None:
     """Rows 36, 37. The folder of an hour ago is put back; what headquarters holds comes home, what was sold since stays."""
-    for number in range(ROUNDS):
+    rounds = pace.rounds(most=10, least=10)
+    for number in rounds:
         clients = chain.sell(2, seed=number * 10)
         chain.sell_more(10)
         chain.branch.stop()
@@ -71,13 +71,14 @@ def test_an_old_copy_of_the_branch_is_made_whole_again(
             client.enough.set()
     finish(
         chain, tally, row="37" if offline else "36",
-        fault=f"old copy of the branch put back, {'sells offline first' if offline else 'online at once'}", injected=ROUNDS,
+        fault=f"old copy of the branch put back, {'sells offline first' if offline else 'online at once'}", injected=rounds.done,
     )  # fmt: skip
 
 
-def test_a_write_ahead_log_that_is_gone_comes_back_from_headquarters(chain: Chain, tally: Tell) -> None:
+def test_a_write_ahead_log_that_is_gone_comes_back_from_headquarters(chain: Chain, tally: Tell, pace: Pace) -> None:
     """Row 33. The -wal file is deleted after a kill: its sales were replicated, and headquarters gives them back."""
-    for number in range(ROUNDS):
+    rounds = pace.rounds(most=10, least=5)
+    for number in rounds:
         clients = chain.sell(2, seed=number * 10)
         chain.sell_more(15)
         for client in clients:
@@ -94,13 +95,14 @@ def test_a_write_ahead_log_that_is_gone_comes_back_from_headquarters(chain: Chai
         for client in chain.clients:
             client.enough.set()
             client.join(30)
-    finish(chain, tally, row="33", fault="-wal and -shm deleted", injected=ROUNDS)
+    finish(chain, tally, row="33", fault="-wal and -shm deleted", injected=rounds.done)
 
 
-def test_an_old_copy_of_headquarters_is_filled_up_again(chain: Chain, tally: Tell, tmp_path: Path) -> None:
+def test_an_old_copy_of_headquarters_is_filled_up_again(chain: Chain, tally: Tell, pace: Pace, tmp_path: Path) -> None:
     """Row 40. Headquarters' folder of an hour ago is put back: the branches send again what it forgot."""
+    rounds = pace.rounds(most=10, least=10)
     chain.sell(2)
-    for number in range(ROUNDS):
+    for number in rounds:
         chain.sell_more(20)
         chain.hq.stop()
         kept = tmp_path / f"kept-{number}"
@@ -110,4 +112,4 @@ def test_an_old_copy_of_headquarters_is_filled_up_again(chain: Chain, tally: Tel
         chain.hq.stop()
         put_back(chain.hq, kept)
         chain.hq.start()
-    finish(chain, tally, row="40", fault="old copy of headquarters put back", injected=ROUNDS)
+    finish(chain, tally, row="40", fault="old copy of headquarters put back", injected=rounds.done)

@@ -16,12 +16,12 @@ from replication.nats_link.stream import STREAM, ensure_stream
 from tests.faults.chaos_line import ChaosLine
 from tests.faults.conftest import Tell
 from tests.faults.fetch import OLD_NATS
+from tests.faults.pace import Pace
 from tests.faults.parts import Chain, NatsServer, free_port
 
 pytestmark = [pytest.mark.needs("nats-server"), pytest.mark.only_in_make_faults]
 
 SEED = 20261122
-ROUNDS = 10
 STREAM_BYTES = 64 * 1024 * 1024
 
 
@@ -58,14 +58,15 @@ def finish(chain: Chain, tally: Tell, **facts: Any) -> None:
 
 @pytest.mark.needs("old-nats-server")
 @pytest.mark.parametrize("wiped", [False, True], ids=["kept", "wiped"])
-def test_an_old_server_is_good_enough(tmp_path: Path, tally: Tell, wiped: bool) -> None:
+def test_an_old_server_is_good_enough(tmp_path: Path, tally: Tell, pace: Pace, wiped: bool) -> None:
     """Rows 16, 17, 43. nats-server 2.10, killed again and again, its store kept or gone: what Debian 13 ships."""
+    rounds = pace.rounds(most=10, least=4)
     logs = tmp_path / "logs"
     logs.mkdir()
     chain = Chain(tmp_path, nats=NatsServer(tmp_path / "nats", logs, program=str(OLD_NATS)))
     try:
         chain.start().sell(2)
-        for _ in range(ROUNDS):
+        for _ in rounds:
             chain.sell_more(20)
             chain.nats.kill()
             if wiped:
@@ -75,7 +76,7 @@ def test_an_old_server_is_good_enough(tmp_path: Path, tally: Tell, wiped: bool) 
             chain.nats.start()
         finish(
             chain, tally, row="17" if wiped else "16", fault=f"nats-server 2.10 killed, store {'wiped' if wiped else 'kept'}",
-            injected=ROUNDS,
+            injected=rounds.done,
         )  # fmt: skip
     finally:
         chain.close()
@@ -114,7 +115,7 @@ class Cluster:
             info.config.num_replicas = 3
             await jetstream.update_stream(info.config)
 
-        ends_at = time.monotonic() + 30
+        ends_at = time.monotonic() + 90
         while True:
             try:
                 return with_jetstream(self.servers[0].port, make)
@@ -123,8 +124,9 @@ class Cluster:
                 time.sleep(0.5)
 
 
-def test_a_cluster_that_loses_one_after_another_loses_nothing(tmp_path: Path, tally: Tell) -> None:
+def test_a_cluster_that_loses_one_after_another_loses_nothing(tmp_path: Path, tally: Tell, pace: Pace) -> None:
     """Row 18. Three servers, three copies; each is killed in turn, sometimes the leader, and comes back."""
+    rounds = pace.rounds(most=10, least=10)
     cluster, chance = Cluster(tmp_path / "cluster"), Random(SEED)
     cluster.start()
     try:
@@ -134,7 +136,7 @@ def test_a_cluster_that_loses_one_after_another_loses_nothing(tmp_path: Path, ta
             chain.parts = (chain.hq, chain.branch)
             try:
                 chain.start().sell(2)
-                for number in range(ROUNDS):
+                for number in rounds:
                     chain.sell_more(15)
                     down = cluster.servers[number % 3]
                     down.kill()
@@ -144,15 +146,16 @@ def test_a_cluster_that_loses_one_after_another_loses_nothing(tmp_path: Path, ta
                     time.sleep(1.0)
                     down.start()
                     time.sleep(1.0)
-                finish(chain, tally, row="18", fault="R3 cluster, rolling kill -9", injected=ROUNDS, seed=SEED)
+                finish(chain, tally, row="18", fault="R3 cluster, rolling kill -9", injected=rounds.done, seed=SEED)
             finally:
                 chain.close()
     finally:
         cluster.close()
 
 
-def test_a_full_stream_is_waited_out(chain: Chain, tally: Tell) -> None:
+def test_a_full_stream_is_waited_out(chain: Chain, tally: Tell, pace: Pace) -> None:
     """Row 25. Headquarters is away and the stream's room is used up (10077): tills sell on, and all arrives afterwards."""
+    rounds = pace.rounds(most=10, least=10)
 
     async def shrink(jetstream: JetStreamContext) -> None:
         info = await jetstream.stream_info(STREAM)
@@ -161,7 +164,7 @@ def test_a_full_stream_is_waited_out(chain: Chain, tally: Tell) -> None:
 
     chain.sell(2)
     refused = 0
-    for _ in range(ROUNDS):
+    for _ in rounds:
         chain.sell_more(5)
         chain.hq.stop()
         with_jetstream(chain.nats.port, shrink)
@@ -178,12 +181,17 @@ def test_a_full_stream_is_waited_out(chain: Chain, tally: Tell) -> None:
         chain.hq.start()
     assert refused > 0, "the branch never said that the stream is full"
     finish(
-        chain, tally, row="25", fault=f"stream full while headquarters is away (said {refused} times)", injected=ROUNDS
+        chain,
+        tally,
+        row="25",
+        fault=f"stream full while headquarters is away (said {refused} times)",
+        injected=rounds.done,
     )
 
 
-def test_messages_that_vanish_from_the_stream_are_sent_again(chain: Chain, tally: Tell) -> None:
+def test_messages_that_vanish_from_the_stream_are_sent_again(chain: Chain, tally: Tell, pace: Pace) -> None:
     """Row 15. Acknowledged by the server, deleted before headquarters read them: a gap, a want, and there they are."""
+    rounds = pace.rounds(most=10, least=4)
     chance, deleted = Random(SEED), 0
 
     async def lose(jetstream: JetStreamContext) -> int:
@@ -195,13 +203,13 @@ def test_messages_that_vanish_from_the_stream_are_sent_again(chain: Chain, tally
         return int(before.state.messages - after.state.messages)
 
     chain.sell(2)
-    for _ in range(ROUNDS):
+    for _ in rounds:
         chain.sell_more(5)
         chain.hq.stop()
         chain.sell_more(60)
         deleted += with_jetstream(chain.nats.port, lose)
         chain.hq.start()
-    assert deleted >= ROUNDS
+    assert deleted >= rounds.done
     finish(
         chain,
         tally,
@@ -212,8 +220,9 @@ def test_messages_that_vanish_from_the_stream_are_sent_again(chain: Chain, tally
     )
 
 
-def test_messages_that_come_twice_count_once(chain: Chain, tally: Tell) -> None:
+def test_messages_that_come_twice_count_once(chain: Chain, tally: Tell, pace: Pace) -> None:
     """Row 12. Everything in the stream is published once more, under other ids, past the server's own filter."""
+    rounds = pace.rounds(most=10, least=3)
     repeated = 0
 
     async def repeat(jetstream: JetStreamContext) -> int:
@@ -225,18 +234,19 @@ def test_messages_that_come_twice_count_once(chain: Chain, tally: Tell) -> None:
         return count
 
     chain.sell(2)
-    for _ in range(ROUNDS):
+    for _ in rounds:
         chain.sell_more(40)
         repeated += with_jetstream(chain.nats.port, repeat)
     finish(chain, tally, row="12", fault="batches published again under other ids", injected=repeated)
 
 
-def test_new_rules_at_the_server_shut_out_and_let_in_again(chain: Chain, tally: Tell) -> None:
+def test_new_rules_at_the_server_shut_out_and_let_in_again(chain: Chain, tally: Tell, pace: Pace) -> None:
     """Row 23. A reload demands a password nobody has; a second one takes it back: both sites come back by themselves."""
+    rounds = pace.rounds(most=10, least=10)
     chain.sell(2)
     config = chain.nats.log.with_name("nats.conf")
     rules = config.read_text()
-    for _ in range(ROUNDS):
+    for _ in rounds:
         chain.sell_more(5)
         config.write_text(rules + '\nauthorization { user: "nobody", password: "knows" }\n')
         chain.nats.signal(signal.SIGHUP)
@@ -245,4 +255,4 @@ def test_new_rules_at_the_server_shut_out_and_let_in_again(chain: Chain, tally: 
         config.write_text(rules)
         chain.nats.signal(signal.SIGHUP)
         chain.sell_more(5)
-    finish(chain, tally, row="23", fault="server reloaded with rules that shut everybody out", injected=ROUNDS)
+    finish(chain, tally, row="23", fault="server reloaded with rules that shut everybody out", injected=rounds.done)

@@ -12,7 +12,6 @@ import stat
 import struct
 import sys
 import threading
-import time
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -287,7 +286,6 @@ def main() -> None:
             print(json.dumps(obey(disk, json.loads(line))), flush=True)
     finally:
         disk.unmount()
-        time.sleep(0.05)
 
 
 if __name__ == "__main__":
