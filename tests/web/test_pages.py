@@ -1,14 +1,17 @@
 """The branch's pages: who may see which, in which language, and that each shows what the ledger says."""
 
+import contextlib
 import datetime as dt
 import json
 import re
+import sqlite3
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from gateway.store.ledger import LEDGER_FILE
 from tests.web.conftest import APPLE, TEA, RunningBranch, new_id, post, put, sale
 
 HTML = {"Accept": "text/html"}
@@ -110,6 +113,19 @@ def test_what_waits_for_a_person_stands_on_today_and_above_the_documents(
     assert "¥1,280,000.00" in one
     assert 'data-decide="approve"' in one
     assert api.post(f"/api/v1/documents/{waiting}/reject", json={"reason": "no"}).status_code in (200, 422)
+
+
+def test_a_pruned_document_says_so_and_keeps_its_total(
+    branch: RunningBranch, api: httpx.Client, manager: httpx.Client
+) -> None:
+    """Its bytes are gone as pruning takes them; there is nothing left to print."""
+    posted = post(api, sale("3"))
+    with contextlib.closing(sqlite3.connect(branch.folder / LEDGER_FILE)) as ledger, ledger:
+        ledger.execute("UPDATE journal SET payload = x'' WHERE seq = ?", (posted["seq"],))
+    text = page(manager, f"/documents/{posted['id']}")
+    assert "The lines of this document were folded; its totals stand." in text
+    assert "¥19.50" in text
+    assert 'id="print"' not in text
 
 
 def test_a_chinese_reader_finds_items_by_pinyin(api: httpx.Client, manager: httpx.Client) -> None:
