@@ -48,6 +48,13 @@ class TransfersPage(Struct, frozen=True, kw_only=True):
     states: tuple[TransferTab, ...] = ()
     direction: str = "all"
     state: str = "all"
+    may_send: bool = False
+
+
+class NewTransferPage(Struct, frozen=True, kw_only=True):
+    """The form of a transfer out; `peers` are branches this one sent to before."""
+
+    peers: tuple[str, ...] = ()
 
 
 class TransferLine(Struct, frozen=True, kw_only=True):

@@ -57,6 +57,7 @@ PREVIEWS = (
     _b("transfer-cancelling", "transfer.html", transfers.CANCELLING),
     _b("transfer-cancelled", "transfer.html", transfers.CANCELLED),
     _b("transfer-early", "transfer.html", transfers.EARLY),
+    _b("transfer-new", "transfer_new.html", transfers.NEW),
     _b("transfer-elsewhere", "transfer.html", transfers.ELSEWHERE),
     _b("devices", "devices.html", branch.DEVICES),
     _b("devices-none", "devices.html", branch.DEVICES_NONE),

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from admin_ui.contexts.transfers import (
+    NewTransferPage,
     TransferDocument,
     TransferEnd,
     TransferLine,
@@ -30,7 +31,7 @@ _ROWS = tuple(
     for index, state in enumerate(_STATES)
 )
 _COUNTS = (TransferTab("all", 6), *(TransferTab(state, 1) for state in _STATES))
-LIST = TransfersPage(rows=_ROWS, next="NEXT", directions=(TransferTab("all", 6), TransferTab("in", 4), TransferTab("out", 2)), states=_COUNTS)
+LIST = TransfersPage(rows=_ROWS, next="NEXT", directions=(TransferTab("all", 6), TransferTab("in", 4), TransferTab("out", 2)), states=_COUNTS, may_send=True)
 EMPTY = TransfersPage(rows=(), next=None, directions=(TransferTab("all", 0), TransferTab("in", 0), TransferTab("out", 0)), states=(TransferTab("all", 0),))
 NO_MATCH = replace(LIST, rows=(), next=None, state="cancelling")
 
@@ -61,6 +62,7 @@ EARLY = replace(
     RECEIVE, number=None, sender=_NOBODY, state="awaiting_dispatch", at=None, may_receive=False, note=None,
     lines=(replace(_FLOUR, dispatched="0.000", received="28.000", short="2.000", in_transit="-30.000", open=""),),
 )
+NEW = NewTransferPage(peers=("b003", "b004"))
 ELSEWHERE = replace(SENT, elsewhere=(TransferEnd(branch="b004", name="b004"),), meant_for=_THERE)
 _NORTH = TransferEnd(branch="b027", name="Station North", name_zh="北站店")
 _HARBOUR = TransferEnd(branch="b031", name="Harbour", name_zh="港口店")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.admin_ui.conftest import Site
 
@@ -95,3 +95,79 @@ def test_a_change_from_elsewhere_is_announced_and_moves_nothing(site: Site) -> N
     site.emit("transfer", {"transfer": TRANSFER, "seq": 9})
     expect(page.locator("#fresh")).to_be_visible()
     assert page.input_value(_field("good", 1)) == "7"
+
+
+def _offer(site: Site) -> None:
+    """Two items: one has a barcode, the other is found by a part of its name."""
+    rows = [{"sku": "tea-500", "name": "Green tea 500 g", "name_zh": "绿茶 500 克", "unit": "pack"}]
+    site.answers["/api/v1/items"] = lambda route: route.fulfill(json={"rows": rows, "next": None})
+
+    def scan(route: Route) -> None:
+        found = "6901028" in route.request.url
+        route.fulfill(json={"item": "tea-500", **rows[0]} if found else {"item": None, "findings": []})
+
+    site.answers["/api/v1/scan"] = scan
+    site.answers["/api/v1/items/tea-500"] = lambda route: route.fulfill(json=rows[0])
+
+
+def test_goods_are_sent_by_keyboard_and_scanner_alone(site: Site) -> None:
+    """Enter goes from field to field and makes the next line; a barcode becomes its item; an empty last line is left out."""
+    _offer(site)
+    site.answers[DOCUMENT] = lambda route: route.fulfill(status=201, json={"status": "posted", "id": TRANSFER})
+    site.answers[f"/transfers/{TRANSFER}"] = lambda route: route.fulfill(body="there", content_type="text/html")
+    page = site.open("transfer-new")
+    page.focus("#send [name=to_branch]")
+    page.keyboard.type("b003")
+    for typed in ("6901028000017", "2.5", "rice-5", "10"):
+        page.keyboard.press("Enter")
+        page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(page.locator("#lines [data-line]")).to_have_count(3)
+    expect(page.locator("#lines [data-f=item]").nth(0)).to_have_value("tea-500")
+    expect(page.locator("#lines [data-name]").nth(0)).to_have_text("Green tea 500 g · pack")
+    expect(page.locator("#lines [data-name]").nth(1)).to_have_text("No item has this code.")
+    page.click("#send [type=submit]")
+    page.wait_for_url(f"**/transfers/{TRANSFER}")
+    ((_, _, body),) = [one for one in site.asked if one[0] == "PUT"]
+    assert body == {
+        "type": "transfer_out", "to_branch": "b003",
+        "lines": [{"item": "tea-500", "quantity": "2.500"}, {"item": "rice-5", "quantity": "10.000"}],
+    }  # fmt: skip
+
+
+def test_what_is_missing_or_refused_is_said_at_its_field(site: Site) -> None:
+    """Before it is sent, and after: also where a line before it was left empty, in the reader's language, by touch."""
+    _offer(site)
+    site.language = "zh"
+    errors = [
+        {"path": "lines[1].lot", "code": "lot_required", "detail": "name the lot", "detail_zh": "请填写批号"},
+        {"path": "to_branch", "code": "to_own_branch", "detail": "own", "detail_zh": "不能调往本店"},
+    ]
+    problem = {"title": "x", "detail": "no", "detail_zh": "不行", "errors": errors}
+    site.answers[DOCUMENT] = lambda route: route.fulfill(
+        status=422, body=json.dumps(problem), content_type="application/problem+json"
+    )
+    page = site.open("transfer-new")
+    page.click("#send [type=submit]")
+    expect(page.locator("#send .error")).to_have_text("请填写调往的门店。")
+    page.fill("#send [name=to_branch]", "b001")
+    page.click("#send [type=submit]")
+    expect(page.locator("#send .error")).to_have_text("请填写商品。")
+    for _ in range(2):
+        page.click("#add")
+    for row, quantity in ((0, "1"), (2, "many")):
+        page.locator("#lines [data-f=item]").nth(row).fill("tea-500")
+        page.locator("#lines [data-f=quantity]").nth(row).fill(quantity)
+    page.click("#send [type=submit]")
+    expect(page.locator("#lines [data-name]").nth(2)).to_have_text("绿茶 500 克 · pack")
+    expect(page.locator("#lines [data-line]").nth(2).locator(".error")).to_contain_text("请输入数量")
+    assert not [one for one in site.asked if one[0] == "PUT"]
+    page.locator("#lines [data-f=quantity]").nth(2).fill("3")
+    page.click("#send [type=submit]")
+    expect(page.locator("#lines [data-line]").nth(2).locator(".error")).to_have_text("请填写批号")
+    expect(page.locator("#send .frm .error")).to_have_text("不能调往本店")
+    page.locator("#lines [data-remove]").nth(1).click()
+    expect(page.locator("#lines [data-line]")).to_have_count(2)
+    page.reload()
+    assert page.input_value("#send [name=to_branch]") == "b001"
+    assert [one.input_value() for one in page.locator("#lines [data-f=quantity]").all()] == ["1", "", "3"]

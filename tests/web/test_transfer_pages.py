@@ -64,3 +64,21 @@ def test_pages_of_nothing_are_not_found(manager: httpx.Client) -> None:
     """An unknown transfer, an id that is none, a state or direction that does not exist."""
     for path in (f"/transfers/{uuid.uuid4()}", "/transfers/x", "/transfers?state=lost", "/transfers?direction=up"):
         assert manager.get(path, headers={"Accept": "text/html"}).status_code == 404, path
+
+
+def test_goods_are_sent_from_a_form_that_knows_where_they_went_before(
+    branch: RunningBranch, manager: httpx.Client
+) -> None:
+    """The list leads there; the form offers the branches of earlier transfers, and what it asks of the store is answered."""
+    with branch.client() as api:
+        sent = {"type": "transfer_out", "to_branch": "b7", "lines": [{"item": "tea-500", "quantity": "1"}]}
+        assert api.put(f"/api/v1/documents/{new_id()}", json=sent).status_code == 201
+    assert 'href="/transfers/new"' in page(manager, "/transfers")
+    shown = page(manager, "/transfers/new", "zh-CN")
+    assert '<option value="b7">' in shown
+    assert "调往门店" in shown
+    assert manager.get("/api/v1/scan?code=tea-500").json()["item"] is None
+    assert manager.get("/api/v1/items/tea-500").json()["sku"] == "tea-500"
+    assert manager.get("/api/v1/items?limit=20&q=tea").json()["rows"][0]["sku"] == "tea-500"
+    refused = manager.put(f"/api/v1/documents/{new_id()}", json=sent | {"to_branch": "not a branch"})
+    assert [one["path"] for one in refused.json()["errors"]] == ["to_branch"]

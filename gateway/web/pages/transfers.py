@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from admin_ui.contexts.transfers import (
+    NewTransferPage,
     TransferDocument,
     TransferEnd,
     TransferLine,
@@ -56,7 +57,7 @@ class _Found(msgspec.Struct):
 
 
 def routes(frame: Frame) -> Sequence[Any]:
-    """`/transfers`, `/transfers/rows`, `/transfers/{id}`."""
+    """`/transfers`, `/transfers/rows`, `/transfers/new`, `/transfers/{id}`."""
     branch = frame.branch
     site = branch.config.site.id
     manager = at_least(Role.MANAGER, password=True)
@@ -82,6 +83,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             states=_states(counts, way, wanted),
             direction=direction,
             state=state,
+            may_send=True,
         )
         return context, waiting
 
@@ -107,6 +109,17 @@ def routes(frame: Frame) -> Sequence[Any]:
         context, _ = await rows_page(direction, state_ or _ALL, after)
         return await frame.page(request, "transfers_rows.html", context, caller)
 
+    @get("/transfers/new", include_in_schema=False, guards=[manager])
+    async def send(request: AnyRequest, caller: TheCaller) -> Response[str]:
+        sent, waiting = await branch.shop.ledger.read(
+            lambda connection: (
+                list_transfers(connection, before=BEFORE_ANY.place, limit=LIMIT_DEFAULT, direction=Direction.OUT),
+                count_pending(connection),
+            )
+        )
+        context = NewTransferPage(peers=tuple(sorted({row.transfer.peer for row in sent})))
+        return await frame.page(request, "transfer_new.html", context, caller, waiting=waiting)
+
     @get("/transfers/{id_text:str}", include_in_schema=False, guards=[manager])
     async def transfer(request: AnyRequest, caller: TheCaller, id_text: FromPath[str]) -> Response[str]:
         id_ = read_id(id_text)
@@ -118,7 +131,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         context = _page(found.transfer, found, site)
         return await frame.page(request, "transfer.html", context, caller, waiting=found.waiting)
 
-    return [transfers, more, transfer]
+    return [transfers, more, send, transfer]
 
 
 def _directions(counts: dict[tuple[Direction, TransferState], int]) -> tuple[TransferTab, ...]:

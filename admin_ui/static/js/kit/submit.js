@@ -100,7 +100,9 @@ export function showErrors(form, errors) {
   let first = null;
   for (const error of errors) {
     const field = $$('[data-path]', form).find((element) => element.dataset.path === error.path);
-    if (field) first ||= showError(field, (language === 'zh' && error.detail_zh) || error.detail || error.code);
+    if (!field) continue;
+    const shown = showError(field, (language === 'zh' && error.detail_zh) || error.detail || error.code);
+    first ||= shown;
   }
   first?.focus();
 }
