@@ -151,8 +151,8 @@ class Till:
     async def _goods_made(self) -> bool:
         """The manager enters the goods before the first sale, again on a box that lost them."""
         device = self.device
-        missing = [sku for sku in GOODS if not self._knows(device, sku)]
-        for sku in missing:
+        known = {sku for (sku,) in device.disk.connection.execute("SELECT sku FROM items")}
+        for sku in [sku for sku in GOODS if sku not in known]:
             entry = ItemEntry(name=sku.title(), unit="kg", price=500, name_zh="货物")
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
@@ -162,8 +162,3 @@ class Till:
             if not isinstance(stored, ItemStored):
                 self._book.failed(f"{device.name} answered {stored!r} to {sku}")
         return True
-
-    @staticmethod
-    def _knows(device: Device, sku: str) -> bool:
-        found = device.disk.connection.execute("SELECT 1 FROM items WHERE sku = ?", (sku,)).fetchone()
-        return found is not None
