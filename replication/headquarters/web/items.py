@@ -7,11 +7,10 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, ProblemRaised, make
-from admin_ui.serving.raw import Operation, RawHandler, RawRoute, read_body, respond, send_problem
+from admin_ui.serving.raw import Operation, RawHandler, RawRoute, respond, send_problem
 from admin_ui.serving.roles import Role
 from replication.headquarters.catalogue import put_item
 from replication.headquarters.stores.rows import ItemRow
@@ -130,11 +129,7 @@ def _put(office: Office) -> RawHandler:
     refusals = Refusals(office.config.site.currency)
 
     async def put(scope: Any, receive: Any, send: Any) -> None:
-        caller = await office.guard.require(scope, Role.MANAGER)
-        if isinstance(caller, Problem):
-            await send_problem(send, caller)
-            return
-        entry = decode_json(_entry_decoder, await read_body(receive))
+        entry = await office.entered(scope, receive, Role.MANAGER, _entry_decoder)
         if isinstance(entry, Problem):
             await send_problem(send, entry)
             return

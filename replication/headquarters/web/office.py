@@ -4,13 +4,17 @@ import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from admin_ui.render import Renderer
+from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.events import EventHub
 from admin_ui.serving.guard import Guard
+from admin_ui.serving.problem import Problem
+from admin_ui.serving.raw import read_body
+from admin_ui.serving.roles import Role
 from admin_ui.serving.static import StaticFiles
 from replication.headquarters.apply import Applier
 from replication.headquarters.config import HeadquartersConfig
@@ -63,6 +67,13 @@ class Office(msgspec.Struct):
     started_at: float
     folder: Path
     utc_milliseconds: Callable[[], int]
+
+    async def entered(self, scope: Any, receive: Any, role: Role, decoder: msgspec.json.Decoder[T]) -> T | Problem:
+        """What somebody of that role sent, decoded; else what is to be answered."""
+        caller = await self.guard.require(scope, role)
+        if isinstance(caller, Problem):
+            return caller
+        return decode_json(decoder, await read_body(receive))
 
     async def branches(self) -> dict[str, BranchNow]:
         """Every branch as it is now, by id."""

@@ -10,11 +10,10 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 from msgspec import UNSET, UnsetType
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, ProblemRaised, make
-from admin_ui.serving.raw import Operation, RawHandler, RawRoute, read_body, respond, send_problem
+from admin_ui.serving.raw import Operation, RawHandler, RawRoute, respond, send_problem
 from admin_ui.serving.roles import Role
 from replication.headquarters.prices import DEFAULT_LIST, PriceRow, put_prices
 from replication.headquarters.stores.sqlite.catalogue import list_prices
@@ -115,11 +114,7 @@ def _put(office: Office) -> RawHandler:
     refusals = Refusals(office.config.site.currency)
 
     async def put(scope: Any, receive: Any, send: Any) -> None:
-        caller = await office.guard.require(scope, Role.MANAGER)
-        if isinstance(caller, Problem):
-            await send_problem(send, caller)
-            return
-        entries = decode_json(_decoder, await read_body(receive))
+        entries = await office.entered(scope, receive, Role.MANAGER, _decoder)
         if isinstance(entries, Problem):
             await send_problem(send, entries)
             return
