@@ -27,7 +27,7 @@ def first_headquarters(db: Database) -> None:
 # said after a skip, less what was computed here. The fork store (`forked`) keeps the batches of second histories of a
 # branch by name; `readmissions` says which of their events the present device was asked to append, and where it did.
 # `pending` counts the events of a batch, once gone through, that stand nowhere else: at 0 its `raw` is emptied, and counts
-# no more in `fork_totals.bytes`. `fork_totals.not_kept` counts what was turned away since there was last room.
+# no more in `fork_totals.bytes`. `fork_totals.not_kept` counts proved ones turned away since there was last room.
 # An outbox belongs to a branch's name: headquarters may have something for a branch that it has not met.
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
@@ -74,6 +74,7 @@ CREATE TABLE quarantine (
     quarantine INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL,
     detail TEXT NOT NULL, raw BLOB NOT NULL, stream_created TEXT, stream_seq INTEGER, received_at INTEGER NOT NULL,
     times INTEGER NOT NULL, UNIQUE (branch, fingerprint)) STRICT;
+CREATE INDEX quarantine_of_a_branch ON quarantine (branch, quarantine);
 CREATE INDEX quarantine_of_no_branch ON quarantine (quarantine) WHERE code = 'bad_subject';
 CREATE TABLE outbox (
     branch TEXT NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, event_id BLOB NOT NULL,
@@ -83,6 +84,7 @@ CREATE TABLE forked (
     epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, boot_id BLOB NOT NULL,
     raw BLOB NOT NULL, received_at INTEGER NOT NULL, times INTEGER NOT NULL, looked_at INTEGER,
     hash BLOB, pending INTEGER, UNIQUE (branch, fingerprint)) STRICT;
+CREATE INDEX forked_of_a_branch ON forked (branch, forked);
 CREATE INDEX forked_by_end ON forked (branch, last_seq);
 CREATE INDEX forked_unproved ON forked (branch, first_seq) WHERE hash IS NULL;
 CREATE INDEX forked_by_boot ON forked (branch, boot_id, first_seq);
