@@ -20,7 +20,7 @@ FAULTS_MIN = 10
 KINDS_MIN = 4
 GOODS_MOVE = 0.60
 """Up to here a step's die means goods between branches; below 0.52 it means sales."""
-LATE_SECONDS_MAX = 8.0
+LATE_SECONDS_MAX = 20.0
 """So long after somebody wanted goods back may they still be unloaded."""
 REJOIN_SECONDS = 300
 """After so long without a box that is the branch, somebody asks headquarters for a code."""

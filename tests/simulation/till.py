@@ -13,6 +13,7 @@ from gateway.use_cases.post_document import Exists, post_document
 from gateway.use_cases.put_item import ItemStored, put_item
 from gateway.use_cases.shop import Poster
 from replication.storage.errors import StoreBusy
+from replication.wire.events import EventKind, TransferReleased, decode_event
 from replication.wire.identity import make_uuid7
 from replication.wire.item_entry import ItemEntry
 from tests.simulation.book import Book, Slip
@@ -124,6 +125,8 @@ class Till:
             return False
         if device.process is None or not device.process.alive:
             return False  # the box fell silent before the answer left it
+        if isinstance(answer, Posted) and isinstance(body, TransferIn):
+            self._must_still_take(device, uuid.UUID(body.transfer).bytes, answer.seq)
         match answer:
             case Posted() | Exists():
                 self._book.acknowledged(self.branch, identity)
@@ -138,6 +141,16 @@ class Till:
             case _:
                 self._book.failed(f"{device.name} answered {answer!r} to {uuid.UUID(bytes=identity)}")
                 return False
+
+    def _must_still_take(self, device: Device, transfer: bytes, posted_at: int) -> None:
+        """I5: what a box has said that it takes no more of, it takes no more of, whatever history it is in."""
+        rows = device.disk.connection.execute(
+            "SELECT kind, payload FROM journal WHERE kind = ? AND seq < ?", (EventKind.TRANSFER_RELEASED, posted_at)
+        )
+        for kind, payload in rows:
+            event = decode_event(kind, payload)
+            if isinstance(event, TransferReleased) and event.transfer == transfer:
+                self._book.failed(f"I5: {device.name} took of transfer {transfer.hex()} after it let go of it")
 
     async def _cancel(self, consignment: bytes) -> bool:
         """Ask headquarters for the rest, through the box. A lorry the box lost with its card is not its to ask for."""
