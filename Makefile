@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 2001-12000
 
-.PHONY: help setup run test check format lock bench bench-peers sim fault-report soak faults screenshots clean
+.PHONY: help setup run test check format lock bench bench-peers sim fault-report soak faults fuzz screenshots clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / \t/' | expand -t 16
@@ -52,6 +52,10 @@ soak: setup     ## the crash test, then simulated stories, as many as you like: 
 
 faults: setup   ## every fault into real parts: make faults ARGS="--report FILE -k power_cut"
 	@$(BIN)/python -m tests.faults $(ARGS)
+
+fuzz: setup     ## any bytes at the readers of the wire, steered by coverage: make fuzz ARGS="--seconds 600"
+	@$(BIN)/python -m tests.faults.fetch
+	@$(BIN)/python -m tests.faults.fuzz $(ARGS)
 
 screenshots: setup ## every page, both languages, both themes, into screenshots/
 	@$(BIN)/python -m tests.tools.ensure_browser
