@@ -69,11 +69,14 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=None)
     parser.add_argument("--real", type=Path, help="the JSON of `make faults`, to be added below")
     parser.add_argument("--only-real", action="store_true", help="leave the simulated part as it stands")
+    parser.add_argument("--page", type=Path, default=PAGE, help="where the page is written (default: docs/faults.md)")
     options = parser.parse_args()
+    page: Path = options.page
     if options.only_real:
-        PAGE.write_text(
-            PAGE.read_text(encoding="utf-8").partition(REAL_PARTS)[0] + _real(options.real), encoding="utf-8"
-        )
+        if options.real is None:
+            parser.error("--only-real needs --real FILE")
+        simulated = page.read_text(encoding="utf-8").partition(REAL_PARTS)[0].rstrip()
+        page.write_text(f"{simulated}\n\n{_real(options.real)}", encoding="utf-8")
         return 0
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     commit = head.stdout.strip()
@@ -97,9 +100,9 @@ def main() -> int:
     tell_row("all of them together", (), max(STORIES_PER_KIND, -(-left // EVENTS_PER_STORY)))
     for failure in failures:
         print(failure)
-    page = _page(commit, rows, messages, failures, time.monotonic() - began)
-    PAGE.write_text(page + (_real(options.real) if options.real else ""), encoding="utf-8")
-    print(f"written: {PAGE}")
+    told = _page(commit, rows, messages, failures, time.monotonic() - began)
+    page.write_text(told + ("\n" + _real(options.real) if options.real else ""), encoding="utf-8")
+    print(f"written: {page}")
     return 1 if failures else 0
 
 
