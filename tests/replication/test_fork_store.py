@@ -139,7 +139,7 @@ async def test_the_state_of_a_full_store_is_told_until_there_is_room(desk: Desk,
     for seq in range(4, 24):
         await desk.apply(desk.raw("b001", sent(other, seq, seq, OTHER)))
     (row,) = await desk.store.read(list_branches)
-    assert row.forked + row.forked_not_kept == 20
+    assert row.forked_not_kept > 0
     assert 1_000 < row.forked_bytes <= 2_500
     await append_what_was_asked(desk, present)
     (row,) = await desk.store.read(list_branches)
@@ -152,6 +152,7 @@ async def test_what_waits_unproved_gives_way_to_what_proves_it(desk: Desk, prese
     for seq in range(23, 4, -1):
         await desk.apply(desk.raw("b001", sent(other, seq, seq, OTHER)))
     assert await outbox(desk) == []
+    assert await tail_from(desk, other) <= 4, "it is asked for what is missing, full as the store is"
     await desk.apply(desk.raw("b001", sent(other, 4, 4, OTHER)))
     assert [message.from_seq for message in await outbox(desk)] == [4]
     counted, held = await kept_bytes(desk)

@@ -182,7 +182,7 @@ async def test_the_fork_store_is_bounded_and_says_what_it_did_not_keep(
         await desk.apply(desk.raw("b001", sent(other, seq, seq, OTHER)))
     (row,) = await desk.store.read(list_branches)
     assert 1 < row.forked < 8
-    assert row.forked + row.forked_not_kept == 20
+    assert row.forked_not_kept == 1, "after it none is proved"
     assert await desk.store.transact(lambda s: s.forks.kept_runs("b001", OTHER)) == [(4, 3 + row.forked)]
 
 

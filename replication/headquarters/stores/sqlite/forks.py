@@ -49,11 +49,12 @@ class SqliteForks:
         if known:
             return ForkKept.AGAIN
         size = len(forked.raw) + ROW_BYTES
-        if self._has(branch) + size > FORKED_BYTES_MAX and not (
-            forked.hash is not None and self._gave_way(branch, size)
-        ):
-            connection.execute("UPDATE fork_totals SET not_kept = not_kept + 1 WHERE branch = ?", (branch,))
-            return ForkKept.FULL
+        if self._has(branch) + size > FORKED_BYTES_MAX:
+            if forked.hash is None:
+                return ForkKept.FULL  # its device is to send what comes before it: that finds room
+            if not self._gave_way(branch, size):
+                connection.execute("UPDATE fork_totals SET not_kept = not_kept + 1 WHERE branch = ?", (branch,))
+                return ForkKept.FULL
         connection.execute(
             "INSERT INTO forked (branch, fingerprint, code, detail, epoch, first_seq, last_seq, boot_id, raw, received_at,"
             " times, looked_at, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, NULL, ?)",
@@ -70,7 +71,8 @@ class SqliteForks:
         return ForkKept.KEPT
 
     def is_full(self, branch: str) -> bool:
-        """Whether something was turned away, and there is no room for much more yet."""
+        """Whether what is proved was turned away, and there is no room for much more yet. What waits unproved never fills it:
+        its device would be asked for nothing, and the batch that proves it never come."""
         row = self._connection.execute("SELECT not_kept FROM fork_totals WHERE branch = ?", (branch,)).fetchone()
         return row is not None and row[0] > 0
 
@@ -91,7 +93,7 @@ class SqliteForks:
                 break
             self._connection.execute("DELETE FROM forked WHERE forked = ?", (number,))
             self._connection.execute(
-                "UPDATE fork_totals SET batches = batches - 1, bytes = bytes - ?, not_kept = not_kept + 1 WHERE branch = ?",
+                "UPDATE fork_totals SET batches = batches - 1, bytes = bytes - ? WHERE branch = ?",
                 (length + ROW_BYTES, branch),
             )
             spare += length + ROW_BYTES
