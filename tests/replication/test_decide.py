@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replication.headquarters.decide import (
+    EPOCHS_AHEAD_MAX,
     NEW_BRANCH,
     Cursor,
     Decision,
@@ -160,6 +161,14 @@ def test_an_epoch_given_before_a_restore_of_headquarters_is_taken_up_again() -> 
     assert ahead.want_from == 4
     other = journal_of(6, "other")
     assert isinstance(judge_at(other, 6, journal.batch(101, 103), cursor_at(other, 6)), Gap), "the hello decides"
+
+
+@pytest.mark.parametrize(("ahead", "taken"), [(EPOCHS_AHEAD_MAX, Next), (EPOCHS_AHEAD_MAX + 1, Gap)])
+def test_no_batch_drives_a_branchs_epochs_to_their_end(ahead: int, taken: type[Decision]) -> None:
+    """However well it is chained: headquarters cannot have forgotten so many."""
+    journal = journal_of(5)
+    journal.begin_epoch(1 + ahead, 101)
+    assert isinstance(judge_at(journal, 5, journal.batch(101, 101), cursor_at(journal, 5)), taken)
 
 
 def test_an_epoch_whose_number_was_given_twice_begins_where_the_branch_began_it() -> None:
