@@ -20,18 +20,19 @@ INTERRUPTED = 130
 
 def run(command: list[str], environment: dict[str, str]) -> tuple[int, bool]:
     """Its exit code, and whether somebody asked to stop: then it is asked once, and prints its table before it ends."""
-    asked = False
-    # A group of its own: a terminal's Ctrl-C would reach the sites under test as well.
-    child = subprocess.Popen(command, env=environment, start_new_session=True)
+    asked, child = False, None
 
     def stop(*_: object) -> None:
         nonlocal asked
-        if not asked:
+        if not asked and child is not None:
             asked = True
             child.send_signal(signal.SIGINT)
 
+    # Before the child is there: what was ignored, as a shell does for what runs in its background, it would ignore as well.
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        # A group of its own: a terminal's Ctrl-C would reach the sites under test as well.
+        child = subprocess.Popen(command, env=environment, start_new_session=True)
         return child.wait(), asked
     finally:
         for number, handler in before.items():
