@@ -51,8 +51,21 @@ def is_ours(session: ApplySession, message: CatalogueItem | Price) -> bool:
 
 
 def _seal(session: ApplySession, message: CatalogueItem | Price) -> bytes:
-    kind, payload = encode_outbox(msgspec.structs.replace(message, seal=b""))
-    return hmac.digest(session.catalogue.seal_key(), kind.to_bytes(2, "big") + payload, hashlib.sha256)[:SEAL_BYTES]
+    kind, _ = encode_outbox(message)
+    content = msgspec.msgpack.encode((kind, _lasting(msgspec.structs.replace(message, seal=b""))))
+    return hmac.digest(session.catalogue.seal_key(), content, hashlib.sha256)[:SEAL_BYTES]
+
+
+def _lasting(value: object) -> object:
+    """The values of a message without the defaults at its end: a field that a later version adds changes no older seal."""
+    if isinstance(value, msgspec.Struct):
+        fields = list(msgspec.structs.fields(value))
+        while fields and getattr(value, fields[-1].name) == fields[-1].default:
+            fields.pop()
+        return [_lasting(getattr(value, field.name)) for field in fields]
+    if isinstance(value, tuple):
+        return [_lasting(part) for part in value]
+    return value
 
 
 def tell(session: ApplySession, now: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 
 from gateway.store.journal import Journal
@@ -14,7 +15,7 @@ from replication.branch.downlink import Downlink
 from replication.branch.inbox import InboxSettings
 from replication.headquarters.apply import Applier
 from replication.headquarters.catalogue import CatalogueProjection, CataloguePut, put_item, welcome
-from replication.headquarters.downlink import TOLD_MAX, tell
+from replication.headquarters.downlink import TOLD_MAX, _lasting, tell
 from replication.headquarters.prices import PriceRow, put_prices
 from replication.headquarters.pull import answer_pull
 from replication.headquarters.stores.sqlite.store import SqliteStore
@@ -308,6 +309,29 @@ async def test_what_headquarters_never_gave_is_not_learnt_from_a_lying_branch(tm
             await office.take("b001", site)
             assert await office.owned() == {"TEA": 310, "SALT": 90}
             assert await office.store.transact(lambda session: session.catalogue.prices_after(0, 9, NOW)) == []
+
+
+def test_a_field_added_later_changes_no_seal() -> None:
+    """What is sealed is the same values for both versions, also deep inside, until the new field says something."""
+
+    class Unit(msgspec.Struct, array_like=True):
+        name: str
+
+    class UnitNow(msgspec.Struct, array_like=True):
+        name: str
+        grams: int = 0
+
+    class Goods(msgspec.Struct, array_like=True):
+        units: tuple[Unit, ...]
+        seal: bytes = b""
+
+    class GoodsNow(msgspec.Struct, array_like=True):
+        units: tuple[UnitNow, ...]
+        seal: bytes = b""
+        colour: str | None = None
+
+    assert _lasting(Goods((Unit("bag"),))) == _lasting(GoodsNow((UnitNow("bag"),))) == [[["bag"]]]
+    assert _lasting(GoodsNow((UnitNow("bag"),), colour="red")) == [[["bag"]], b"", "red"]
 
 
 async def test_a_large_catalogue_is_told_in_bounded_steps_over_a_crash(tmp_path: Path) -> None:
