@@ -16,6 +16,8 @@ TILL = "js/till/whole.js"
 
 _IMPORT = re.compile(r"import (?:\{ ([^{}]+) \} from )?'(\.{1,2}/[^']+)';")
 _EXPORT = re.compile(r"export ((?:const|function|async function|class) ([A-Za-z_$][\w$]*).*)")
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
+_BRACKETED = re.compile(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}")
 
 
 class UnknownForm(Exception):
@@ -50,6 +52,8 @@ def bundle(entry: str, root: Path = STATIC) -> str:
                 if taken[1]:
                     body.append(f"const {{ {taken[1].replace(' as ', ': ')} }} = __{numbers[target]};")
             elif given:
+                if line.startswith("export const") and "," in _outside(line):
+                    raise UnknownForm(f"{path}:{number}: more than one constant on a line. Hint: give each its own.")
                 exports.append(given[2])
                 body.append(given[1])
             elif re.match(r"(import|export)\b", line) or "import(" in line:
@@ -78,7 +82,18 @@ def _lines(path: str, source: str) -> list[tuple[int, str]]:
             if not comment and not line.endswith("*/"):
                 raise UnknownForm(f"{path}:{number}: code stands behind a comment. Hint: give it a line of its own.")
         elif line and not line.startswith("//"):
+            if line.rfind("/*") > line.rfind("*/"):
+                raise UnknownForm(f"{path}:{number}: a comment opens behind code. Hint: give it a line of its own.")
             if line.count("`") % 2 or line.endswith("\\"):
                 raise UnknownForm(f"{path}:{number}: a text runs over the end of its line.")
             kept.append((number, line))
     return kept
+
+
+def _outside(line: str) -> str:
+    """A line without what stands in its quotes and brackets, and without the comment at its end."""
+    line, before = _QUOTED.sub("", line).partition("//")[0], ""
+    while line != before:
+        line, before = _BRACKETED.sub("", line), line
+    # What opens here and closes on another line is inside as well.
+    return re.split(r"[(\[{]", line)[0]

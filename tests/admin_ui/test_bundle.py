@@ -59,6 +59,9 @@ def test_a_module_runs_once_and_before_those_that_import_it(tmp_path: Path) -> N
         "const text = `two",
         "const text = 'two \\",
         "/* words */ code();",
+        "code(); /* words that go on",
+        "export const a = 1, b = 2;",
+        "export const a = ['x', 2], b = {",
         "import './entry.js';",
     ],
 )
