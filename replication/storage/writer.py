@@ -102,6 +102,7 @@ class Writer(Generic[S]):
         self._group_max = group_max
         self._queue: queue.SimpleQueue[_Waiting[S] | None] = queue.SimpleQueue()
         self._closing = False
+        self._ended = False
         self._group: list[_Waiting[S]] = []
         self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
 
@@ -132,6 +133,10 @@ class Writer(Generic[S]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put(_Waiting(command, key, loop, future))
+        if self._ended:
+            # Put behind the back of a thread that had looked for the last time.
+            future.cancel()
+            raise StoreClosed("the store ended")
         return await future
 
     async def close(self) -> None:
@@ -158,6 +163,7 @@ class Writer(Generic[S]):
 
     def _abandon(self, error: BaseException) -> None:
         """Nobody waits for a thread that is gone. Who was answered before keeps that answer."""
+        self._ended = True
         left = list(self._group)
         with contextlib.suppress(queue.Empty):
             while True:
