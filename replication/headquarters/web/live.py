@@ -57,7 +57,7 @@ class Live:
                     self._pending[advance.branch, item] = None
             for _, document, _ in advance.effects.documents:
                 if document.type == TRANSFER_OUT and document.detail is not None and document.detail.to_branch:
-                    for line in document.lines:
+                    for line in document.lines[: PENDING_MAX - len(self._pending)]:
                         self._pending[document.detail.to_branch, line.item] = None
             for entry, document, worth in advance.effects.documents[-DOCUMENTS_MAX:]:
                 self._documents.append(
