@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
@@ -157,6 +158,39 @@ async def test_what_waits_unproved_gives_way_to_what_proves_it(desk: Desk, prese
     assert [message.from_seq for message in await outbox(desk)] == [4]
     counted, held = await kept_bytes(desk)
     assert counted == held <= 2_500
+
+
+async def test_small_unproved_batches_give_way_to_a_large_proved_one_by_their_bytes(
+    desk: Desk, present: MemoryJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many it takes; and nothing is said to be turned away that found room."""
+    monkeypatch.setattr(forks, "FORKED_BYTES_MAX", 10**6)
+    other = copy_of(present, 3)
+    other.append_raw(99, Random(1).randbytes(125_000))
+    for number in range(400):
+        other.append(sale([("952-TEA", 1000)], 70 + number))
+    await desk.apply(*(desk.raw("b001", sent(other, seq, seq, OTHER)) for seq in range(404, 4, -1)))
+    room, _ = await kept_bytes(desk)
+    monkeypatch.setattr(forks, "FORKED_BYTES_MAX", room)
+    await desk.apply(desk.raw("b001", sent(other, 4, 4, OTHER)))
+    (row,) = await desk.store.read(list_branches)
+    assert row.forked_not_kept == 0
+    counted, held = await kept_bytes(desk)
+    assert counted == held <= room
+    assert 0 < len(await outbox(desk)) < 400 - 256, "those that waited nearest to it are left"
+
+
+async def test_what_waits_unproved_does_not_keep_a_store_full(desk: Desk, present: MemoryJournal) -> None:
+    """After a proved batch was turned away it fills the store no more: once the proved ones came up there is room."""
+    other = second(present, 20)
+    for seq in range(4, 12):
+        await desk.apply(desk.raw("b001", sent(other, seq, seq, OTHER)))
+    assert await desk.store.transact(lambda s: s.forks.is_full("b001"))
+    for message in await outbox(desk):
+        seq = present.append_raw(message.kind, message.payload, uuid.UUID(bytes=message.event_id)).seq
+        await desk.apply(desk.raw("b001", sent(present, seq, seq, PRESENT)))
+        await desk.apply(*(desk.raw("b001", sent(other, late, late, OTHER)) for late in range(23, 13, -1)))
+    assert not await desk.store.transact(lambda s: s.forks.is_full("b001"))
 
 
 async def test_a_device_started_anew_fills_the_store_with_nothing_it_holds(desk: Desk, present: MemoryJournal) -> None:

@@ -20,8 +20,6 @@ ROOM_BYTES: Final = 16 * 1024 * 1024
 """Free again before a store that was full asks for more: each asking costs its device its whole tail, not one batch."""
 ROW_BYTES: Final = 256
 """What a row counts besides its bytes, so that very many small batches fill the store as well."""
-GIVING_WAY_MAX: Final = 256
-"""Unproved batches that may give way to one proved one: a lone sale counts some 400 bytes, the largest batch 240 KiB."""
 
 
 class SqliteForks:
@@ -49,7 +47,9 @@ class SqliteForks:
         if known:
             return ForkKept.AGAIN
         size = len(forked.raw) + ROW_BYTES
-        if self._has(branch) + size > FORKED_BYTES_MAX:
+        # While what is proved is turned away, the room that is to end it is not for what waits unproved.
+        most = FORKED_BYTES_MAX - (ROOM_BYTES if forked.hash is None and self.is_full(branch) else 0)
+        if self._has(branch) + size > most:
             if forked.hash is None:
                 return ForkKept.FULL  # its device is to send what comes before it: that finds room
             if not self._gave_way(branch, size):
@@ -86,18 +86,24 @@ class SqliteForks:
         spare = FORKED_BYTES_MAX - self._has(branch) - size
         rows = self._connection.execute(
             "SELECT forked, LENGTH(raw) FROM forked WHERE branch = ? AND hash IS NULL ORDER BY first_seq DESC LIMIT ?",
-            (branch, GIVING_WAY_MAX),
+            (branch, -spare // ROW_BYTES + 1),  # as each frees more than that, these are enough, or all there are
         ).fetchall()
         for number, length in rows:
             if spare >= 0:
                 break
             self._connection.execute("DELETE FROM forked WHERE forked = ?", (number,))
-            self._connection.execute(
-                "UPDATE fork_totals SET batches = batches - 1, bytes = bytes - ? WHERE branch = ?",
-                (length + ROW_BYTES, branch),
-            )
+            self._connection.execute("UPDATE fork_totals SET batches = batches - 1 WHERE branch = ?", (branch,))
+            self._give_back(branch, length + ROW_BYTES)
             spare += length + ROW_BYTES
         return spare >= 0
+
+    def _give_back(self, branch: str, given: int) -> None:
+        """Count bytes that are free again; with room for much more, nothing is turned away any longer."""
+        self._connection.execute(
+            "UPDATE fork_totals SET bytes = bytes - :given, not_kept = IIF(bytes - :given > :most, not_kept, 0)"
+            " WHERE branch = :branch",
+            {"given": given, "most": FORKED_BYTES_MAX - ROOM_BYTES, "branch": branch},
+        )
 
     def waiting(self, branch: str, present_boot: bytes, limit: int) -> Sequence[tuple[int, bytes]]:
         """Batches of other starts than the present one whose entries were not looked at yet."""
@@ -138,11 +144,7 @@ class SqliteForks:
             "SELECT branch, LENGTH(raw) FROM forked WHERE forked = ?", (forked,)
         ).fetchone()
         self._connection.execute("UPDATE forked SET raw = x'' WHERE forked = ?", (forked,))
-        self._connection.execute(
-            "UPDATE fork_totals SET bytes = bytes - :given, not_kept = IIF(bytes - :given > :most, not_kept, 0)"
-            " WHERE branch = :branch",
-            {"given": length + ROW_BYTES, "most": FORKED_BYTES_MAX - ROOM_BYTES, "branch": branch},
-        )
+        self._give_back(branch, length + ROW_BYTES)
 
     def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
         """First and last seqs of the runs without a gap that are kept of a start of a device, ascending."""
