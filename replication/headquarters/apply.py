@@ -39,6 +39,10 @@ ASK_AGAIN_SECONDS: Final = 2.0
 ASKED_MAX: Final = 20_000
 """Branches and starts of theirs whose last want or refusal is remembered; then all are forgotten, and said once more."""
 
+NOBODYS_MAX: Final = 8
+"""Batches without a legible sender, at an unmoved cursor, that are taken for a fenced device's. What stands before the
+branch's next entry so often is its own: unstopped, it would be sent again for ever, and no person would see it."""
+
 
 class ApplyStatistics(msgspec.Struct):
     """Counted since start, for /metrics and the bench."""
@@ -73,6 +77,7 @@ class Applier:
         self._utc_milliseconds = utc_milliseconds
         self._park = Park()
         self._asked: dict[tuple[str, bytes], tuple[int, float]] = {}
+        self._nobodys: dict[str, int] = {}
 
     async def apply(self, deliveries: Sequence[Delivery]) -> Outcome:
         """Commit a group; what the outcome says may be told afterwards."""
@@ -88,9 +93,12 @@ class Applier:
     async def _commit(self, deliveries: Sequence[Delivery]) -> Outcome:
         now, incarnation = self._utc_milliseconds(), self._incarnation
         waiting = {branch: self._park.of(branch) for branch in {delivery.branch for delivery in deliveries}}
-        return await self._store.transact(
-            lambda session: apply_group(session, deliveries, waiting, now, incarnation, self._projections)
+        nobodys = dict(self._nobodys)
+        outcome = await self._store.transact(
+            lambda session: apply_group(session, deliveries, waiting, now, incarnation, self._projections, nobodys)
         )
+        self._nobodys = nobodys
+        return outcome
 
     async def _one_by_one(self, deliveries: Sequence[Delivery]) -> Outcome:
         """The store refused something in the group: find it, quarantine it, apply the others."""
@@ -116,7 +124,7 @@ class Applier:
 
         def reject(session: ApplySession) -> Outcome:
             outcome = Outcome()
-            _Desk(session, now, incarnation, (), outcome).stop(delivery, poison)
+            _Desk(session, now, incarnation, (), outcome, {}).stop(delivery, poison)
             session.reached(delivery.place)
             return outcome
 
@@ -161,10 +169,12 @@ def apply_group(
     now: int,
     incarnation: int,
     projections: Sequence[Projection] = (),
+    nobodys: dict[str, int] | None = None,
 ) -> Outcome:
-    """Judge and apply deliveries in order inside one transaction. Changes nothing but the session."""
+    """Judge and apply deliveries in order inside one transaction. Changes nothing but the session, and `nobodys`: how many
+    batches without a legible sender each branch had since its cursor moved."""
     outcome = Outcome()
-    desk = _Desk(session, now, incarnation, projections, outcome)
+    desk = _Desk(session, now, incarnation, projections, outcome, {} if nobodys is None else nobodys)
     advanced: set[str] = set()
     for delivery in deliveries:
         if desk.apply(delivery):
@@ -197,12 +207,14 @@ class _Desk:
         incarnation: int,
         projections: Sequence[Projection],
         outcome: Outcome,
+        nobodys: dict[str, int],
     ) -> None:
         self._session = session
         self._now = now
         self._incarnation = incarnation
         self._projections = projections
         self._outcome = outcome
+        self._nobodys = nobodys
 
     def apply(self, delivery: Delivery) -> bool:
         """True when the branch's cursor moved."""
@@ -274,6 +286,7 @@ class _Desk:
             projection.applied(session, branch, effects, self._now)
         self._outcome.advances.append(Advance(branch, entries[0].seq, entries[-1].seq, self._now, effects))
         self._outcome.met.add(branch)
+        self._nobodys.pop(branch, None)
         return True
 
     def _set_aside(self, delivery: Delivery, state: BranchState, envelope: Envelope, code: str, detail: str) -> None:
@@ -304,7 +317,10 @@ class _Desk:
         """Only the branch itself is stopped by what cannot be read: of another device nothing is applied anyway, and what
         an earlier start of its own sent, the present one sends again."""
         sender = sender_of(delivery)
-        if may_stop(state.binding, sender):
+        if sender is None:
+            self._nobodys[delivery.branch] = self._nobodys.get(delivery.branch, 0) + 1
+        if may_stop(state.binding, sender, self._nobodys.get(delivery.branch, 0)):
+            self._nobodys.pop(delivery.branch, None)
             self.stop(delivery, why)
             return
         session, cursor, detail = self._session, state.cursor, f"{why.code}: {why.detail}"
@@ -338,11 +354,12 @@ def sender_of(delivery: Delivery) -> bytes | None:
     return envelope.boot_id if envelope.branch == delivery.branch else None
 
 
-def may_stop(binding: Binding, sender: bytes | None) -> bool:
-    """Whether damage is the branch's own: its present start's, or nobody's while no other device is known to speak."""
+def may_stop(binding: Binding, sender: bytes | None, nobodys: int) -> bool:
+    """Whether damage is the branch's own: its present start's, or nobody's while no other device is known to speak, or
+    nobody's once more than can be taken for another's."""
     if not binding.boot_id:
         return True
-    return not binding.fenced if sender is None else sender == binding.boot_id
+    return not binding.fenced or nobodys > NOBODYS_MAX if sender is None else sender == binding.boot_id
 
 
 def told_digest(envelope: Envelope, state: BranchState, effects: Effects) -> int | None:

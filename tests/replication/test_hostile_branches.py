@@ -133,6 +133,31 @@ async def test_what_another_device_sends_damaged_stops_nobody(
         assert await desk.applied("b001") == 5
 
 
+@pytest.mark.parametrize(("times", "blocks"), [(3, False), (100, True)])
+async def test_what_nobody_signed_stops_a_branch_that_once_had_a_second_device(
+    desk: Desk, times: int, *, blocks: bool
+) -> None:
+    """A few are taken for the other device's; what keeps the branch from moving for good is shown to a person."""
+    journal = shop("b001", 3)
+    await desk.apply(desk.delivery(journal, 1, 3))
+    await bind(desk)
+    stopped = [
+        one.branch
+        for number in range(times)
+        for one in (await desk.apply(desk.raw("b001", b"\xc1 no batch %d" % number))).blocked
+    ]
+    assert stopped == (["b001"] if blocks else [])
+    state = await desk.store.transact(lambda s: s.branch("b001"))
+    assert (state.block is not None) is blocks
+    assert bool(await desk.store.transact(lambda s: s.quarantined("b001", 1))) is blocks, "kept for whoever decides"
+    if not blocks:
+        for seq in (4, 5):
+            await desk.apply(desk.raw("b001", journal.batch(seq, seq, boot_id=PRESENT)))
+            for number in range(6):
+                await desk.apply(desk.raw("b001", b"\xc1 none %d %d" % (seq, number)))
+        assert await desk.applied("b001") == 5
+
+
 async def test_damage_of_another_device_does_not_hide_what_a_person_may_pass(desk: Desk) -> None:
     """The skip looks through what could not be applied of the branch, however much of another came since."""
     journal = shop("b001", 1)
