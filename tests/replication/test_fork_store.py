@@ -1,21 +1,26 @@
 """The fork store's room: given back as events come up, refused aloud, and nothing that was refused is taken for kept."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from random import Random
 
 import msgspec
 import pytest
 
+from replication.headquarters import readmit as readmit_room
 from replication.headquarters.binding import Device
+from replication.headquarters.fold import Effects, FoldError, fold
 from replication.headquarters.hello import BranchKnown, answer_hello
 from replication.headquarters.readmit import readmit
 from replication.headquarters.stores.sqlite import forks
 from replication.headquarters.stores.sqlite.queries import list_branches
+from replication.headquarters.stores.sqlite.store import SqliteStore
 from replication.headquarters.stores.store import ApplySession
 from replication.headquarters.stores.verify import verify_site
+from replication.wire.entry import Entry
 from replication.wire.messages import Fenced
+from replication.wire.outbox import Readmit, decode_outbox
 from tests.replication.office import NOW, hello_of
 from tests.replication.shop import MemoryJournal, sale
 from tests.replication.test_forks import OTHER, PRESENT, bind, copy_of, outbox, sent
@@ -215,6 +220,44 @@ async def test_bytes_that_nobody_can_read_yet_are_never_let_go(desk: Desk, prese
     assert len(present.entries) == 4
     counted, held = await kept_bytes(desk)
     assert counted == held > 0
+
+
+async def test_what_made_no_sense_is_looked_at_again_by_a_store_opened_anew(
+    desk: Desk, present: MemoryJournal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an upgrade that understands it the sale is handed on, once, and not before what is on its way has come."""
+
+    def refuse(entries: Sequence[Entry]) -> Effects:
+        if entries[0].event_id == puzzling.event_id:
+            raise FoldError("of_a_later_version", entries[0].seq, "")
+        return fold(entries)
+
+    async def open_anew() -> tuple[int, bool]:
+        await desk.store.close()
+        desk.store = SqliteStore.open(desk.folder, on_fatal=lambda error: pytest.fail(repr(error)))
+        return await desk.store.transact(lambda s: readmit(s, "b001", 1))
+
+    other = second(present, 2)
+    puzzling = other.entries[3]
+    with monkeypatch.context() as older:
+        older.setattr(readmit_room, "fold", refuse)
+        await desk.apply(desk.raw("b001", sent(other, 4, 5, OTHER)))
+    (first,) = await outbox(desk)
+    assert await open_anew() == (0, False), "an event of the batch is on its way"
+    present.append_raw(first.kind, first.payload, uuid.UUID(bytes=first.event_id))
+    desk.applier._store = desk.store
+    await desk.apply(desk.raw("b001", sent(present, 4, 4, PRESENT)))
+    assert (await kept_bytes(desk))[1] > 0
+    assert await open_anew() == (1, False)
+    assert await open_anew() == (0, False), "it was asked for"
+    (row,) = await desk.store.transact(lambda s: s.outbox_after("b001", 1, entries_max=9, bytes_max=10**6))
+    second_ask = decode_outbox(row.entry.kind, row.entry.payload)
+    assert isinstance(second_ask, Readmit)
+    assert second_ask.event_id == puzzling.event_id
+    present.append_raw(puzzling.kind, puzzling.payload, uuid.UUID(bytes=puzzling.event_id))
+    desk.applier._store = desk.store
+    await desk.apply(desk.raw("b001", sent(present, 5, 5, PRESENT)))
+    assert await kept_bytes(desk) == (0, 0)
 
 
 async def test_what_a_retired_start_left_is_let_go_when_its_successor_holds_it(

@@ -28,6 +28,15 @@ class SqliteForks:
     def __init__(self, connection: sqlite3.Connection, rows: BranchRows) -> None:
         self._connection = connection
         self._rows = rows
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Once at opening: this version may make sense of what the last one could not. Not while an event of the batch is
+        on its way: a second look would not count it, and let go what it still waits for."""
+        self._connection.execute(
+            "UPDATE forked SET looked_at = NULL WHERE pending > 0 AND NOT EXISTS (SELECT 1 FROM readmissions WHERE"
+            " readmissions.branch = forked.branch AND readmissions.seq IS NULL AND readmissions.forked = forked.forked)"
+        )
 
     def keep(self, forked: Forked) -> ForkKept:
         """Keep a batch; the same bytes, or the same entries packed anew, are counted, not kept twice."""
