@@ -29,7 +29,7 @@ from replication.headquarters.stores.store import (
     Store,
 )
 from replication.link import Delivery
-from replication.wire.digest import DIGEST_BYTES, format_digest, moved
+from replication.wire.digest import DIGEST_BYTES, format_digest, moved_along
 from replication.wire.envelope import Envelope, EnvelopeError, read_envelope
 from replication.wire.identity import SITE_ID
 from replication.wire.messages import Refused, Want, Watermark
@@ -369,7 +369,7 @@ def told_digest(envelope: Envelope, state: BranchState, effects: Effects) -> int
         return None
     if len(envelope.digest) != DIGEST_BYTES:
         raise FoldError("bad_digest", envelope.last_seq, f"{len(envelope.digest)} bytes")
-    theirs, ours = int.from_bytes(envelope.digest, "big"), moved(state.digest, effects.cells.items())
+    theirs, ours = int.from_bytes(envelope.digest, "big"), moved_along(state.digest, effects.flows)
     if state.digest_open:
         return theirs
     if theirs != ours:

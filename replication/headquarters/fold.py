@@ -38,6 +38,9 @@ OtherEvent = EpochBegun | TransferCancelRequested | TransferReleased | PriceTake
 Cell = tuple[str, str, str]
 """Item, location, lot ("" for goods without lots)."""
 
+Flow = tuple[str, str, str]
+"""Source, destination, lot: a way that goods take."""
+
 
 class FoldError(ValueError):
     """An entry that cannot be applied. `code` is stable, `seq` says where."""
@@ -50,13 +53,24 @@ class FoldError(ValueError):
 
 
 class Effects(msgspec.Struct):
-    """What a run of entries does: balance changes summed per cell, the documents with what each is worth, the items it
-    brings, and the other events, which move no balance by themselves."""
+    """What a run of entries does: quantities by item, summed along each flow; the documents with what each is worth; the
+    items it brings, and the other events, which move no balance by themselves."""
 
-    cells: dict[Cell, int]
+    flows: dict[Flow, dict[str, int]]
     documents: list[tuple[Entry, DocumentPosted, int]]
     items: list[tuple[Entry, ItemPut]]
     others: list[tuple[Entry, OtherEvent]]
+
+    @property
+    def cells(self) -> dict[Cell, int]:
+        """By how much each balance changes."""
+        cells: dict[Cell, int] = {}
+        for (origin, target, lot), sums in self.flows.items():
+            for sku, quantity in sums.items():
+                source, destination = (sku, origin, lot), (sku, target, lot)
+                cells[source] = cells.get(source, 0) - quantity
+                cells[destination] = cells.get(destination, 0) + quantity
+        return cells
 
 
 def no_effects() -> Effects:
@@ -91,7 +105,7 @@ def fold(entries: Sequence[Entry]) -> Effects:
             if isinstance(event, TransferCancelRequested | TransferReleased) and len(event.transfer) != 16:
                 raise FoldError("bad_transfer", entry.seq, f"an id of {len(event.transfer)} bytes")
             effects.others.append((entry, event))
-    effects.cells = goods.cells()
+    effects.flows = goods.flows
     return effects
 
 
@@ -121,18 +135,20 @@ class _Goods:
     """What documents move, summed along each route: a shop sells the same few things all day, out of one door."""
 
     def __init__(self) -> None:
-        self._sums: dict[tuple[Route, str], dict[str, int]] = {}
+        self.flows: dict[Flow, dict[str, int]] = {}
         self._routes: set[Route] = set()
         self._skus: set[str] = set()
+        self._usual: tuple[Route, ...] = ()
+        self._sums: dict[str, int] = {}
 
     def take(self, seq: int, document: DocumentPosted) -> None:
         """Count a document in; raises FoldError."""
         lines, routes = document.lines, document.routes
-        if not self._routes.issuperset(routes):
+        if routes != self._usual:
             self._meet_routes(seq, routes)
         if document.movements is None and routes:
             # The plain case of `moves()`, without making a movement of each line.
-            sums = self._sums.setdefault((routes[0], ""), {})
+            sums = self._sums
             for line in lines:
                 sku, quantity = line.item, line.quantity
                 if not 0 < quantity <= QUANTITY_MAX:
@@ -153,25 +169,21 @@ class _Goods:
                 raise FoldError("bad_quantity", seq, str(quantity))
             if len(lot) > LOT_CHARACTERS_MAX:
                 raise FoldError("bad_lot", seq, repr(lot[:80]))
-            sums = self._sums.setdefault((routes[movement.route], lot), {})
+            route = routes[movement.route]
+            sums = self.flows.setdefault((route.source, route.destination, lot), {})
             sku = lines[movement.line].item
             sums[sku] = sums.get(sku, 0) + quantity
 
-    def cells(self) -> dict[Cell, int]:
-        """By how much each balance changes."""
-        cells: dict[Cell, int] = {}
-        for (route, lot), sums in self._sums.items():
-            for sku, quantity in sums.items():
-                source, destination = (sku, route.source, lot), (sku, route.destination, lot)
-                cells[source] = cells.get(source, 0) - quantity
-                cells[destination] = cells.get(destination, 0) + quantity
-        return cells
-
-    def _meet_routes(self, seq: int, routes: Sequence[Route]) -> None:
+    def _meet_routes(self, seq: int, routes: tuple[Route, ...]) -> None:
         for route in routes:
+            if route in self._routes:
+                continue
             if not LOCATION_NAME.fullmatch(route.source) or not LOCATION_NAME.fullmatch(route.destination):
                 raise FoldError("bad_location", seq, repr((route.source[:40], route.destination[:40])))
             self._routes.add(route)
+        self._usual = routes
+        if routes:
+            self._sums = self.flows.setdefault((routes[0].source, routes[0].destination, ""), {})
 
     def _meet_sku(self, seq: int, sku: str) -> int:
         if not SKU.fullmatch(sku):

@@ -41,7 +41,7 @@ def sold(seq: int) -> Outcome:
     """A committed sale that changed the stock of an item."""
     document = DocumentPosted("sale", f"SA-{seq:06d}", 1_000 + seq, None, "lin", None, None, None, (), (), (), None)
     entry = Entry(1, seq, seq.to_bytes(16, "big"), 1, b"")
-    effects = Effects({("flour", "shop", ""): -1_000}, [(entry, document, 700)], [], [])
+    effects = Effects({("shop", "customer", ""): {"flour": 1_000}}, [(entry, document, 700)], [], [])
     return Outcome(met={"b001"}, advances=[Advance("b001", seq, seq, 2_000, effects)])
 
 

@@ -1,7 +1,7 @@
 """One transaction of headquarters' database as seen by applying: buffered rows, written flat with few statements each.
 
-Touched only by the writer thread. Balances are never read here: a group's changes are summed per cell in memory and
-added to the rows by one upsert each, in key order.
+Touched only by the writer thread. Balances are never read here: a group's changes are summed in memory along the ways that
+goods take, and added to the rows at both ends by one upsert each, in key order.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ import msgspec
 
 from replication.headquarters.binding import Binding
 from replication.headquarters.decide import Cursor
-from replication.headquarters.fold import transfer_events
+from replication.headquarters.fold import Flow, transfer_events
 from replication.headquarters.hello import Block
 from replication.headquarters.stores.sqlite.archive import hash_at
 from replication.headquarters.stores.sqlite.branch_rows import SEQ_MAX, BranchRows
@@ -37,7 +37,7 @@ from replication.headquarters.stores.store import (
 )
 from replication.link import StreamPlace
 from replication.storage.rows import RowWriter
-from replication.wire.digest import DIGEST_MASK, moved
+from replication.wire.digest import DIGEST_MASK, moved_along
 from replication.wire.entry import Position
 from replication.wire.envelope import read_envelope
 from replication.wire.events import EventKind, ItemPut
@@ -79,7 +79,7 @@ class HeadquartersSession:
         self._batches: list[tuple[Any, ...]] = []
         self._events: list[tuple[bytes, int, int]] = []
         self._documents: list[tuple[Any, ...]] = []
-        self._cells: dict[tuple[int, int, int, str], int] = {}
+        self._flows: dict[tuple[int, Flow], dict[str, int]] = {}
         self._slots: dict[tuple[int, int], list[int]] = {}
         self._place: StreamPlace | None = None
 
@@ -134,14 +134,15 @@ class HeadquartersSession:
             self._put_item(branch_id, entry.seq, put)
         for entry, event in transfer_events(batch.effects):
             self._transfers.take(batch.branch, entry.event_id, event)
-        cells, items, locations = self._cells, self._items, self._locations
-        for (sku, location, lot), change in batch.effects.cells.items():
-            item_id = items.get(sku) or self._intern_item(sku)
-            location_id = locations.get(location) or self._intern_location(location)
-            cell = (branch_id, item_id, location_id, lot)
-            cells[cell] = cells.get(cell, 0) + change
+        for flow, sums in batch.effects.flows.items():
+            known = self._flows.get((branch_id, flow))
+            if known is None:
+                self._flows[branch_id, flow] = dict(sums)
+            else:
+                for sku, quantity in sums.items():
+                    known[sku] = known.get(sku, 0) + quantity
         row.cursor = Cursor(batch.epoch, last, batch.hash)
-        row.digest = moved(row.digest, batch.effects.cells.items())
+        row.digest = moved_along(row.digest, batch.effects.flows)
         row.head_seq = max(row.head_seq, last, min(batch.head_seq, SEQ_MAX))
         row.seen_seq = max(row.seen_seq, row.head_seq)
         row.applied_at = row.contact_at = batch.received_at
@@ -249,8 +250,8 @@ class HeadquartersSession:
             self._write_events()
             if self._documents:
                 _DOCUMENTS.write(connection, self._documents)
-            if self._cells:
-                _BALANCES.write(connection, [(*cell, change) for cell, change in sorted(self._cells.items())])
+            if self._flows:
+                _BALANCES.write(connection, self._changes())
             if self._slots:
                 connection.executemany(
                     "INSERT INTO slots VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET documents = documents +"
@@ -287,7 +288,7 @@ class HeadquartersSession:
         self._batches.clear()
         self._events.clear()
         self._documents.clear()
-        self._cells.clear()
+        self._flows.clear()
         self._slots.clear()
         self._place = None
 
@@ -309,6 +310,20 @@ class HeadquartersSession:
             except sqlite3.IntegrityError as error:
                 raise ContentError(str(error)) from error
             self._events.clear()
+
+    def _changes(self) -> list[tuple[int, int, int, str, int]]:
+        """What is taken from and added to balances, in key order; one that two flows meet in stands there twice."""
+        changes: list[tuple[int, int, int, str, int]] = []
+        items, locations = self._items, self._locations
+        for (branch_id, (source, destination, lot)), sums in self._flows.items():
+            source_id = locations.get(source) or self._intern_location(source)
+            destination_id = locations.get(destination) or self._intern_location(destination)
+            for sku, quantity in sums.items():
+                item_id = items.get(sku) or self._intern_item(sku)
+                changes.append((branch_id, item_id, source_id, lot, -quantity))
+                changes.append((branch_id, item_id, destination_id, lot, quantity))
+        changes.sort()
+        return changes
 
     def _intern_item(self, sku: str) -> int:
         found = self._connection.execute("SELECT item_id FROM items WHERE sku = ?", (sku,)).fetchone()
