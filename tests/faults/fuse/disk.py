@@ -58,7 +58,10 @@ class FaultyDisk:
         return forgotten
 
     def fail(self, what: str, code: int = errno.EIO, *, times: int = -1, match: str = "") -> None:
-        """Writes, flushes or creations of files with `match` in their name fail; `times` -1 means until `heal`."""
+        """Each `what` of a file with `match` in its name fails: "write", "flush", "create" or "resize"; -1 `times`: until `heal`.
+
+        A resize is no write: SQLite makes a long WAL shorter after a commit, and goes on where that fails.
+        """
         self._tell(do="fail", what=what, errno=code, times=times, match=match)
 
     def slow(self, seconds: float, match: str = "") -> None:

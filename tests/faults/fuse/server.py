@@ -115,7 +115,7 @@ class Disk:
         return seconds if operation == 20 and match in self._names.get(number, "") else 0.0
 
     def _maybe_fail(self, operation: int, number: int) -> None:
-        kind = {16: "write", 20: "flush", 4: "write", 35: "create", 10: "create", 12: "create", 9: "create"}.get(
+        kind = {16: "write", 20: "flush", 4: "resize", 35: "create", 10: "create", 12: "create", 9: "create"}.get(
             operation
         )
         if kind is None or kind not in self.fail:
