@@ -105,7 +105,7 @@ def fold(entries: Sequence[Entry]) -> Effects:
             if isinstance(event, TransferCancelRequested | TransferReleased) and len(event.transfer) != 16:
                 raise FoldError("bad_transfer", entry.seq, f"an id of {len(event.transfer)} bytes")
             effects.others.append((entry, event))
-    effects.flows = goods.flows
+    effects.flows = goods.flows(effects.documents)
     return effects
 
 
@@ -118,6 +118,9 @@ def transfer_events(effects: Effects) -> list[tuple[Entry, KnownEvent]]:
 
 
 _TRANSFERS: Final = frozenset({TRANSFER_OUT, TRANSFER_IN})
+_SKUS_KEPT: Final = 65_536
+"""SKUs remembered as well-formed, about 8 MB at most: one batch after the other names the same ones."""
+_well_formed: Final[set[str]] = set()
 
 
 def _check_transfer(entry: Entry, document: DocumentPosted) -> None:
@@ -135,9 +138,8 @@ class _Goods:
     """What documents move, summed along each route: a shop sells the same few things all day, out of one door."""
 
     def __init__(self) -> None:
-        self.flows: dict[Flow, dict[str, int]] = {}
+        self._flows: dict[Flow, dict[str, int]] = {}
         self._routes: set[Route] = set()
-        self._skus: set[str] = set()
         self._usual: tuple[Route, ...] = ()
         self._sums: dict[str, int] = {}
 
@@ -148,19 +150,16 @@ class _Goods:
             self._meet_routes(seq, routes)
         if document.movements is None and routes:
             # The plain case of `moves()`, without making a movement of each line.
-            sums = self._sums
+            sums, held = self._sums, self._sums.get
             for line in lines:
                 sku, quantity = line.item, line.quantity
                 if not 0 < quantity <= QUANTITY_MAX:
                     raise FoldError("bad_quantity", seq, str(quantity))
-                before = sums.get(sku)
-                if before is None:
-                    before = self._meet_sku(seq, sku)
-                sums[sku] = before + quantity
+                sums[sku] = held(sku, 0) + quantity
             return
         for line in lines:
-            if line.item not in self._skus:
-                self._meet_sku(seq, line.item)
+            if line.item not in _well_formed:
+                _meet_sku(seq, line.item)
         for movement in document.moves():
             quantity, lot = movement.quantity, movement.lot or ""
             if not 0 <= movement.line < len(lines) or not 0 <= movement.route < len(routes):
@@ -170,9 +169,19 @@ class _Goods:
             if len(lot) > LOT_CHARACTERS_MAX:
                 raise FoldError("bad_lot", seq, repr(lot[:80]))
             route = routes[movement.route]
-            sums = self.flows.setdefault((route.source, route.destination, lot), {})
+            sums = self._flows.setdefault((route.source, route.destination, lot), {})
             sku = lines[movement.line].item
             sums[sku] = sums.get(sku, 0) + quantity
+
+    def flows(self, documents: Sequence[tuple[Entry, DocumentPosted, int]]) -> dict[Flow, dict[str, int]]:
+        """All that was taken in, of these documents. Raises FoldError where one names an item that cannot be."""
+        flows = {flow: sums for flow, sums in self._flows.items() if sums}
+        if not all(_well_formed.issuperset(sums) for sums in flows.values()):
+            for entry, document, _ in documents:
+                for line in document.lines:
+                    if line.item not in _well_formed:
+                        _meet_sku(entry.seq, line.item)
+        return flows
 
     def _meet_routes(self, seq: int, routes: tuple[Route, ...]) -> None:
         for route in routes:
@@ -183,10 +192,12 @@ class _Goods:
             self._routes.add(route)
         self._usual = routes
         if routes:
-            self._sums = self.flows.setdefault((routes[0].source, routes[0].destination, ""), {})
+            self._sums = self._flows.setdefault((routes[0].source, routes[0].destination, ""), {})
 
-    def _meet_sku(self, seq: int, sku: str) -> int:
-        if not SKU.fullmatch(sku):
-            raise FoldError("bad_item", seq, repr(sku[:80]))
-        self._skus.add(sku)
-        return 0
+
+def _meet_sku(seq: int, sku: str) -> None:
+    if not SKU.fullmatch(sku):
+        raise FoldError("bad_item", seq, repr(sku[:80]))
+    if len(_well_formed) >= _SKUS_KEPT:
+        _well_formed.clear()
+    _well_formed.add(sku)
