@@ -307,32 +307,33 @@ def test_a_shared_memory_file_that_is_gone_is_made_again(tmp_path: Path, tally: 
 
 
 @pytest.mark.only_in_make_faults
-def test_a_reader_that_never_ends_holds_up_no_sale(tmp_path: Path, tally: Tell) -> None:
+def test_a_reader_that_never_ends_holds_up_no_sale(tmp_path: Path, tally: Tell, pace: Pace) -> None:
     """Row 47. Another program keeps a snapshot open: the WAL grows, tills are answered, and it is cut back afterwards."""
-    chain = Chain(tmp_path)
+    chain, times, grown = Chain(tmp_path), pace.rounds(most=10, least=10), 0
     try:
         chain.start().sell(4)
         wal = chain.branch.folder / "ledger.db-wal"
-        connection = sqlite3.connect(f"file:{chain.branch.folder / 'ledger.db'}?mode=ro", uri=True)
-        connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM journal").fetchone()
-        ends_at = time.monotonic() + 300
-        while wal.stat().st_size <= WAL_LIMIT_BYTES:
-            chain.sell_more(50, seconds=60)
-            assert time.monotonic() < ends_at, f"only {wal.stat().st_size} bytes of WAL"
-        grown = wal.stat().st_size
-        connection.rollback()
-        connection.close()
-        while wal.stat().st_size > WAL_LIMIT_BYTES:
-            chain.sell_more(20)
-            assert time.monotonic() < ends_at, "the WAL stays as long as it was"
+        for _ in times:
+            connection = sqlite3.connect(f"file:{chain.branch.folder / 'ledger.db'}?mode=ro", uri=True)
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM journal").fetchone()
+            ends_at = time.monotonic() + 300
+            while wal.stat().st_size <= WAL_LIMIT_BYTES:
+                chain.sell_more(50, seconds=60)
+                assert time.monotonic() < ends_at, f"only {wal.stat().st_size} bytes of WAL"
+            grown = max(grown, wal.stat().st_size)
+            connection.rollback()
+            connection.close()
+            while wal.stat().st_size > WAL_LIMIT_BYTES:
+                chain.sell_more(20)
+                assert time.monotonic() < ends_at, "the WAL stays as long as it was"
         chain.enough()
         seconds = chain.converged()
         lost, doubled = chain.count()
     finally:
         chain.close()
     tally(
-        row="47", fault=f"a reader that never ends (WAL {grown // 2**20} MiB, then cut back)", injected=1,
+        row="47", fault=f"a reader that never ends (WAL {grown // 2**20} MiB, then cut back)", injected=times.done,
         events=chain.sold(), lost=lost, doubled=doubled, seconds=seconds,
     )  # fmt: skip
     assert (lost, doubled) == (0, 0)
