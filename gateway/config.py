@@ -3,9 +3,6 @@
 A wrong file is refused with the file, the path of the setting, what is wrong with it, and what to write instead.
 """
 
-import re
-import tomllib
-import zoneinfo
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,15 +11,24 @@ import msgspec
 from peripherals.config import DeviceConfig
 from peripherals.config import check as check_device
 from peripherals.errors import InvalidDeviceConfig
+from replication.settings import (
+    ConfigError,
+    Currency,
+    DisplayName,
+    Host,
+    Name,
+    NatsUrl,
+    ReconnectSeconds,
+    Settings,
+    check_time_zone,
+    load,
+)
 from replication.wire.money import minor_unit_digits
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}$")]
-Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
-ReconnectSeconds = Annotated[int, msgspec.Meta(ge=1, le=3600)]
+__all__ = ["BranchConfig", "ConfigError", "load_branch_config"]
 
-# A branch's file is a page long; more than this is some other file.
-FILE_BYTES_MAX: Final = 1_000_000
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+
 # A gateway has a handful of ports; a hundred devices is more than any branch and still starts quickly.
 DEVICES_MAX: Final = 100
 STATIONS_MAX: Final = 100
@@ -30,28 +36,12 @@ STATIONS_MAX: Final = 100
 KEEP_DAYS_MIN: Final = 30
 
 
-class ConfigError(Exception):
-    """The settings cannot be used. Names the file, the setting's path in it, what is wrong, and what to do."""
-
-    def __init__(self, *, file: Path, path: str, problem: str, hint: str) -> None:
-        """`path` is written as in the file, such as `devices[0].baud_rate`; empty when the whole file is meant."""
-        super().__init__(f"{file}: {f'{path}: ' if path else ''}{problem}")
-        self.file = file
-        self.path = path
-        self.problem = problem
-        self.hint = hint
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file: a key we do not know is a spelling mistake, not something to pass over."""
-
-
 class SiteSettings(Settings, frozen=True, kw_only=True):
     """Who this branch is. `data` is where its ledger lives, relative to the file."""
 
     id: Name
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
-    name_zh: Annotated[str, msgspec.Meta(min_length=1, max_length=120)] | None = None
+    name: DisplayName
+    name_zh: DisplayName | None = None
     currency: Currency = "CNY"
     time_zone: str = "Asia/Shanghai"
     data: str = "."
@@ -60,14 +50,14 @@ class SiteSettings(Settings, frozen=True, kw_only=True):
 class WebSettings(Settings, frozen=True, kw_only=True):
     """Where the branch answers its tills and its manager."""
 
-    host: Annotated[str, msgspec.Meta(min_length=1, max_length=253)] = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 8080
 
 
 class HeadquartersSettings(Settings, frozen=True, kw_only=True):
     """The line to headquarters."""
 
-    nats_url: Annotated[str, msgspec.Meta(pattern=r"^(nats|tls|ws|wss)://\S+$")]
+    nats_url: NatsUrl
     reconnect_seconds_max: ReconnectSeconds = 60
 
 
@@ -118,74 +108,14 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
 
 def load_branch_config(file: Path) -> BranchConfig:
     """Reads and checks a branch's settings; relative paths in them count from the file's folder."""
-    try:
-        config = msgspec.convert(read_toml(file), BranchConfig)
-    except msgspec.ValidationError as refused:
-        raise _wrong_setting(file, refused) from None
+    config = load(file, BranchConfig)
     _check(file, config)
     return _with_absolute_paths(config, file.resolve().parent)
 
 
-def read_toml(file: Path) -> dict[str, object]:
-    """The file's tables, or a `ConfigError` that says why not."""
-    try:
-        size = file.stat().st_size
-        if size > FILE_BYTES_MAX:
-            raise ConfigError(
-                file=file,
-                path="",
-                problem=f"has {size} bytes, which is no settings file",
-                hint="name the branch's config.toml",
-            )
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(
-            file=file, path="", problem="there is no such file", hint="check the path behind --config"
-        ) from None
-    except OSError as refused:
-        raise ConfigError(
-            file=file, path="", problem=f"cannot be read: {refused.strerror}", hint="check who may read it"
-        ) from refused
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise ConfigError(
-            file=file,
-            path="",
-            problem=f"is not valid TOML: {broken}",
-            hint="mend the line it names; text values need quotes",
-        ) from None
-
-
-_AT = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
-
-
-def _wrong_setting(file: Path, refused: msgspec.ValidationError) -> ConfigError:
-    found = _AT.match(str(refused))
-    problem, path = (found["problem"], found["path"] or "") if found else (str(refused), "")
-    if unknown := re.search(r"unknown field `(.*)`", problem):
-        path = f"{path}.{unknown[1]}" if path else unknown[1]
-        return ConfigError(
-            file=file,
-            path=path,
-            problem="there is no such setting",
-            hint="check its spelling, and the [table] it stands in",
-        )
-    if missing := re.search(r"missing required field `(.*)`", problem):
-        path = f"{path}.{missing[1]}" if path else missing[1]
-        return ConfigError(file=file, path=path, problem="is missing", hint=f"add `{missing[1]} = …` there")
-    return ConfigError(file=file, path=path, problem=problem, hint="write a value of that kind")
-
-
 def _check(file: Path, config: BranchConfig) -> None:
     """What a struct's types cannot say: names are unique, references meet, the time zone exists."""
-    try:
-        zoneinfo.ZoneInfo(config.site.time_zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(
-            file=file,
-            path="site.time_zone",
-            problem=f"no time zone is called {config.site.time_zone!r}",
-            hint="use a name such as Asia/Shanghai or Europe/Berlin; a bare Debian may lack the tzdata package",
-        ) from None
+    check_time_zone(file, config.site.time_zone)
     _check_unique(file, "devices", [device.name for device in config.devices])
     _check_unique(file, "stations", [station.name for station in config.stations])
     for index, device in enumerate(config.devices):
