@@ -70,8 +70,10 @@ class Guard:
             if name == b"cookie" and self._cookie_start in value:
                 has_cookie = True
         if authorization is not None:
+            await self.people.look()
             caller = self._by_token(authorization)
         elif has_cookie:
+            await self.people.look()
             caller = await self._by_session(scope, form_token)
         else:
             return make("unauthenticated")
@@ -81,6 +83,7 @@ class Guard:
 
     async def still_allowed(self, scope: Any, minimum: Role) -> bool:
         """For an open stream: whether its caller may go on. Neither use of the session nor a counted request."""
+        await self.people.look()
         authorization = _header(scope, b"authorization")
         if authorization is not None:
             caller = self._by_token(authorization)
@@ -104,7 +107,7 @@ class Guard:
         return f"{self.cookie}={session_id}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
 
     def _by_token(self, authorization: bytes) -> Caller | Problem:
-        claims = self.tokens.verify_bearer(authorization)
+        claims = self.tokens.verify_bearer(authorization, self.people.clock())
         if isinstance(claims, TokenRefused):
             return make(claims.code, site=self.site)
         if claims.token in self.people.withdrawn_tokens:

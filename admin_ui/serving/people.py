@@ -20,9 +20,11 @@ from admin_ui.serving.sessions import Session
 # Seconds since 1970, UTC. Passed in, so that tests own the time.
 Clock = Callable[[], float]
 
-# A cached session is looked up again after this: one small write per person and minute, and a withdrawal made by
-# another process is seen within it.
+# A cached session is looked up again after this, which also writes that it is in use: one small write per person and
+# minute.
 SESSION_RECHECK_SECONDS = 60
+# What a command beside the site changed (a person locked, a token revoked) holds here within this.
+LOOK_SECONDS = 1.0
 # More than all browsers of a large store; ~400 bytes each. The oldest entry is looked up again.
 SESSION_CACHE_MAX = 512
 
@@ -79,11 +81,15 @@ class People:
     def __init__(self, thread: PeopleThread, hashing: Hashing, clock: Clock) -> None:
         self._thread = thread
         self._hashing = hashing
-        self._clock = clock
+        self.clock = clock
         self._cached: dict[str, tuple[int, Session]] = {}
         # Raised by every sign-out and revocation: a look-up begun before one must not fill the cache after it.
         self._revocations = 0
         self.withdrawn_tokens: frozenset[str] = frozenset()
+        # When and at which change it was last seen whether another process wrote.
+        self._looked_at = float("-inf")
+        self._looking = False
+        self._seen = 0
         # As last read: what a person is called on paper and pages, without asking the store for each line.
         self._known: dict[str, Person] = {}
 
@@ -96,13 +102,30 @@ class People:
             await thread.close()
             raise
         people = cls(thread, hashing or Hashing(), clock)
-        people.withdrawn_tokens = frozenset(await thread.run(PeopleStore.withdrawn_tokens))
-        await people.list()
+        await people.look()
         return people
 
     async def close(self) -> None:
         self._hashing.close()
         await self._thread.close()
+
+    async def look(self) -> None:
+        """See what a command beside the site has changed, at most once a second. One look at a time: a slow card holds up
+        one caller, and the others go on with what was known."""
+        now = self.clock()
+        if self._looking or 0 <= now - self._looked_at < LOOK_SECONDS:
+            return
+        self._looking, self._looked_at = True, now
+        try:
+            changes = await self._thread.run(PeopleStore.changes_of_others)
+            if changes != self._seen:
+                self.withdrawn_tokens = frozenset(await self._thread.run(PeopleStore.withdrawn_tokens))
+                await self.list()
+                self._revocations += 1
+                self._cached.clear()
+                self._seen = changes
+        finally:
+            self._looking = False
 
     async def put(
         self,
@@ -125,6 +148,13 @@ class People:
         self._forget(person)
         self._known[person] = _public(row)
         return self._known[person]
+
+    async def remove(self, person: str) -> bool:
+        """Whether there was one to remove. What the person did keeps the sign-in name."""
+        there_was = await self._thread.run(PeopleStore.remove_person, person)
+        self._known.pop(person, None)
+        self._forget(person)
+        return there_was
 
     async def get(self, person: str) -> Person | None:
         row = await self._thread.run(PeopleStore.person, person)
@@ -263,7 +293,7 @@ class People:
         self._cached = {key: entry for key, entry in self._cached.items() if entry[1].person != person}
 
     def _now(self) -> int:
-        return int(self._clock())
+        return int(self.clock())
 
 
 def _public(row: PersonRow) -> Person:

@@ -150,6 +150,10 @@ class PeopleStore:
         )
         return [_person(found) for found in rows]
 
+    def remove_person(self, person: str) -> bool:
+        """Whether there was one. Sessions go with the person."""
+        return self._db.execute("DELETE FROM person WHERE person = ?", (person,)).rowcount > 0
+
     def set_hash(self, person: str, by: ProvenBy, before: str, after: str) -> None:
         """Store a renewed hash unless the secret was changed meanwhile."""
         self._db.execute(_RENEW[by], (after, person, before))
@@ -228,6 +232,10 @@ class PeopleStore:
 
     def withdrawn_tokens(self) -> set[str]:
         return {found[0] for found in self._db.execute("SELECT token FROM withdrawn_token")}
+
+    def changes_of_others(self) -> int:
+        """Another number whenever another process committed something since; reads no table."""
+        return int(self._db.execute("PRAGMA data_version").fetchone()[0])
 
     def _use_wal(self) -> None:
         """The site and a command beside it may both open a new file; SQLite then refuses the switch without waiting."""

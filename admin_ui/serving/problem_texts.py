@@ -59,6 +59,13 @@ TEXTS: dict[str, ProblemText] = {
         "The API token was made for another site than {site}.",
         "该 API 令牌不是为站点 {site} 签发的。",
     ),
+    "token_expired": _text(
+        401,
+        "Token expired",
+        "令牌已过期",
+        "This API token has expired, or this site's clock stands before it was made. Make a new one with `kontor token`.",
+        "该 API 令牌已过期，或本站点的时钟早于令牌的签发时间。请用 `kontor token` 重新签发。",
+    ),
     "token_revoked": _text(
         401, "Token withdrawn", "令牌已撤销", "This API token has been withdrawn.", "该 API 令牌已被撤销。"
     ),

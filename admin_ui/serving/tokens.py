@@ -23,6 +23,10 @@ TOKEN_LENGTH_MAX = 512
 # Verified tokens kept in memory: a site has a handful of scripts; ~300 bytes each.
 CACHE_ENTRIES_MAX = 1024
 
+# How far the clock may be set back before a token that ends is refused: a clock that stands before the token was made says
+# nothing about when it ends.
+CLOCK_SLACK_SECONDS = 300
+
 _SALT = b"kontor.token.v1"
 
 
@@ -38,17 +42,18 @@ class KeyFileError(Exception):
 
 
 class Claims(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What a token says. `issued` is in seconds since 1970, `token` names the token for withdrawal."""
+    """What a token says. `issued` and `expires` are in seconds since 1970, `token` names the token for withdrawal."""
 
     site: str
     role: Role
     person: str
     issued: int
     token: str
+    expires: int | None = None
 
 
 class TokenRefused(msgspec.Struct, frozen=True, gc=False):
-    code: Literal["token_invalid", "token_wrong_site"]
+    code: Literal["token_invalid", "token_wrong_site", "token_expired"]
 
 
 class Tokens:
@@ -61,19 +66,28 @@ class Tokens:
         self._decoder = msgspec.msgpack.Decoder(Claims)
         self._verified: dict[bytes, Claims] = {}
 
-    def issue(self, *, role: Role, person: str, issued: int) -> str:
-        claims = Claims(site=self.site, role=role, person=person, issued=issued, token=secrets.token_hex(8))
+    def issue(self, *, role: Role, person: str, issued: int, seconds: int | None = None) -> str:
+        """`seconds` is how long it is good for; None is until it is revoked."""
+        expires = None if seconds is None else issued + seconds
+        claims = Claims(self.site, role, person, issued, secrets.token_hex(8), expires)
         payload = urlsafe_b64encode(msgspec.msgpack.encode(claims)).rstrip(b"=")
         return TOKEN_PREFIX + self._signer.sign(payload).decode()
 
-    def verify(self, token: str) -> Claims | TokenRefused:
-        return self.verify_bearer(b"Bearer " + token.encode("utf-8", "replace"))
+    def verify(self, token: str, now: float) -> Claims | TokenRefused:
+        return self.verify_bearer(b"Bearer " + token.encode("utf-8", "replace"), now)
 
-    def verify_bearer(self, header: bytes) -> Claims | TokenRefused:
-        """Verify the whole value of an `Authorization` header."""
-        known = self._verified.get(header)
-        if known is not None:
-            return known
+    def verify_bearer(self, header: bytes, now: float) -> Claims | TokenRefused:
+        """Verify the whole value of an `Authorization` header, at this moment (seconds since 1970)."""
+        claims = self._verified.get(header) or self._verify(header)
+        if (
+            isinstance(claims, Claims)
+            and claims.expires is not None
+            and not claims.issued - CLOCK_SLACK_SECONDS <= now < claims.expires
+        ):
+            return TokenRefused("token_expired")
+        return claims
+
+    def _verify(self, header: bytes) -> Claims | TokenRefused:
         if len(header) > TOKEN_LENGTH_MAX or header[:7].lower() != b"bearer ":
             return TokenRefused("token_invalid")
         text = header[7:].strip().removeprefix(TOKEN_PREFIX.encode())

@@ -15,6 +15,8 @@ from replication.headquarters.config import ConfigError, HeadquartersConfig, loa
 
 PATIENCE_SECONDS: Final = 30.0
 """A busy headquarters answers within seconds; after this something is wrong with it."""
+TOKEN_SECONDS: Final = 120
+"""A command asks once: its token is good for the patience, and for nobody who finds it later."""
 
 
 class NobodyThere(Exception):
@@ -38,7 +40,9 @@ def ask(config: HeadquartersConfig, person: str, path: str, body: Any) -> Any:
         key = read_or_create_key(config.data)
     except KeyFileError as refused:
         raise Refused(str(refused)) from None
-    token = Tokens(key, config.site.id).issue(role=Role.ADMIN, person=person, issued=int(time.time()))
+    token = Tokens(key, config.site.id).issue(
+        role=Role.ADMIN, person=person, issued=int(time.time()), seconds=TOKEN_SECONDS
+    )
     where = f"http://{config.web.host}:{config.web.port}"
     connection = http.client.HTTPConnection(_reachable(config.web.host), config.web.port, timeout=PATIENCE_SECONDS)
     try:

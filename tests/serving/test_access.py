@@ -29,7 +29,7 @@ async def test_credentials_that_are_missing_wrong_or_foreign_have_codes_of_their
     assert await code(bearer(guard_for(people, "hq"))) == (401, "token_wrong_site")
     assert await code({"cookie": f"{guard.cookie}=made-up"}) == (401, "session_expired")
     headers = bearer(guard)
-    claims: Any = guard.tokens.verify_bearer(headers["authorization"].encode())
+    claims: Any = guard.tokens.verify_bearer(headers["authorization"].encode(), 2)
     await people.withdraw_token(claims.token)
     assert await code(headers) == (401, "token_revoked")
 

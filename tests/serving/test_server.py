@@ -194,7 +194,7 @@ async def test_a_stream_without_pauses_has_heartbeats_too(guard: Guard) -> None:
 
 async def test_a_withdrawn_token_ends_the_stream_at_the_next_heartbeat(guard: Guard) -> None:
     headers = bearer(guard)
-    claims: Any = guard.tokens.verify_bearer(headers["authorization"].encode())
+    claims: Any = guard.tokens.verify_bearer(headers["authorization"].encode(), 2)
     async with (
         a_live_site(guard, heartbeat_seconds=0.05) as (hub, port),
         listening(port, guard, **headers) as page,

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def test_a_token_is_alone_on_stdout_and_the_site_accepts_it(tmp_path: Path, caps
     assert main(arguments) == 0
     token = capsys.readouterr().out
     assert token.count("\n") == 1
-    claims = Tokens(read_or_create_key(tmp_path / "b001"), "b001").verify(token.strip())
+    claims = Tokens(read_or_create_key(tmp_path / "b001"), "b001").verify(token.strip(), time.time())
     assert isinstance(claims, Claims)
     assert (claims.site, claims.role, claims.person) == ("b001", Role.MANAGER, "chen")
 
@@ -63,7 +64,7 @@ def test_two_tokens_of_one_site_are_signed_with_one_key(tmp_path: Path, capsys: 
     for _ in range(2):
         assert main(["token", "--home", str(tmp_path), "--site", "hq", "--role", "admin"]) == 0
     tokens = Tokens(read_or_create_key(tmp_path / "hq"), "hq")
-    assert all(isinstance(tokens.verify(token), Claims) for token in capsys.readouterr().out.split())
+    assert all(isinstance(tokens.verify(token, time.time()), Claims) for token in capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("site", ["b009", "../b001", "", "B001"])
