@@ -39,7 +39,7 @@ def readmit(session: ApplySession, branch: str, now: int, batches_max: int = BAT
         for entry in unpack_entries(read_envelope(raw)):
             if session.holds(branch, entry.event_id) or session.forks.asked(branch, entry.event_id):
                 continue  # where it was asked for before, the batch it was met in is kept until it came
-            if _is_a_note(entry):
+            if is_a_note(entry):
                 continue
             pending += 1
             if not _is_handed_on(entry):
@@ -52,8 +52,8 @@ def readmit(session: ApplySession, branch: str, now: int, batches_max: int = BAT
     return asked, len(waiting) > batches_max
 
 
-def _is_a_note(entry: Entry) -> bool:
-    """An item as headquarters sent it is one as well."""
+def is_a_note(entry: Entry) -> bool:
+    """What a device noted of headquarters; an item as headquarters sent it is one as well."""
     if entry.kind != EventKind.ITEM_PUT:
         return entry.kind in _NOTES
     try:

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from replication.headquarters.readmit import is_a_note
 from replication.headquarters.stores.store import ApplySession, Forked, ForkKept, Quarantined
 from replication.link import StreamPlace
 from replication.wire.envelope import CHECK_BYTES, EnvelopeError, read_envelope, unpack_entries
@@ -34,6 +35,8 @@ class Taken(enum.Enum):
 
 def take_in(session: ApplySession, forked: Forked, place: StreamPlace) -> Taken:
     """Keep a batch that came at a place of the stream; those that waited for it are proved as well."""
+    if _stands_already(session, forked):
+        return Taken.KNOWN
     before = _hash_before(session, forked.branch, forked.raw)
     if before is None and len(session.forks.unproved_from(forked.branch, forked.first_seq)) >= UNPROVED_MAX:
         return Taken.KNOWN
@@ -54,6 +57,17 @@ def take_in(session: ApplySession, forked: Forked, place: StreamPlace) -> Taken:
         seq, running = ends.pop()
         ends += _prove(session, forked.branch, seq + 1, running)
     return Taken.PROVED
+
+
+def _stands_already(session: ApplySession, forked: Forked) -> bool:
+    """Whether it is what was kept before and let go, by the events themselves: its own row may be a part of another now."""
+    if not session.forks.was_let_go(forked.branch, forked.boot_id, forked.first_seq, forked.last_seq):
+        return False
+    try:
+        entries = unpack_entries(read_envelope(forked.raw))
+    except EnvelopeError:
+        return False
+    return all(is_a_note(entry) or session.holds(forked.branch, entry.event_id) for entry in entries)
 
 
 def _prove(session: ApplySession, branch: str, first_seq: int, before: bytes) -> list[tuple[int, bytes]]:

@@ -137,6 +137,10 @@ class _Forks:
         kept = [one for one in self._all() if (one.branch, one.boot_id) == (branch, boot_id) and one.hash]
         return sorted((one.first_seq, one.last_seq) for one in kept)
 
+    def was_let_go(self, branch: str, boot_id: bytes, first_seq: int, last_seq: int) -> bool:
+        assert (branch, boot_id) != ("", b"")
+        return first_seq > last_seq  # nothing is let go here
+
     def asked(self, branch: str, event_id: bytes) -> bool:
         return (branch, event_id) in self._store.asked | self._asked
 

@@ -276,3 +276,50 @@ async def test_what_a_retired_start_left_is_let_go_when_its_successor_holds_it(
     await bind(desk, AGAIN)
     assert await desk.store.transact(lambda s: readmit(s, "b001", 1)) == (0, False)
     assert await kept_bytes(desk) == (0, 0)
+
+
+async def rows(desk: Desk) -> list[tuple[int, int, bool]]:
+    """First and last seq of each row, and whether its bytes went."""
+    query = "SELECT first_seq, last_seq, raw = x'' FROM forked ORDER BY first_seq, last_seq"
+    return [(*seqs, bool(gone)) for *seqs, gone in await desk.store.read(lambda c: c.execute(query).fetchall())]
+
+
+@pytest.mark.parametrize("order", [(4, 5, 6, 7, 8, 9), (9, 8, 7, 6, 5, 4), (5, 9, 7, 4, 8, 6)])
+async def test_neighbours_that_were_let_go_become_one_row(
+    desk: Desk, present: MemoryJournal, monkeypatch: pytest.MonkeyPatch, order: tuple[int, ...]
+) -> None:
+    """In whatever order their events come up; their device hears what it heard before, and what it repeats is known."""
+    monkeypatch.setattr(forks, "FORKED_BYTES_MAX", 10**6)
+    other = second(present, 7)
+    batches = {seq: desk.raw("b001", sent(other, seq, seq, OTHER)) for seq in range(4, 11)}
+    await desk.apply(*batches.values())
+    for seq in order:
+        entry = other.entries[seq - 1]
+        came = present.append_raw(entry.kind, entry.payload, uuid.UUID(bytes=entry.event_id)).seq
+        await desk.apply(desk.raw("b001", sent(present, came, came, PRESENT)))
+    assert await rows(desk) == [(4, 9, True), (10, 10, False)]
+    assert await desk.store.transact(lambda s: s.forks.kept_runs("b001", OTHER)) == [(4, 10)]
+    before = await kept_bytes(desk)
+    await desk.apply(*(desk.raw("b001", sent(other, seq, seq + 1, OTHER)) for seq in (4, 6, 8)), batches[7])
+    assert await rows(desk) == [(4, 9, True), (10, 10, False)]
+    assert await kept_bytes(desk) == before
+    (row,) = await desk.store.read(list_branches)
+    assert (row.readmitted, row.readmitting) == (6, 1)
+
+
+async def test_another_history_of_the_same_start_is_not_mistaken_for_what_was_let_go(
+    desk: Desk, present: MemoryJournal
+) -> None:
+    """A device that was fenced in the middle of a switch gave its seqs to other events: these are kept beside the run."""
+    other, again = second(present, 3), copy_of(present, 3)
+    for number in range(3):
+        again.append(sale([("952-RICE", 1000)], 170 + number), uuid.UUID(int=number + 1))
+    for history in (other, again):
+        await desk.apply(*(desk.raw("b001", sent(history, seq, seq, OTHER)) for seq in (4, 5)))
+        await append_what_was_asked(desk, present)
+    assert await rows(desk) == [(4, 5, True), (4, 5, True)]
+    held = {entry.event_id for entry in present.entries}
+    assert {entry.event_id for history in (other, again) for entry in history.entries[3:5]} <= held
+    await desk.apply(desk.raw("b001", sent(again, 6, 6, OTHER)))
+    await append_what_was_asked(desk, present)
+    assert await rows(desk) == [(4, 5, True), (4, 6, True)]

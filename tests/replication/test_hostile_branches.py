@@ -7,9 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from replication.headquarters.apply import NOBODYS_MAX
 from replication.headquarters.binding import Binding, Device
 from replication.headquarters.skip import skip
 from replication.headquarters.stores.sqlite import quarantine
+from replication.headquarters.stores.sqlite.queries import list_branches
 from replication.headquarters.stores.store import Skip
 from replication.headquarters.stores.verify import verify_site
 from replication.wire.envelope import ENTRY_BYTES_MAX, pack_batch, read_envelope
@@ -150,12 +152,30 @@ async def test_what_nobody_signed_stops_a_branch_that_once_had_a_second_device(
     state = await desk.store.transact(lambda s: s.branch("b001"))
     assert (state.block is not None) is blocks
     assert bool(await desk.store.transact(lambda s: s.quarantined("b001", 1))) is blocks, "kept for whoever decides"
+    (row,) = await desk.store.read(list_branches)
+    assert row.damaged == (NOBODYS_MAX if blocks else times), "the branch's page counts them"
     if not blocks:
         for seq in (4, 5):
             await desk.apply(desk.raw("b001", journal.batch(seq, seq, boot_id=PRESENT)))
             for number in range(6):
                 await desk.apply(desk.raw("b001", b"\xc1 none %d %d" % (seq, number)))
         assert await desk.applied("b001") == 5
+
+
+async def test_known_bytes_that_stop_a_branch_are_the_newest_of_what_stopped_it(desk: Desk) -> None:
+    """What nobody signed may be the same bytes each time: once they stop the branch, the skip is shown them."""
+    journal = shop("b001", 1)
+    await desk.apply(desk.delivery(journal, 1, 3))
+    await bind(desk)
+    for _ in range(NOBODYS_MAX + 1):
+        await desk.apply(desk.raw("b001", b"\xc1 no batch"))
+    state = await desk.store.transact(lambda s: s.branch("b001"))
+    assert state.block is not None
+    assert [code for _, code, _ in desk.quarantine()] == [state.block.code]
+    (kept,) = await desk.store.transact(lambda s: s.quarantined("b001", 9))
+    assert (kept.raw, kept.place is not None and kept.place.sequence) == (b"\xc1 no batch", desk.sequence)
+    times = await desk.store.read(lambda c: c.execute("SELECT times FROM quarantine").fetchall())
+    assert times == [(NOBODYS_MAX + 1,)]
 
 
 async def test_damage_of_another_device_does_not_hide_what_a_person_may_pass(desk: Desk) -> None:

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from replication.headquarters.stores.sqlite.aside import list_forked, list_quarantine
+from replication.headquarters.stores.sqlite.aside import list_forked, list_quarantine, list_skips
 from replication.headquarters.stores.sqlite.catalogue import SqliteCatalogue, list_prices, next_prices
 from replication.headquarters.stores.sqlite.outbox import outbox_after, outbox_hash_at, outbox_head
 from replication.headquarters.stores.sqlite.queries import find_item, list_items
 from replication.headquarters.stores.sqlite.store import SqliteStore
-from replication.headquarters.stores.store import ApplySession
+from replication.headquarters.stores.store import ApplySession, Forked, Quarantined, Readmission
 from replication.wire.item import Item
 from replication.wire.outbox import CatalogueItem, Price
+from tests.replication.test_store import shop
 
 pytestmark = pytest.mark.anyio
 
@@ -32,6 +33,7 @@ ASKED: dict[str, Callable[[sqlite3.Connection], Any]] = {
         list_items(c, search="", after=("Tea", 3), limit=9, now=5), find_item(c, "TEA", now=5),
     ),
     "forked": lambda c: list_forked(c, "b001", before=9, limit=9),
+    "skips": lambda c: list_skips(c, "b001", before=9, limit=9),
     "quarantine": lambda c: list_quarantine(c, "b001", before=9, limit=9),
     "catalogue": lambda c: (
         SqliteCatalogue(c).items_after(3, 9), SqliteCatalogue(c).prices_after(3, 9, 5), SqliteCatalogue(c).newest_version(),
@@ -75,6 +77,8 @@ async def test_a_page_costs_the_same_however_long_its_list(store: SqliteStore, n
 async def test_what_the_writer_asks_of_forks_and_catalogue_follows_an_index(store: SqliteStore) -> None:
     """With every batch, hello and step; who was not told is the one list that is read whole: one row a branch."""
 
+    batch = shop("b001", 2).batch(3, 4)
+
     def ask(session: ApplySession) -> list[str]:
         forks = session.forks
 
@@ -85,6 +89,15 @@ async def test_what_the_writer_asks_of_forks_and_catalogue_follows_an_index(stor
             forks.proved_hash("b001", 3, b"check")
             forks.asked("b001", b"id")
             forks.is_full("b001")
+            forks.was_let_go("b001", b"me", 3, 4)
+            forks.keep(Forked("b001", "stale_epoch", "", 1, 3, 4, b"x", batch, 5, bytes(32)))
+            forks.looked(1, 5, 1)
+            forks.ask(Readmission("b001", b"id", 1, 3, 1, 5))
+            forks.came("b001", b"id", 9)
+            forks._look_again()  # type: ignore[attr-defined]
+            session.branch("b001")
+            session.quarantine(Quarantined("b001", "damaged_fork", "", b"raw", None, 5))
+            session.quarantine(Quarantined("b001", "undecodable", "", b"raw", None, 5))
             session.catalogue.put(ITEM, 5)
             session.catalogue.put_price(Price("default", "TEA", 1, 5, 2), 5)
             session.catalogue.receive("b001")

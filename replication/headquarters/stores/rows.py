@@ -12,7 +12,8 @@ from replication.wire.item import Item
 class BranchRow(msgspec.Struct, frozen=True):
     """A branch as the database knows it. `forked` counts batches of second histories kept, `forked_bytes` what of them waits
     to be taken up; `forked_not_kept` counts those turned away since there was last room. `readmitted` are their events that
-    the branch has taken up since, `readmitting` those it was asked to."""
+    the branch has taken up since, `readmitting` those it was asked to. `damaged` counts batches of other devices that are set
+    aside because nobody could read them, up to the bound of such."""
 
     branch_id: int
     branch: str
@@ -32,6 +33,7 @@ class BranchRow(msgspec.Struct, frozen=True):
     forked_bytes: int = 0
     readmitted: int = 0
     readmitting: int = 0
+    damaged: int = 0
 
 
 class StockRow(msgspec.Struct, frozen=True):

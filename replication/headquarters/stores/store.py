@@ -126,6 +126,9 @@ class ForkStore(Protocol):
     def looked(self, forked: int, at: int, pending: int) -> None:
         """A batch was gone through; `pending` of its events stand nowhere else. Its bytes may go when none does."""
 
+    def was_let_go(self, branch: str, boot_id: bytes, first_seq: int, last_seq: int) -> bool:
+        """Whether all of a run was kept of a start of a device, and its bytes went since."""
+
     def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
         """First and last seqs of the runs without a gap that are proved of a start of a device, ascending."""
 

@@ -1,7 +1,8 @@
 """The fork store: batches of a second history of a branch, kept raw, and what became of their entries. Writer only.
 
-The bytes of a batch are let go once all its events stand in the branch's history; the row stays, so that its device is told
-how far it was kept, and what it sends again is known. Of a batch there is no room for, nothing stays: its device was not
+The bytes of a batch are let go once all its events stand in the branch's history; its place stays, so that its device is
+told how far it was kept, and what it sends again is known. Neighbours that were let go become one row, so that a long second
+history costs no hello more than a short one. Of a batch there is no room for, nothing stays: its device was not
 told that it is kept, holds it, and is asked for it when there is room again.
 """
 
@@ -12,6 +13,7 @@ from typing import Final
 
 from replication.headquarters.stores.sqlite.branch_rows import BranchRows
 from replication.headquarters.stores.store import Forked, ForkKept, Readmission
+from replication.wire.envelope import read_envelope
 
 FORKED_BYTES_MAX: Final = 64 * 1024 * 1024
 """Waiting per branch: a million entries of a second history, some months of a shop. Beyond it a batch is turned away; its
@@ -73,7 +75,7 @@ class SqliteForks:
             ),
         )  # fmt: skip
         connection.execute(
-            "INSERT INTO fork_totals VALUES (?, 1, ?, 0) ON CONFLICT DO UPDATE SET batches = batches + 1,"
+            "INSERT INTO fork_totals VALUES (?, 1, ?, 0, 0, 0) ON CONFLICT DO UPDATE SET batches = batches + 1,"
             " bytes = bytes + excluded.bytes",
             (branch, size),
         )
@@ -149,11 +151,51 @@ class SqliteForks:
 
     def _let_go(self, forked: int) -> None:
         """Every event of it stands in the branch's history: its bytes are not needed any more."""
-        branch, length = self._connection.execute(
-            "SELECT branch, LENGTH(raw) FROM forked WHERE forked = ?", (forked,)
+        run = self._connection.execute
+        branch, boot_id, first_seq, last_seq, raw = run(
+            "SELECT branch, boot_id, first_seq, last_seq, raw FROM forked WHERE forked = ?", (forked,)
         ).fetchone()
-        self._connection.execute("UPDATE forked SET raw = x'' WHERE forked = ?", (forked,))
-        self._give_back(branch, length + ROW_BYTES)
+        run("UPDATE forked SET raw = x'', previous = ? WHERE forked = ?", (read_envelope(raw).previous, forked))
+        self._give_back(branch, len(raw) + ROW_BYTES)
+        before = run(
+            "SELECT forked FROM forked WHERE branch = ? AND last_seq = ? AND boot_id = ? AND previous IS NOT NULL",
+            (branch, first_seq - 1, boot_id),
+        ).fetchall()
+        after = run(
+            "SELECT forked FROM forked WHERE branch = ? AND boot_id = ? AND first_seq = ? AND previous IS NOT NULL",
+            (branch, boot_id, last_seq + 1),
+        ).fetchall()
+        for (earlier,) in before:
+            if self._joined(earlier, forked):
+                forked = earlier
+                break
+        for (later,) in after:
+            if self._joined(forked, later):
+                break
+
+    def _joined(self, earlier: int, later: int) -> bool:
+        """Make two rows that were let go one, where the later one is chained to the earlier: a start of a device that parted
+        from headquarters anew may have used a seq twice."""
+        run = self._connection.execute
+        row = run(
+            "SELECT b.last_seq, b.hash, b.times FROM forked a, forked b WHERE a.forked = ? AND b.forked = ?"
+            " AND SUBSTR(a.hash, 1, LENGTH(b.previous)) = b.previous",
+            (earlier, later),
+        ).fetchone()
+        if row is None:
+            return False
+        run("DELETE FROM forked WHERE forked = ?", (later,))
+        run("UPDATE forked SET last_seq = ?, hash = ?, times = times + ? WHERE forked = ?", (*row, earlier))
+        return True
+
+    def was_let_go(self, branch: str, boot_id: bytes, first_seq: int, last_seq: int) -> bool:
+        """Whether all of a run was kept of a start of a device, and let go."""
+        row = self._connection.execute(
+            "SELECT 1 FROM forked WHERE branch = ? AND boot_id = ? AND first_seq <= ? AND last_seq >= ?"
+            " AND previous IS NOT NULL ORDER BY first_seq DESC LIMIT 1",
+            (branch, boot_id, first_seq, last_seq),
+        ).fetchone()
+        return row is not None
 
     def kept_runs(self, branch: str, boot_id: bytes) -> Sequence[tuple[int, int]]:
         """First and last seqs of the runs without a gap that are kept of a start of a device, ascending."""
@@ -190,6 +232,7 @@ class SqliteForks:
                 readmission.outbox_seq, readmission.asked_at,
             ),
         )  # fmt: skip
+        self._connection.execute("UPDATE fork_totals SET asked = asked + 1 WHERE branch = ?", (readmission.branch,))
 
     def came(self, branch: str, event_id: bytes, seq: int) -> None:
         """An event that was asked for stands in the branch's journal now."""
@@ -198,6 +241,7 @@ class SqliteForks:
             "UPDATE readmissions SET seq = ? WHERE branch = ? AND event_id = ? AND seq IS NULL RETURNING forked",
             (seq, branch, event_id),
         ).fetchall():
+            run("UPDATE fork_totals SET asked = asked - 1, came = came + 1 WHERE branch = ?", (branch,))
             ((left,),) = run(
                 "UPDATE forked SET pending = pending - 1 WHERE forked = ? RETURNING pending", (forked,)
             ).fetchall()

@@ -19,24 +19,31 @@ it sent, so nothing is lost with those that are not kept."""
 
 
 def insert_quarantined(connection: sqlite3.Connection, quarantined: Quarantined) -> None:
-    """Keep bytes; the same bytes again are counted."""
+    """Keep bytes; the same bytes again are counted. What was taken for another device's at first and stops the branch now
+    is the newest of what stopped it."""
     if quarantined.code == BAD_SUBJECT:
         (kept,) = connection.execute(f"SELECT COUNT(*) FROM quarantine WHERE code = '{BAD_SUBJECT}'").fetchone()
         if kept >= BAD_SUBJECTS_MAX:
             return
     if quarantined.code == DAMAGED_FORK:
-        query = "SELECT COUNT(*) FROM quarantine WHERE branch = ? AND code = ?"
-        (kept,) = connection.execute(query, (quarantined.branch, DAMAGED_FORK)).fetchone()
+        query = f"SELECT COUNT(*) FROM quarantine WHERE branch = ? AND code = '{DAMAGED_FORK}'"
+        (kept,) = connection.execute(query, (quarantined.branch,)).fetchone()
         if kept >= DAMAGED_FORKS_MAX:
             return
-    place = quarantined.place
+    place, fingerprint, times = quarantined.place, hashlib.sha256(quarantined.raw).digest(), 1
+    if quarantined.code != DAMAGED_FORK:
+        for (before,) in connection.execute(
+            "DELETE FROM quarantine WHERE branch = ? AND fingerprint = ? AND code = ? RETURNING times",
+            (quarantined.branch, fingerprint, DAMAGED_FORK),
+        ).fetchall():
+            times += before
     connection.execute(
         "INSERT INTO quarantine (branch, fingerprint, code, detail, raw, stream_created, stream_seq, received_at, times)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1) ON CONFLICT (branch, fingerprint) DO UPDATE SET times = times + 1",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (branch, fingerprint) DO UPDATE SET times = times + 1",
         (
-            quarantined.branch, hashlib.sha256(quarantined.raw).digest(), quarantined.code, quarantined.detail[:2000],
+            quarantined.branch, fingerprint, quarantined.code, quarantined.detail[:2000],
             quarantined.raw, place.created if place else None, place.sequence if place else None,
-            quarantined.received_at,
+            quarantined.received_at, times,
         ),
     )  # fmt: skip
 

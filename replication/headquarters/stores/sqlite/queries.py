@@ -8,6 +8,7 @@ import msgspec
 
 from replication.headquarters.binding import read_binding
 from replication.headquarters.hello import Block
+from replication.headquarters.second_history import DAMAGED_FORK
 from replication.headquarters.stores.rows import (
     BranchRow,
     DocumentFound,
@@ -32,26 +33,25 @@ def list_branches(connection: Connection) -> list[BranchRow]:
     rows = connection.execute(
         "SELECT b.branch_id, b.branch, b.name, b.name_zh, b.epoch, b.seq, b.durable_seq, b.head_seq, b.applied_at,"
         " b.contact_at, b.block_code, b.block_detail, b.block_at, d.binding, IFNULL(f.batches, 0), IFNULL(f.not_kept, 0),"
-        " IFNULL(f.bytes, 0)"
+        " IFNULL(f.bytes, 0), IFNULL(f.came, 0), IFNULL(f.asked, 0)"
         " FROM branches b LEFT JOIN bindings d ON d.branch_id = b.branch_id LEFT JOIN fork_totals f ON f.branch = b.branch"
         " ORDER BY b.branch"
     ).fetchall()
-    # Few branches ever have any of these: counted by group, not by branch.
+    # Few branches ever have any of these, and few of each: counted by group, not by branch.
     skips = dict(connection.execute("SELECT branch_id, COUNT(*) FROM skips GROUP BY branch_id").fetchall())
-    events = {
-        branch: (came, asked - came)
-        for branch, asked, came in connection.execute(
-            "SELECT branch, COUNT(*), COUNT(seq) FROM readmissions GROUP BY branch"
-        )
-    }
+    damaged = dict(
+        connection.execute(
+            f"SELECT branch, COUNT(*) FROM quarantine WHERE code = '{DAMAGED_FORK}' GROUP BY branch"
+        ).fetchall()
+    )
     return [
         BranchRow(
             branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at,
             None if code is None else Block(code, detail, at), read_binding(binding), skips.get(branch_id, 0), forked,
-            not_kept, aside, *events.get(branch, (0, 0)),
+            not_kept, aside, came, asked, damaged.get(branch, 0),
         )
         for branch_id, branch, name, name_zh, epoch, seq, durable_seq, head_seq, applied_at, contact_at, code, detail, at,
-        binding, forked, not_kept, aside in rows
+        binding, forked, not_kept, aside, came, asked in rows
     ]  # fmt: skip
 
 

@@ -27,7 +27,9 @@ def first_headquarters(db: Database) -> None:
 # said after a skip, less what was computed here. The fork store (`forked`) keeps the batches of second histories of a
 # branch by name; `readmissions` says which of their events the present device was asked to append, and where it did.
 # `pending` counts the events of a batch, once gone through, that stand nowhere else: at 0 its `raw` is emptied, and counts
-# no more in `fork_totals.bytes`. `fork_totals.not_kept` counts proved ones turned away since there was last room.
+# no more in `fork_totals.bytes`; `previous` then says by its first bytes which hash it was chained to, and neighbours become
+# one row. `fork_totals.not_kept` counts proved ones turned away since there was last room, `asked` and `came` the events on
+# their way to the present device and those that came up.
 # An outbox belongs to a branch's name: headquarters may have something for a branch that it has not met.
 # Balances are the sums of movements per cell, virtual places included, so that every item sums to zero.
 _FIRST_HEADQUARTERS = """
@@ -75,6 +77,7 @@ CREATE TABLE quarantine (
     detail TEXT NOT NULL, raw BLOB NOT NULL, stream_created TEXT, stream_seq INTEGER, received_at INTEGER NOT NULL,
     times INTEGER NOT NULL, UNIQUE (branch, fingerprint)) STRICT;
 CREATE INDEX quarantine_of_a_branch ON quarantine (branch, quarantine);
+CREATE INDEX quarantine_of_other_devices ON quarantine (branch) WHERE code = 'damaged_fork';
 CREATE INDEX quarantine_of_no_branch ON quarantine (quarantine) WHERE code = 'bad_subject';
 CREATE TABLE outbox (
     branch TEXT NOT NULL, seq INTEGER NOT NULL, incarnation INTEGER NOT NULL, event_id BLOB NOT NULL,
@@ -83,23 +86,25 @@ CREATE TABLE forked (
     forked INTEGER PRIMARY KEY, branch TEXT NOT NULL, fingerprint BLOB NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
     epoch INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL, boot_id BLOB NOT NULL,
     raw BLOB NOT NULL, received_at INTEGER NOT NULL, times INTEGER NOT NULL, looked_at INTEGER,
-    hash BLOB, pending INTEGER, UNIQUE (branch, fingerprint)) STRICT;
+    hash BLOB, pending INTEGER, previous BLOB, UNIQUE (branch, fingerprint)) STRICT;
 CREATE INDEX forked_of_a_branch ON forked (branch, forked);
 CREATE INDEX forked_by_end ON forked (branch, last_seq);
 CREATE INDEX forked_unproved ON forked (branch, first_seq) WHERE hash IS NULL;
 CREATE INDEX forked_by_boot ON forked (branch, boot_id, first_seq);
 CREATE INDEX forked_not_looked_at ON forked (branch, forked) WHERE looked_at IS NULL;
+CREATE INDEX forked_let_go ON forked (branch, boot_id, first_seq) WHERE previous IS NOT NULL;
+CREATE INDEX forked_pending ON forked (pending) WHERE pending > 0;
 CREATE TABLE fork_totals (
-    branch TEXT PRIMARY KEY, batches INTEGER NOT NULL, bytes INTEGER NOT NULL, not_kept INTEGER NOT NULL)
-    STRICT, WITHOUT ROWID;
+    branch TEXT PRIMARY KEY, batches INTEGER NOT NULL, bytes INTEGER NOT NULL, not_kept INTEGER NOT NULL,
+    asked INTEGER NOT NULL, came INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE readmissions (
     branch TEXT NOT NULL, event_id BLOB NOT NULL, forked INTEGER NOT NULL, from_seq INTEGER NOT NULL,
     outbox_seq INTEGER NOT NULL, asked_at INTEGER NOT NULL, seq INTEGER,
     PRIMARY KEY (branch, event_id)) STRICT, WITHOUT ROWID;
-CREATE INDEX readmissions_pending ON readmissions (branch) WHERE seq IS NULL;
+CREATE INDEX readmissions_pending ON readmissions (branch, forked) WHERE seq IS NULL;
 CREATE TABLE skips (
     skip INTEGER PRIMARY KEY, branch_id INTEGER NOT NULL, first_seq INTEGER NOT NULL, last_seq INTEGER NOT NULL,
     hash BLOB NOT NULL, code TEXT NOT NULL, person TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL,
     signature BLOB NOT NULL, with_effects INTEGER NOT NULL, correction BLOB, corrected_at_seq INTEGER) STRICT;
-CREATE INDEX skips_of_a_branch ON skips (branch_id, first_seq)
+CREATE INDEX skips_of_a_branch ON skips (branch_id, skip)
 """
