@@ -8,22 +8,13 @@ import msgspec
 from admin_ui.serving.raw import RawHandler, respond
 from gateway.web.branch import Branch
 from gateway.web.moments import moment
-from replication.storage.checks import Check, CheckState, check_free_disk
+from replication.storage.checks import Check, CheckState
+from replication.storage.standing import WriterView, checks_now, worst, writer_view
 
 QUEUE_ADVICE: Final = 256
 """Waiting writes above this are a whole group more than the writer takes at once: it no longer keeps up."""
 
 _encode = msgspec.json.Encoder().encode
-
-
-class WriterView(msgspec.Struct, frozen=True):
-    """The writer: what waits now, and what it did since start."""
-
-    waiting: int
-    groups: int
-    commands: int
-    largest_group: int
-    refused: int
 
 
 class HealthView(msgspec.Struct, frozen=True):
@@ -42,17 +33,9 @@ class HealthView(msgspec.Struct, frozen=True):
 def health_view(branch: Branch) -> HealthView:
     """How the branch is now."""
     ledger = branch.shop.ledger
-    at_start = [check_free_disk(branch.folder) if check.name == "free_disk" else check for check in ledger.checks]
-    checks = (*at_start, ledger.writer.wal.check())
-    statistics, waiting = ledger.writer.statistics, ledger.writer.waiting
-    states = {check.state for check in checks}
-    if CheckState.BAD in states:
-        status = CheckState.BAD
-    elif CheckState.ADVICE in states or waiting > QUEUE_ADVICE:
-        status = CheckState.ADVICE
-    else:
-        status = CheckState.GOOD
-    writer = WriterView(waiting, statistics.groups, statistics.commands, statistics.largest_group, statistics.refused)
+    checks = checks_now(ledger.checks, branch.folder, ledger.writer)
+    writer = writer_view(ledger.writer)
+    status = worst(checks, advice=writer.waiting > QUEUE_ADVICE)
     return HealthView(
         status.value, branch.config.site.id, branch.version, moment(int(branch.started_at * 1000)),
         int(time.time() - branch.started_at), branch.replication().state, writer, checks,

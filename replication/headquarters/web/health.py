@@ -10,19 +10,10 @@ from admin_ui.serving.problem import Problem
 from admin_ui.serving.raw import RawHandler, respond, send_problem
 from replication.headquarters.presence import State
 from replication.headquarters.web.office import Office, moment
-from replication.storage.checks import Check, CheckState, check_free_disk
+from replication.storage.checks import Check, CheckState
+from replication.storage.standing import WriterView, checks_now, worst, writer_view
 
 _encode = msgspec.json.Encoder().encode
-
-
-class WriterView(msgspec.Struct, frozen=True):
-    """The writer: what waits now, and what it did since start."""
-
-    waiting: int
-    groups: int
-    commands: int
-    largest_group: int
-    refused: int
 
 
 class HealthView(msgspec.Struct, frozen=True):
@@ -42,27 +33,16 @@ class HealthView(msgspec.Struct, frozen=True):
 async def health_view(office: Office) -> HealthView:
     """How headquarters is now."""
     store = office.store
-    at_start = [check_free_disk(office.folder) if check.name == "free_disk" else check for check in store.checks]
-    checks = (*at_start, store.writer.wal.check())
+    checks = checks_now(store.checks, office.folder, store.writer)
     branches = {state.value: 0 for state in State}
     for now in (await office.branches()).values():
         branches[now.state.value] += 1
-    statistics = store.writer.statistics
-    states = {check.state for check in checks}
     stopped = branches[State.BLOCKED.value] + branches[State.FENCED.value]
-    if CheckState.BAD in states:
-        status = CheckState.BAD
-    elif CheckState.ADVICE in states or stopped or not office.consumer.line_up:
-        status = CheckState.ADVICE
-    else:
-        status = CheckState.GOOD
+    status = worst(checks, advice=bool(stopped) or not office.consumer.line_up)
     return HealthView(
         status.value, office.config.site.id, office.version, moment(int(office.started_at * 1000)),
         int(time.time() - office.started_at), "up" if office.consumer.line_up else "down", branches,
-        WriterView(
-            store.writer.waiting, statistics.groups, statistics.commands, statistics.largest_group, statistics.refused
-        ),
-        checks,
+        writer_view(store.writer), checks,
     )  # fmt: skip
 
 
