@@ -1,8 +1,11 @@
 """Many stories on all cores: seeds in, one summary out. Every process hashes alike, so that a seed is the same story."""
 
+import contextlib
 import gc
 import multiprocessing
 import os
+import signal
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -30,9 +33,18 @@ _counts: Counter[str] = Counter()
 
 
 def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a word of its own
+    threading.Thread(target=_end_with_the_beginner, daemon=True).start()
     gc.set_threshold(100_000)  # stories leave little behind that refers to itself, and what is imported stays
     gc.freeze()
     coverage.watch(_counts)
+
+
+def _end_with_the_beginner() -> None:
+    beginner = multiprocessing.parent_process()
+    assert beginner is not None
+    beginner.join()
+    os._exit(1)
 
 
 def _tell_chunk(seeds: Sequence[int], names: Sequence[str], events: int) -> Told:
@@ -60,14 +72,30 @@ def tell_many(
     seeds: Sequence[int], *, names: Sequence[str] = (), events: int = EVENTS_MIN, processes: int | None = None
 ) -> Iterator[Told]:
     """Tell the stories of many seeds; answers come as chunks are done, in order. `names` limits what may strike."""
-    os.environ["PYTHONHASHSEED"] = "0"
     chunks = [seeds[start : start + CHUNK] for start in range(0, len(seeds), CHUNK)]
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes or os.cpu_count() or 1, mp_context=context, initializer=_begin) as pool:
+    with (
+        _hashing_alike(),
+        ProcessPoolExecutor(processes or os.cpu_count() or 1, mp_context=context, initializer=_begin) as pool,
+    ):
         try:
             yield from pool.map(_tell_chunk, chunks, [names] * len(chunks), [events] * len(chunks))
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _hashing_alike() -> Iterator[None]:
+    """Processes begun meanwhile walk their sets in the same order; those begun later are as the caller's were."""
+    before = os.environ.get("PYTHONHASHSEED")
+    os.environ["PYTHONHASHSEED"] = "0"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONHASHSEED"]
+        else:
+            os.environ["PYTHONHASHSEED"] = before
 
 
 def summed(parts: Sequence[Told]) -> Told:

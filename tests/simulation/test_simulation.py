@@ -3,18 +3,15 @@
 `make sim SEED=n` tells the story of a failing seed again. SEEDS=n in the environment tells that many instead.
 """
 
-import os
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
+from tests.simulation.beside import FULL, SEEDS
 from tests.simulation.coverage import REQUIRED
-from tests.simulation.many import summed, tell_many
+from tests.simulation.many import Told, summed, tell_many
 from tests.simulation.story import EVENTS_MIN, FAULTS_MIN, KINDS_MIN, Report, tell
-
-FULL = 2000
-SEEDS = int(os.environ.get("SEEDS", FULL))
 
 
 def _is_full_size(report: Report) -> bool:
@@ -28,10 +25,13 @@ def _is_full_size(report: Report) -> bool:
 
 @pytest.mark.slow
 def test_every_story_keeps_every_promise(
-    record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+    told_beside: list[Told], record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Thousands of stories, each full of faults, end with every promise kept, and walk every path of the machines."""
-    told = summed(list(tell_many(range(1, SEEDS + 1))))
+    beside = sum(len(part.reports) + len(part.failures) for part in told_beside)
+    told = summed([*told_beside, *tell_many(range(beside + 1, SEEDS + 1))])
+    seeds = [report.seed for report in told.reports] + [seed for seed, _, _ in told.failures]
+    assert sorted(seeds) == list(range(1, SEEDS + 1)), "a story was left out"
     faults: Counter[str] = Counter()
     for report in told.reports:
         faults.update(report.faults)
@@ -39,7 +39,10 @@ def test_every_story_keeps_every_promise(
     record_property("events", events)
     record_property("faults", dict(faults))
     with capsys.disabled():
-        print(f"\n{len(told.reports)} stories, {events} events, {faults.total()} faults of {len(faults)} kinds")
+        print(
+            f"\n{len(told.reports)} stories, {events} events, {faults.total()} faults of {len(faults)} kinds;"
+            f" {beside} of them were told beside other tests"
+        )
         for step, count in sorted(told.steps.items()):
             print(f"{count:10d}  {step}")
     failures = [f"SEED={seed}: {why}; tell it again with: make sim SEED={seed}" for seed, why, _ in told.failures]
