@@ -65,11 +65,21 @@ def list_stock(
     by_lot: bool = False,
 ) -> list[StockRow]:
     """One row per item and branch, or per lot, that ever lay at a physical place; by SKU, then branch."""
+    last: StockRow | None = None
+    if by_lot:
+        # A page of lots is of no more items and branches than it has rows: only these are sorted.
+        whole = list_stock(connection, after=(after[0], after[1] - 1, ""), limit=limit + 1, item=item, branch=branch)
+        if not whole:
+            return []
+        last = whole[-1]
     lot = "b.lot" if by_lot else "NULL"
     group = "i.sku, b.branch_id" + (", b.lot" if by_lot else "")
     key = "(i.sku, b.branch_id, b.lot) > (?, ?, ?)" if by_lot else "(i.sku, b.branch_id) > (?, ?)"
     where = ["i.sku >= ?", key]
     arguments: list[object] = [after[0], *(after if by_lot else after[:2])]
+    if last is not None:
+        where.append("i.sku <= ? AND (i.sku, b.branch_id) <= (?, ?)")
+        arguments += [last.item, last.item, last.branch_id]
     if item is not None:
         where.append("i.sku = ?")
         arguments.append(item)
@@ -96,17 +106,21 @@ def list_documents(
     connection: Connection, *, before: int, limit: int, branch: str | None = None, type_: str | None = None
 ) -> list[DocumentRow]:
     """Newest first in headquarters' order of arrival; `before` is the place of the last row seen."""
-    where, values = ["d.document < ?"], list[object]([before])
+    where, values, order = ["d.document < ?"], list[object]([before]), "d.document"
     if branch is not None:
-        where.append("d.branch_id = (SELECT branch_id FROM branches WHERE branch = ?)")
-        values.append(branch)
+        # A branch's documents arrive in the order of its journal, by which they have an index.
+        order = "d.seq"
+        where.append(
+            "r.branch = ? AND d.seq < IFNULL((SELECT seq FROM documents WHERE document = ? AND branch_id = r.branch_id), ?)"
+        )
+        values += [branch, before, PLACE_MAX]
     if type_ is not None:
         where.append("d.type = ?" + ("" if type_ == "sale" else " AND d.type != 'sale'"))
         values.append(type_)
     rows = connection.execute(
         "SELECT d.document, d.event_id, r.branch, d.seq, d.type, d.number, d.posted_at, d.total"
         " FROM documents d JOIN branches r ON r.branch_id = d.branch_id"
-        f" WHERE {' AND '.join(where)} ORDER BY d.document DESC LIMIT ?",
+        f" WHERE {' AND '.join(where)} ORDER BY {order} DESC LIMIT ?",
         (*values, limit),
     )
     return [DocumentRow(*row) for row in rows]
@@ -215,7 +229,7 @@ def list_takings(connection: Connection, *, first_slot: int) -> list[TakingsRow]
     """What every branch took since a quarter of an hour."""
     rows = connection.execute(
         "SELECT r.branch, s.slot, s.documents, s.sales_total, s.returns_total FROM branches r"
-        " JOIN slots s ON s.branch_id = r.branch_id WHERE s.slot >= ?",
+        " CROSS JOIN slots s ON s.branch_id = r.branch_id WHERE s.slot >= ?",
         (first_slot,),
     )
     return [TakingsRow(*row) for row in rows]

@@ -55,6 +55,7 @@ CREATE TABLE documents (
     type TEXT NOT NULL, number TEXT NOT NULL, posted_at INTEGER NOT NULL, total INTEGER NOT NULL,
     UNIQUE (branch_id, seq)) STRICT;
 CREATE INDEX documents_other_than_sales ON documents (type, document) WHERE type != 'sale';
+CREATE INDEX documents_other_than_sales_of_a_branch ON documents (branch_id, type, seq) WHERE type != 'sale';
 CREATE TABLE items (
     item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, zh_order TEXT NOT NULL, unit TEXT,
     body BLOB, version INTEGER NOT NULL, branch_id INTEGER, seq INTEGER) STRICT;
