@@ -23,7 +23,8 @@ class BranchPage(Struct, frozen=True, kw_only=True):
     """`epoch_reason` is why the present epoch began (`restored`, `forked`, `epoch_ended`, `replaced`), if it is not the
     first. `code` is a replacement code made just now, shown this once; `code_until` when the present one ends. `said`
     answers what was just asked for. `set_aside_full_mib` is how much is kept of second histories, where there is no room for
-    more."""
+    more; `damaged` counts batches of other devices that nobody could read. `may_skip` is false where what stopped the branch
+    cannot be passed: then its device has to be replaced, if sending again does not help."""
 
     branch: str
     name: str
@@ -38,11 +39,13 @@ class BranchPage(Struct, frozen=True, kw_only=True):
     blocked_code: str | None = None
     blocked_detail: str | None = None
     blocked_at: float | str | None = None
+    may_skip: bool = True
     second_device: bool = False
     forked: int = 0
     set_aside_full_mib: int = 0
     readmitted: int = 0
     readmitting: int = 0
+    damaged: int = 0
     skips: tuple[SkippedRun, ...] = ()
     may_decide: bool = False
     code: str | None = None

@@ -49,7 +49,7 @@ BRANCH_BLOCKED = BranchPage(
 )
 BRANCH_TWO_DEVICES = BranchPage(
     branch="b027", name="Station North", name_zh="北站店", state="current", applied_seq=28_402, head_seq=28_404, durable_seq=0, epoch=2, as_of=NOW - 4,
-    epoch_reason="replaced", second_device=True, forked=12, set_aside_full_mib=64, readmitted=40, readmitting=3, may_decide=True,
+    epoch_reason="replaced", second_device=True, forked=12, set_aside_full_mib=64, readmitted=40, readmitting=3, damaged=2, may_decide=True,
     code="7KQ2-M9XD-4TWB-HJ3R", code_until=NOW + 86_400,
 )
 FLEET_EMPTY = FleetPage(branches=(), figures=FleetFigures(sales_today=None, documents_today=None, waiting=0), counts=FleetCounts(0, 0, 0, 0))

@@ -25,6 +25,10 @@ from replication.wire.outbox import Skipped
 SEARCHED_MAX: Final = 64
 """Set-aside batches looked through for the one that stopped the branch: a blocked branch adds none."""
 DIGEST_DIFFERS: Final = "digest_differs"
+DAMAGED: Final = frozenset({"undecodable", "bad_hash", "bad_count", "bad_range", "too_large", "unknown_codec"})
+"""What stopped the branch is then no run of entries at all, or one that its chain contradicts: nothing after headquarters'
+cursor can be believed of these bytes, so that nothing can be passed. Sent anew it is right, if it was damaged on its way; if
+not, the journal on the device is damaged, and the device has to be replaced by one that rejoins."""
 _PURPOSE: Final = b"kontor skip v1\0"
 """Keeps a signature of a skip from being one of anything else that headquarters' key signs."""
 

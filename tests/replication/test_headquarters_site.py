@@ -297,6 +297,35 @@ async def test_a_person_decides_on_the_branch_page(site: Site) -> None:
     assert (await site.client.post("/api/v1/branches/b001/skip", json={})).status_code == 400
 
 
+async def test_a_journal_damaged_on_its_device_is_not_passed_over_but_replaced(site: Site) -> None:
+    """Page, list and refusal say what to do, in both languages; nobody is offered what cannot help."""
+    journal = site.open_branch("b001", "Riverside", "河滨店")
+    stocked(journal)
+    await site.arrived()
+    journal.sell(1)
+    journal.hashes[-1] = b"#" * 32
+    site.shippers["b001"].wake()
+
+    async def state() -> object:
+        rows = (await site.get("/branches"))["rows"]
+        assert isinstance(rows, list)
+        return [(row["blocked_code"], row["applied_seq"], row["ways_out"]) for row in rows]
+
+    await eventually(state, [("bad_hash", 4, ["unblock", "replace"])])
+    answer = await site.client.post("/api/v1/branches/b001/skip", json={"reason": "why not"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "nothing_to_skip")
+    assert "`kontor rejoin`" in answer.json()["detail"]
+    assert "kontor rejoin" in answer.json()["detail_zh"]
+    async with httpx.AsyncClient(base_url=site.client.base_url, timeout=15) as browser:
+        await browser.post("/api/v1/session", json={"person": "admin", "password": "kontor-admin"})
+        for language, said in (("en", "nothing after #4 can be believed"), ("zh", "#4 之后的记录无法采信")):
+            page = (await browser.get("/fleet/b001", headers={"accept-language": language})).text
+            assert said in page
+            assert "kontor hq-replace --branch b001" in page
+            assert "/fleet/b001/unblock" in page
+            assert "/fleet/b001/skip" not in page
+
+
 async def eventually(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
     """Ask until the answer is the one that must come."""
     for _ in range(100):

@@ -11,6 +11,7 @@ from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
+from replication.headquarters.skip import DAMAGED
 from replication.headquarters.stores.rows import JournalRow
 from replication.headquarters.stores.sqlite.queries import list_journal
 from replication.headquarters.web.office import BranchNow, Office, moment, write_id
@@ -37,7 +38,9 @@ class BranchView(msgspec.Struct, frozen=True):
     `second_device`: another device speaks under this name now and is kept out. `forked` counts kept batches of such second
     histories, `forked_bytes` what of them waits to be taken up (`forked_not_kept`: batches that found no room and are to come
     again), `readmitted` the events of them that came up since, `readmitting` those
-    the branch was asked for; `skips` what people decided to go on without.
+    the branch was asked for; `damaged` batches of other devices that nobody could read, up to 64. `ways_out` says what helps a
+    branch that is stopped, to be tried in this order: `unblock` (it sends again), `skip`, or, where the journal on its device
+    is damaged, `replace`: a replacement code (`kontor hq-replace`), with which the device runs `kontor rejoin`. `skips` counts what people decided to go on without.
     """
 
     branch: str
@@ -60,6 +63,8 @@ class BranchView(msgspec.Struct, frozen=True):
     forked_bytes: int
     readmitted: int
     readmitting: int
+    damaged: int
+    ways_out: tuple[str, ...]
     skips: int
 
 
@@ -82,7 +87,8 @@ def branch_view(now: BranchNow) -> BranchView:
         row.branch, row.name or row.branch, row.name_zh or None, now.state.value, now.applied_seq, now.head_seq,
         row.durable_seq, row.epoch, now.head_seq - now.applied_seq, now.lag_seconds, moment(now.as_of), moment(now.heard_at),
         block.code if block else None, block.detail if block else None, now.second_device, row.forked,
-        row.forked_not_kept, row.forked_bytes, row.readmitted, row.readmitting, row.skips,
+        row.forked_not_kept, row.forked_bytes, row.readmitted, row.readmitting, row.damaged,
+        () if block is None else ("unblock", "replace" if block.code in DAMAGED else "skip"), row.skips,
     )  # fmt: skip
 
 

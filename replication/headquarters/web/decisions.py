@@ -226,10 +226,11 @@ def not_skipped(why: NotSkipped) -> Problem:
     return problem(
         409, why.code, title="Nothing to skip", title_zh="没有可跳过的记录",
         detail="What arrived was damaged on its way; take the branch up again, and it sends the same entries anew. If it is"
-        " stopped by the same again, the journal on the device itself is damaged: make a replacement code and have the"
-        " device rejoin. The damaged ledger is kept on the device.",
+        " stopped by the same again, the journal on the device itself is damaged, and nothing after headquarters' last entry"
+        " can be believed: make a replacement code (`kontor hq-replace`) and run `kontor rejoin` with it on the device. The"
+        " damaged ledger is kept there.",
         detail_zh="收到的数据在传输中损坏；请恢复该分店，分店会重新发送相同的记录。若再次因同样原因停止，则是设备上的流水本身已损坏："
-        "请生成更换代码并让设备重新加入。损坏的账本会保留在设备上。",
+        "总部最后一条记录之后的内容无法采信。请生成更换代码（kontor hq-replace），在设备上用它运行 kontor rejoin。损坏的账本会保留在设备上。",
     )  # fmt: skip
 
 

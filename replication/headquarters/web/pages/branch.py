@@ -14,7 +14,7 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from replication.headquarters.decisions import Replacement
-from replication.headquarters.skip import NotSkipped
+from replication.headquarters.skip import DAMAGED, NotSkipped
 from replication.headquarters.stores.rows import SkipRow
 from replication.headquarters.stores.sqlite.aside import list_skips
 from replication.headquarters.web.decisions import NEWEST, REASON_CHARACTERS_MAX
@@ -99,11 +99,13 @@ def _page(
         blocked_code=block.code if block else None,
         blocked_detail=block.detail if block else None,
         blocked_at=seconds(block.at) if block else None,
+        may_skip=block is not None and block.code not in DAMAGED,
         second_device=now.second_device,
         forked=row.forked,
         set_aside_full_mib=-(-row.forked_bytes // MIB) if row.forked_not_kept else 0,
         readmitted=row.readmitted,
         readmitting=row.readmitting,
+        damaged=row.damaged,
         skips=tuple(
             SkippedRun(
                 first_seq=one.first_seq, last_seq=one.last_seq, person=one.person, reason=one.reason, at=one.at / 1000
