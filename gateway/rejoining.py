@@ -19,6 +19,7 @@ from gateway.store.backup import BackupError, keep_aside, verified_head
 from gateway.store.journal import head_position
 from gateway.store.ledger import LEDGER_FILE, Ledger, wall_milliseconds
 from gateway.store.standing import Standing, standing
+from gateway.store.step_size import ALONE_BYTES_MAX
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.price_watch import PriceWatch
@@ -74,7 +75,7 @@ async def rejoin(
         before = await ledger.read(standing)
         uplink = Uplink(await ledger.read(head_position))
         shop = Shop(ledger, GENERAL, [uplink], _NoScales(), lambda _station: None, wall_milliseconds, config.site.id)
-        join(uplink, config, ledger, LedgerInbox(shop, PriceWatch(shop)), line)
+        join(uplink, config, ledger, LedgerInbox(shop, PriceWatch(shop)), line, step_bytes_max=ALONE_BYTES_MAX)
         shipper = uplink.shipper
         assert shipper is not None
         shipping = asyncio.create_task(shipper.run(), name="rejoin")

@@ -17,6 +17,7 @@ from gateway.store.journal import Journal
 from gateway.store.ledger import Ledger, wall_milliseconds
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import Posted
+from gateway.store.step_size import STEP_BYTES_MAX
 from gateway.web.branch import ReplicationView
 from gateway.web.replication import standalone, view_of
 from replication.branch.downlink import Downlink, Inbox
@@ -97,8 +98,17 @@ class WallClock:
         return wall_milliseconds()
 
 
-def join(uplink: Uplink, config: BranchConfig, ledger: Ledger, inbox: Inbox, link: BranchLink) -> None:
-    """Both directions over one line: the journal up, what headquarters sends down."""
+def join(
+    uplink: Uplink,
+    config: BranchConfig,
+    ledger: Ledger,
+    inbox: Inbox,
+    link: BranchLink,
+    *,
+    step_bytes_max: int = STEP_BYTES_MAX,
+) -> None:
+    """Both directions over one line: the journal up, what headquarters sends down. `step_bytes_max` bounds what one
+    transaction takes of headquarters' history while nobody else writes."""
     site, headquarters = config.site, config.headquarters
     settings, inbox_settings = SyncSettings(), InboxSettings()
     if headquarters is not None:
@@ -119,7 +129,7 @@ def join(uplink: Uplink, config: BranchConfig, ledger: Ledger, inbox: Inbox, lin
     )
     uplink.shipper = Shipper(
         site.id,
-        Journal(ledger),
+        Journal(ledger, step_bytes_max=step_bytes_max),
         link,
         clock=clock,
         jitter=random.random,

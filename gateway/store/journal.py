@@ -7,9 +7,10 @@ import msgspec
 
 from gateway.store.ledger import Ledger, wall_milliseconds
 from gateway.store.pruning import pruned_to
-from gateway.store.rebase import STEP_BYTES, switch, take_some
+from gateway.store.rebase import switch, take_some
 from gateway.store.session import LedgerSession
 from gateway.store.staging import begin_staging, drop_staged, stage
+from gateway.store.step_size import STEP_BYTES, STEP_BYTES_MAX, StepSize
 from replication.branch.journal import Run
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry, Position
@@ -79,11 +80,12 @@ def hash_at(connection: sqlite3.Connection, seq: int) -> bytes | None:
 
 
 class Journal:
-    """The shipper's view of a ledger. `step_bytes` bounds what one transaction takes of headquarters' entries."""
+    """The shipper's view of a ledger. One transaction takes `step_bytes` of headquarters' entries, and up to
+    `step_bytes_max` while nobody else writes."""
 
-    def __init__(self, ledger: Ledger, step_bytes: int = STEP_BYTES) -> None:
+    def __init__(self, ledger: Ledger, step_bytes: int = STEP_BYTES, step_bytes_max: int = STEP_BYTES_MAX) -> None:
         self._ledger = ledger
-        self._step_bytes = step_bytes
+        self._step_bytes = (step_bytes, step_bytes_max)
 
     async def head(self) -> Position:
         """The newest entry."""
@@ -162,7 +164,10 @@ class Journal:
     async def switch(self, rebase: Rebase) -> Position:
         """Make the staged entries the journal's, step by step, and begin the new epoch. Raises RebaseImpossible; what was
         taken until then stays."""
-        at = wall_milliseconds()
-        while await self._ledger.write(lambda session: take_some(session, rebase, at, self._step_bytes)):
-            pass
+        at, size, writer = wall_milliseconds(), StepSize(*self._step_bytes), self._ledger.writer
+        before = writer.statistics.commands
+        while await self._ledger.write(lambda session: take_some(session, rebase, at, size.bytes)):
+            commands = writer.statistics.commands
+            size.after(writer.waiting + commands - before - 1)
+            before = commands
         return await self._ledger.write(lambda session: switch(session, rebase, at))

@@ -26,15 +26,13 @@ from replication.wire.entry import Position
 from replication.wire.events import EpochBegun, EventKind
 from replication.wire.messages import Rebase
 
-STEP_BYTES: Final = 8 * 1024
-"""Payloads taken in one step, at least: about a hundred sales, some ten milliseconds of the writer."""
 OWN_FACTOR: Final = 1
-"""... and so many times what is our own: setting that aside and appending it again must not become most of the work."""
+"""A step takes so many times what is our own, or more: setting that aside and appending it again must not become most of the work."""
 _READ_ENTRIES: Final = 100
 """Entries read, and buffered before they are written: a whole history taken back fits a small device's memory."""
 
 
-def take_some(session: LedgerSession, rebase: Rebase, at: int, step_bytes: int = STEP_BYTES) -> bool:
+def take_some(session: LedgerSession, rebase: Rebase, at: int, step_bytes: int) -> bool:
     """One step; False where nothing is left to be taken in steps. `at` is UTC milliseconds. Raises RebaseImpossible."""
     session.flush()
     connection = session.connection

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 import msgspec
 
+from replication.branch.pace import Pace
 from replication.branch.status import Trouble, trouble
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry
@@ -162,6 +163,7 @@ class BranchInbox:
         self._settings = settings
         self._connected = False
         self._pull_at = now
+        self._pace = Pace()
         self._asked: int | None = None
         self._ask_again = False
         self._steps: list[Step] = []
@@ -329,12 +331,16 @@ class BranchInbox:
             self._tickets += 1
             self._step = _UnderWay(msgspec.structs.replace(self._step.order, ticket=self._tickets))
             return [self._step.order]
-        if self._may_pull() and now >= self._pull_at:
+        if self._may_pull() and now >= self._next_pull():
+            self._pace.went(now)
             self._tickets += 1
             self._asked = self._tickets
             self._ask_again = False
             return [SendPull(self._tickets, self._position)]
         return []
+
+    def _next_pull(self) -> float:
+        return max(self._pull_at, self._pace.moment())
 
     def _may_pull(self) -> bool:
         return self._connected and self._asked is None and self._step is None and not self._steps
@@ -349,5 +355,5 @@ class BranchInbox:
         if self._step is not None and self._step.retry_at is not None:
             moments.append(self._step.retry_at)
         if self._may_pull():
-            moments.append(self._pull_at)
+            moments.append(self._next_pull())
         return min(moments)

@@ -4,10 +4,12 @@ Restartable at every step: what was staged before a crash is not pulled again wh
 of the journal changes before everything is staged.
 """
 
+import asyncio
 from typing import Final
 
 from replication.branch.exchange import Rebased, RebaseFailed
-from replication.branch.journal import Journal, RebaseImpossible
+from replication.branch.journal import Clock, Journal, RebaseImpossible
+from replication.branch.pace import Pace
 from replication.branch.packer import Card
 from replication.link import BranchLink, LinkError
 from replication.storage.errors import StoreBusy
@@ -28,14 +30,20 @@ class _Failed(Exception):
         self.detail = detail
 
 
-async def carry_out(rebase: Rebase, journal: Journal, link: BranchLink, card: Card) -> Rebased | RebaseFailed:
+async def carry_out(
+    rebase: Rebase, journal: Journal, link: BranchLink, card: Card, clock: Clock
+) -> Rebased | RebaseFailed:
     """Pull what is missing, step by step, then switch."""
+    pace = Pace()
     try:
         position = await journal.begin_rebase(rebase)
         while position.seq < rebase.held_seq:
             pull = Pull(
                 card.branch, Lane.JOURNAL, position.seq, position.hash, rebase.incarnation, card.device, card.boot_id
             )
+            if (wait := pace.moment() - clock.monotonic()) > 0:
+                await asyncio.sleep(wait)
+            pace.went(clock.monotonic())
             run = read_run(await link.pull(pull), position, rebase)
             for start in range(0, len(run), STAGED_AT_ONCE_MAX):
                 await journal.stage(run[start : start + STAGED_AT_ONCE_MAX])

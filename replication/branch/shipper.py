@@ -303,7 +303,7 @@ class Shipper:
 
     async def _rebase(self, rebase: Rebase) -> None:
         _log.info("%s: epoch %d is offered, %s", self._branch, rebase.epoch, rebase.reason)
-        ended = await carry_out(rebase, self._journal, self._link, self._card)
+        ended = await carry_out(rebase, self._journal, self._link, self._card, self._clock)
         # Where it failed, a part of it may have been taken.
         self._packer.forget()
         self._held = None

@@ -101,7 +101,7 @@ class Device(Machine):
         )
         self.shipper = Shipper(
             self.branch,
-            Journal(ledger, STEP_BYTES),
+            Journal(ledger, STEP_BYTES, STEP_BYTES),
             self.link,
             clock=self.clock,
             jitter=self._random.random,

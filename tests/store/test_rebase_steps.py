@@ -11,6 +11,7 @@ from gateway.store import rebase as rebase_module
 from gateway.store.journal import Journal
 from gateway.store.rebase import take_some
 from gateway.store.session import LedgerSession, Posted
+from gateway.store.step_size import StepSize
 from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Exists
 from replication.branch.journal import RebaseImpossible
@@ -43,7 +44,7 @@ def _histories(tmp_path: Path) -> tuple[Path, Rebase, list[tuple[Entry, bytes]]]
 
 
 async def _stage(branch: Branch, rebase: Rebase, held: list[tuple[Entry, bytes]]) -> None:
-    journal = Journal(branch.ledger, STEP)
+    journal = Journal(branch.ledger, STEP, STEP)
     await journal.begin_rebase(rebase)
     await journal.stage(held)
 
@@ -75,7 +76,7 @@ def test_each_step_leaves_a_whole_ledger_that_sells(tmp_path: Path) -> None:
                 await sell(branch)
                 assert verify_site(folder).differences == ()
                 steps += 1
-            head = await Journal(branch.ledger, STEP).switch(rebase)
+            head = await Journal(branch.ledger, STEP, STEP).switch(rebase)
             assert (head.seq, head.epoch) == (1000 + len(sold), 2)
             for id_, posted in sold.items():
                 again = await branch.post(
@@ -110,7 +111,7 @@ def test_no_transaction_takes_more_than_a_step(tmp_path: Path) -> None:
     async def story() -> None:
         async with open_branch(tmp_path / "new") as branch:
             await _stage(branch, rebase, everything)
-            journal, before = Journal(branch.ledger, STEP), 0
+            journal, before = Journal(branch.ledger, STEP, STEP), 0
             while await _step(branch, rebase):
                 head = await journal.head()
                 assert sum(len(e.payload) for e, _ in everything[before : head.seq]) < STEP + largest
@@ -137,8 +138,10 @@ def test_what_was_taken_stays_where_the_switch_cannot_be(tmp_path: Path) -> None
             await _stage(branch, rebase, held)
             assert await _step(branch, rebase)
             with pytest.raises(RebaseImpossible):
-                await Journal(branch.ledger, STEP).switch(msgspec.structs.replace(rebase, base_seq=rebase.held_seq))
-            journal = Journal(branch.ledger, STEP)
+                await Journal(branch.ledger, STEP, STEP).switch(
+                    msgspec.structs.replace(rebase, base_seq=rebase.held_seq)
+                )
+            journal = Journal(branch.ledger, STEP, STEP)
             taken = (await journal.applied()).seq
             at_taken = await journal.hash_at(taken)
             assert rebase.ancestor_seq < taken < rebase.held_seq
@@ -164,7 +167,7 @@ def test_an_epoch_of_our_own_is_left_in_one_step(tmp_path: Path) -> None:
 
     async def story() -> None:
         async with open_branch(folder) as branch:
-            journal = Journal(branch.ledger, STEP)
+            journal = Journal(branch.ledger, STEP, STEP)
             head = await journal.head()
             await journal.begin_rebase(alone := offer(head, head, epoch=2, base_seq=500))
             await journal.switch(alone)
@@ -181,3 +184,34 @@ def test_an_epoch_of_our_own_is_left_in_one_step(tmp_path: Path) -> None:
 def _takes(session: LedgerSession, rebase: Rebase) -> bool:
     before = session.head_seq
     return take_some(session, rebase, AT, STEP) or session.head_seq != before
+
+
+def test_a_step_grows_while_nobody_waits_and_shrinks_at_once() -> None:
+    """The next step after anybody else wrote is the smallest again."""
+    size, taken = StepSize(10, 100), []
+    for others in (0, 0, 0, 0, 0, 1, 0, 3, 0):
+        taken.append(size.bytes)
+        size.after(others)
+    assert taken == [10, 20, 40, 80, 100, 100, 10, 20, 10]
+    assert StepSize(50, 10).bytes == 50
+
+
+def test_alone_a_history_is_taken_in_few_transactions(tmp_path: Path) -> None:
+    """Where nobody sells the steps double; where every step is followed by a sale they stay as small as they are."""
+    _histories(tmp_path)
+    everything = entries(tmp_path / "copy")
+    last, hash_ = everything[-1]
+    rebase = Rebase(2, 1000, 0, GENESIS_HASH, last.seq, hash_, "replaced", 7)
+
+    async def transactions(folder: Path, most: int) -> int:
+        async with open_branch(folder) as branch:
+            journal = Journal(branch.ledger, STEP, most)
+            await journal.begin_rebase(rebase)
+            await journal.stage(everything)
+            before = branch.ledger.writer.statistics.groups
+            await journal.switch(rebase)
+            return branch.ledger.writer.statistics.groups - before
+
+    small = asyncio.run(transactions(tmp_path / "small", STEP))
+    assert 2 <= asyncio.run(transactions(tmp_path / "large", STEP * 64)) <= small // 2
+    assert verify_site(tmp_path / "large").differences == ()

@@ -102,7 +102,7 @@ def offer(common: Position, held: Position, *, epoch: int, base_seq: int) -> Reb
 
 async def join(branch: Branch, rebase: Rebase, held: Sequence[tuple[Entry, bytes]], step: int = 3) -> Position:
     """Stage what headquarters holds in small steps, and switch."""
-    journal = Journal(branch.ledger, step_bytes=100)
+    journal = Journal(branch.ledger, step_bytes=100, step_bytes_max=100)
     reached = await journal.begin_rebase(rebase)
     missing = [one for one in held if one[0].seq > reached.seq]
     for at in range(0, len(missing), step):
