@@ -16,17 +16,14 @@ from gateway.domain.document import (
     LINES_MAX,
     TENDERS_MAX,
     TEXT_MAX,
-    Adjustment,
     Body,
-    GoodsReceipt,
     Line,
-    OpeningBalance,
     Sale,
     SaleReturn,
     TransferIn,
-    TransferOut,
 )
 from gateway.domain.fault import Fault
+from gateway.domain.told import DOCUMENT_TEXTS
 from gateway.domain.variance import Variances, plainly, read_variances
 from replication.wire.identity import STATION
 from replication.wire.location import LOCATION_NAME
@@ -84,7 +81,7 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
             quantity, short = _read_quantity(text)
         except QuantityError as error:
             (malformed if error.code == "not_a_decimal" else refused).append(
-                Fault(f"lines[{index}].quantity", f"quantity_{error.code}", {"text": text[:40]})
+                Fault(f"lines[{index}].{line.quantity_name}", f"quantity_{error.code}", {"text": text[:40]})
             )
             continue
         quantities.append(quantity)
@@ -154,21 +151,10 @@ def _content(body: Body, quantities: list[Quantity], *, canonical: bool) -> byte
     return hashlib.blake2b(_encoder.encode(body), digest_size=CONTENT_BYTES).digest()
 
 
-_TEXTS: Final[dict[type[Body], tuple[str, ...]]] = {
-    Sale: ("note",),
-    SaleReturn: ("note", "original"),
-    GoodsReceipt: ("note", "supplier", "order"),
-    OpeningBalance: ("note",),
-    Adjustment: ("note", "reason"),
-    TransferOut: ("note",),
-    TransferIn: ("note",),
-}
-
-
 def _check_texts(body: Body, refused: list[Fault]) -> None:
     if body.station is not UNSET and not STATION.fullmatch(body.station):
         refused.append(Fault("station", "bad_station", {"text": body.station[:40]}))
-    for name in _TEXTS[type(body)]:
+    for name in DOCUMENT_TEXTS[type(body)]:
         text = getattr(body, name)
         if text is not UNSET and len(text) > TEXT_MAX:
             refused.append(Fault(name, "text_out_of_range", {"limit": str(TEXT_MAX)}))

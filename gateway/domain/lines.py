@@ -1,108 +1,135 @@
 """The lines of a document being planned: item, money, lot, and the movements each line makes.
 
-Walks one line at a time and collects what it finds; what policy says to the breaches is `posting`'s to decide.
+Walks one line at a time and collects what it finds; which way goods go is its kind's to say, and what policy says to the
+breaches is `posting`'s.
 """
 
-from typing import Final, Protocol, assert_never
+from collections.abc import Callable
+from typing import Any, Final
 
+import msgspec
 from msgspec import UNSET
 
-from gateway.domain.document import (
-    Adjustment,
-    Body,
-    Disposition,
-    GoodsReceipt,
-    Line,
-    OpeningBalance,
-    Sale,
-    SaleReturn,
-    TransferIn,
-    TransferInLine,
-    TransferOut,
-)
+from gateway.domain.document import Line
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
+from gateway.domain.ledger_view import LedgerView
 from gateway.domain.policy import Breach
-from gateway.domain.transfers import Transfer
+from gateway.domain.terms import Terms
 from replication.wire.events import LineDetail, PostedLine
 from replication.wire.item import Item, Pack, Tracking
-from replication.wire.location import INSPECTION, SHOP, Virtual, is_virtual
+from replication.wire.location import SHOP, Virtual, is_virtual
 from replication.wire.money import AMOUNT_MAX, line_amount
 from replication.wire.movement import Movement
 from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, Quantity, format_quantity
 
-_WITH_MONEY: Final = (Sale, SaleReturn)
 CUSTOMER: Final = Virtual.CUSTOMER.value
 NO_LOT: Final = ""
 """The lot of goods that are not kept by lot."""
+_NO_DETAIL: Final = LineDetail()
 
-
-class LedgerView(Protocol):
-    """What planning may ask of the ledger, as it stands inside the current transaction."""
-
-    def item(self, sku: str) -> Item | None:
-        """The item, or None if nobody made it."""
-
-    def on_hand(self, sku: str, location: str, lot: str) -> int:
-        """Thousandths of the base unit there; 0 where nothing ever was."""
-
-    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
-        """The item, and what of it stands in the shop in no lot; None if nobody made it."""
-
-    def is_sold(self, document_id: str) -> bool:
-        """Whether a sale of that id is in the journal."""
-
-    def transfer(self, transfer: bytes) -> Transfer | None:
-        """What this branch knows of a transfer, or None if nobody told it."""
-
-    def lot_expiry(self, sku: str, lot: str) -> str | None:
-        """The expiry date of a lot, where one is known."""
+RouteOf = Callable[[Any, str, int], tuple[str, str]]
+"""From where to where a line moves, given the line, the place it names and its quantity in base units."""
+Allows = Callable[[Any, int], bool]
+"""Whether a line may have a quantity, in thousandths of its own unit."""
 
 
 class LinePlan:
-    """What accumulates while the lines of one draft are walked."""
+    """What accumulates while the lines of one draft are walked. `told` is what only this type says in its document's detail."""
 
     __slots__ = (
-        "body", "breaches", "faults", "has_money", "ledger", "lines", "movements", "plain", "quantities", "routes", "taken",
-        "total",
+        "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "plain", "quantities", "routes",
+        "taken", "terms", "told", "total",
     )  # fmt: skip
 
-    def __init__(self, draft: Draft, ledger: LedgerView) -> None:
+    def __init__(self, draft: Draft, ledger: LedgerView, terms: Terms, *, has_money: bool) -> None:
+        self.draft = draft
         self.body = draft.body
-        self.has_money = isinstance(draft.body, _WITH_MONEY)
+        self.has_money = has_money
         self.quantities = draft.quantities
         self.ledger = ledger
+        self.terms = terms
         self.lines: list[PostedLine] = []
         self.movements: list[Movement] = []
         self.routes: dict[tuple[str, str], int] = {}
         self.taken: dict[tuple[str, str, str], int] = {}
         self.breaches: list[tuple[Breach, Fault]] = []
         self.faults: list[Fault] = []
+        self.told: dict[str, Any] = {}
         self.total = 0
         self.plain = True
 
+    def refuse(self, path: str, code: str, **facts: str) -> None:
+        """Something that no policy allows."""
+        self.faults.append(Fault(path, code, facts))
 
-def plan_line(state: LinePlan, index: int, line: Line) -> None:
-    """One line: its item, its money, its movement."""
+    def tell(self, index: int, **changes: Any) -> None:
+        """Say more in the detail of a planned line."""
+        line = self.lines[index]
+        detail = msgspec.structs.replace(line.detail or _NO_DETAIL, **changes)
+        self.lines[index] = msgspec.structs.replace(line, detail=detail)
+
+
+class Planned(msgspec.Struct, frozen=True, gc=False):
+    """A line that was found to make sense: `base` is its quantity in the item's base unit, `here` the place it names."""
+
+    index: int
+    line: Any
+    item: Item
+    base: int
+    lot: str
+    here: str
+    factor: Quantity | None
+
+
+def is_positive(line: Line, quantity: int) -> bool:
+    """The bound of most quantities."""
+    del line
+    return quantity > 0
+
+
+def move_lines(state: LinePlan, route: RouteOf, allows: Allows = is_positive, home: str = SHOP) -> None:
+    """Plan every line, and move it along its route."""
+    for index, line in enumerate(state.body.lines):
+        planned = plan_line(state, index, line, allows, home)
+        if planned is not None and planned.base:
+            move(state, planned, *route(line, planned.here, planned.base))
+        else:
+            state.plain = False
+
+
+def list_lines(state: LinePlan) -> None:
+    """Plan every line of a document that moves nothing: no lot needs to be known of goods that are only spoken of."""
+    for index, line in enumerate(state.body.lines):
+        plan_line(state, index, line, is_positive, SHOP, moves=False)
+    state.plain = False
+
+
+def plan_line(
+    state: LinePlan, index: int, line: Line, allows: Allows, home: str, *, moves: bool = True
+) -> Planned | None:
+    """One line: its item, its money, its lot. None where it makes no sense."""
     quantity = state.quantities[index]
     item = state.ledger.item(line.item)
     if item is None:
         state.faults.append(Fault(f"lines[{index}].item", "unknown_item", {"item": line.item[:64]}))
-        return
-    if quantity <= 0 and not (_only_differs(line) if quantity == 0 else isinstance(state.body, Adjustment)):
-        state.faults.append(Fault(f"lines[{index}].quantity", "quantity_not_positive", {"text": line.quantity}))
-        return
+        return None
+    if not allows(line, quantity):
+        facts = {"text": line.quantity}
+        state.faults.append(Fault(f"lines[{index}].{line.quantity_name}", "quantity_not_positive", facts))
+        return None
     pack = None
     if line.unit is not UNSET and line.unit != item.unit:
         pack = item.pack(line.unit)
         if pack is None:
             facts = {"unit": line.unit[:32], "item": item.sku, "base": item.unit}
             state.faults.append(Fault(f"lines[{index}].unit", "unknown_unit", facts))
-            return
+            return None
     base = int(quantity) if pack is None else quantity * pack.factor // THOUSANDTHS
     if abs(base) > QUANTITY_MAX:
-        state.faults.append(Fault(f"lines[{index}].quantity", "quantity_out_of_range", {"text": line.quantity}))
-        return
+        facts = {"text": line.quantity}
+        state.faults.append(Fault(f"lines[{index}].{line.quantity_name}", "quantity_out_of_range", facts))
+        return None
     usual = item.price if pack is None else item.price * pack.factor // THOUSANDTHS
     if state.has_money and line.discount is UNSET and (line.price is UNSET or line.price == usual):
         price, discount, amount = usual, 0, line_amount(usual, quantity)
@@ -113,22 +140,20 @@ def plan_line(state: LinePlan, index: int, line: Line) -> None:
     if abs(amount) > AMOUNT_MAX:
         # Two lines of an adjustment may cancel, so the total alone does not bound them.
         state.faults.append(Fault(f"lines[{index}]", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
-        return
+        return None
     state.total += amount
     plain = pack is None and (line.reading, line.cost, line.location, line.expiry, line.disposition) == _PLAIN
     detail = None if plain else _detail(line, pack)
     state.lines.append(PostedLine(item.sku, quantity, price, discount, told, detail))
-    if item.tracking is Tracking.NONE:
+    if not moves or item.tracking is Tracking.NONE:
         lot: str | None = NO_LOT if line.lot is UNSET else line.lot
     else:
         lot = _lot(state, index, line, item, abs(base))
-    if lot is not None and base:
-        _move(state, index, line, base, lot)
-
-
-def _only_differs(line: Line) -> bool:
-    """Whether nothing arrived well of a transfer's line, only short or damaged goods are told."""
-    return isinstance(line, TransferInLine) and line.variance is not UNSET and len(line.variance) > 0
+    here = home if line.location is UNSET else line.location
+    if is_virtual(here):
+        state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
+        return None
+    return None if lot is None else Planned(index, line, item, base, lot, here, None if pack is None else pack.factor)
 
 
 def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, int, int]:
@@ -167,60 +192,42 @@ def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int) -> str 
     return lot
 
 
-def _route(body: Body, line: Line, here: str, base: int) -> tuple[str, str]:
-    """From where to where a line of that document moves goods."""
-    match body:
-        case Sale():
-            return here, CUSTOMER
-        case SaleReturn():
-            match line.disposition:
-                case Disposition.SCRAP:
-                    return Virtual.CUSTOMER, Virtual.SCRAP
-                case Disposition.INSPECT:
-                    return Virtual.CUSTOMER, INSPECTION
-                case _:
-                    return Virtual.CUSTOMER, here
-        case GoodsReceipt():
-            return Virtual.SUPPLIER, here
-        case OpeningBalance():
-            return Virtual.OPENING, here
-        case Adjustment():
-            return (Virtual.SHRINKAGE, here) if base > 0 else (here, Virtual.SHRINKAGE)
-        case TransferOut():
-            return here, Virtual.IN_TRANSIT
-        case TransferIn():
-            return Virtual.IN_TRANSIT, here
-        case _:
-            assert_never(body)
-
-
-def _move(state: LinePlan, index: int, line: Line, base: int, lot: str) -> None:
-    """Record a line's movement, and whether it takes more than there is."""
-    here = SHOP if line.location is UNSET else line.location
-    if is_virtual(here):
-        state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
-        return
-    body = state.body
-    way = (here, CUSTOMER) if type(body) is Sale else _route(body, line, here, base)
-    source, destination = way
-    route = state.routes.setdefault(way, len(state.routes))
-    serials = () if line.serials is UNSET else line.serials
-    state.movements.append(Movement(index, route, Quantity(abs(base)), lot or None, serials))
-    if route or lot or serials or base != state.quantities[index] or base < 0:
+def move(
+    state: LinePlan,
+    planned: Planned,
+    source: str,
+    destination: str,
+    base: int | None = None,
+    *,
+    moves_serials: bool = True,
+) -> None:
+    """Record a movement of a line, all of it or `base` of it, and whether it takes more than there is."""
+    index, line, lot = planned.index, planned.line, planned.lot
+    quantity = abs(planned.base if base is None else base)
+    route = state.routes.setdefault((source, destination), len(state.routes))
+    serials = line.serials if moves_serials and line.serials is not UNSET else ()
+    state.movements.append(Movement(index, route, Quantity(quantity), lot or None, serials))
+    if route or lot or serials or quantity != state.quantities[index]:
         state.plain = False
-    taken = state.taken
-    if source != here:
-        if destination == here:
-            taken[line.item, here, lot] = taken.get((line.item, here, lot), 0) - base
+    shift(state, (planned.item.sku, lot), source, destination, quantity, f"lines[{index}].{line.quantity_name}")
+
+
+def shift(state: LinePlan, goods: tuple[str, str], source: str, destination: str, quantity: int, path: str) -> None:
+    """Count what goods (item, lot) leave a place and reach another; a place of the branch that has too few is a breach."""
+    (sku, lot), taken = goods, state.taken
+    if not is_virtual(destination):
+        cell = (sku, destination, lot)
+        taken[cell] = taken.get(cell, 0) - quantity
+    if is_virtual(source):
         return
-    cell = (line.item, here, lot)
-    taken[cell] = already = taken.get(cell, 0) + abs(base)
-    before = state.ledger.on_hand(line.item, here, lot)
+    cell = (sku, source, lot)
+    taken[cell] = already = taken.get(cell, 0) + quantity
+    before = state.ledger.on_hand(sku, source, lot)
     if before < already:
         facts = {
-            "item": line.item, "location": here, "on_hand": format_quantity(before), "after": format_quantity(before - already),
+            "item": sku, "location": source, "on_hand": format_quantity(before), "after": format_quantity(before - already),
         }  # fmt: skip
-        state.breaches.append((Breach.NEGATIVE_STOCK, Fault(f"lines[{index}].quantity", "negative_stock", facts)))
+        state.breaches.append((Breach.NEGATIVE_STOCK, Fault(path, "negative_stock", facts)))
 
 
 def _detail(line: Line, pack: Pack | None) -> LineDetail:

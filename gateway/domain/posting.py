@@ -5,49 +5,26 @@
 It reads the ledger through a small view, decides, and returns values; nobody's state is changed here.
 """
 
-from typing import Final, assert_never
+from typing import assert_never
 
 import msgspec
 from msgspec import UNSET
 
-from gateway.domain.document import (
-    Adjustment,
-    DocumentType,
-    Sale,
-    SaleReturn,
-    TransferIn,
-    TransferOut,
-    document_type,
-)
+from gateway.domain.document import Body, DocumentType, Sale, SaleReturn, document_type
 from gateway.domain.draft import Draft
 from gateway.domain.everyday import take_everyday
 from gateway.domain.fault import Fault
-from gateway.domain.lines import LedgerView, LinePlan, plan_line
-from gateway.domain.policy import Answer, Breach, Policy, Role
-from gateway.domain.transfer_lines import plan_transfer
+from gateway.domain.kinds.table import KINDS
+from gateway.domain.ledger_view import LedgerView
+from gateway.domain.lines import LinePlan
+from gateway.domain.policy import Answer
+from gateway.domain.terms import Approver, Terms
+from gateway.domain.told import DOCUMENT_TEXTS
 from replication.wire.events import Approval, DocumentDetail, PostedLine, Tender, TenderType
 from replication.wire.money import AMOUNT_MAX
 from replication.wire.movement import Movement, Route
 
-
-class Approver(msgspec.Struct, frozen=True):
-    """A person whose PIN was checked, with the role that counts and the reason they gave."""
-
-    person: str
-    role: Role
-    reason: str
-
-
-class Terms(msgspec.Struct, frozen=True):
-    """Who posts, under which policy, and who stands by to approve. `may_settle`: a signed-in till sent this; `site` is
-    the branch itself, which sends itself nothing."""
-
-    person: str
-    role: Role
-    policy: Policy
-    approver: Approver | None = None
-    may_settle: bool = False
-    site: str = ""
+__all__ = ["Approver", "NeedsApproval", "Posting", "Rejected", "Terms", "plan"]
 
 
 class Posting(msgspec.Struct, frozen=True):
@@ -82,44 +59,18 @@ class Rejected(msgspec.Struct, frozen=True):
 
 def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsApproval | Rejected:
     """Decide a draft against the ledger."""
-    state = LinePlan(draft, ledger)
-    body = draft.body
-    if not state.has_money:
-        breach = _WHOLE_DOCUMENT[document_type(body)]
-        state.breaches.append((breach, Fault("", breach.value)))
-    elif isinstance(body, SaleReturn):
-        _check_original(state, body)
-    if isinstance(body, Adjustment) and (body.reason is UNSET or not body.reason.strip()):
-        state.faults.append(Fault("reason", "reason_required"))
+    body, kind = draft.body, KINDS[type(draft.body)]
+    state = LinePlan(draft, ledger, terms, has_money=kind.has_money)
+    if kind.breach is not None:
+        state.breaches.append((kind.breach, Fault("", kind.breach.value)))
     if not (draft.everyday and take_everyday(state)):
-        for index, line in enumerate(body.lines):
-            plan_line(state, index, line)
-    if isinstance(body, (TransferOut, TransferIn)):
-        plan_transfer(state, draft, terms.site)
+        kind.plan(state, body)
     if abs(state.total) > AMOUNT_MAX:
         state.faults.append(Fault("", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
     tenders, change = _settle(state)
     if state.faults:
         return Rejected(tuple(state.faults))
     return _judge(state, terms, tenders, change)
-
-
-_WHOLE_DOCUMENT: Final = {
-    DocumentType.GOODS_RECEIPT: Breach.GOODS_RECEIPT,
-    DocumentType.OPENING_BALANCE: Breach.OPENING_BALANCE,
-    DocumentType.ADJUSTMENT: Breach.ADJUSTMENT,
-    DocumentType.TRANSFER_OUT: Breach.TRANSFER_OUT,
-    DocumentType.TRANSFER_IN: Breach.TRANSFER_IN,
-}
-
-
-def _check_original(state: LinePlan, body: SaleReturn) -> None:
-    if body.original is UNSET:
-        state.breaches.append((Breach.RETURN_WITHOUT_ORIGINAL, Fault("original", "return_without_original")))
-    elif state.ledger.is_sold(body.original):
-        state.breaches.append((Breach.RETURN_WITH_ORIGINAL, Fault("", "return_with_original")))
-    else:
-        state.faults.append(Fault("original", "unknown_original", {"original": body.original[:64]}))
 
 
 def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
@@ -197,12 +148,14 @@ def _document_detail(
     body = state.body
     if type(body) is Sale and body.note is UNSET and not (warnings or approval or settled):
         return None
-    texts: list[str | None] = [
-        value if isinstance(value := getattr(body, name, None), str) else None
-        for name in ("note", "reason", "supplier", "order", "original", "to_branch", "transfer")
-    ]
-    if not (any(texts) or warnings or approval or settled):
+    told = _texts(body) | state.told
+    if not (told or warnings or approval or settled):
         return None
-    note, reason, supplier, order, original, to_branch, transfer = texts
     codes = tuple(fault.code for fault in warnings)
-    return DocumentDetail(note, reason, supplier, order, original, codes, approval, settled, to_branch, transfer)
+    return DocumentDetail(warnings=codes, approval=approval, settled=settled, **told)
+
+
+def _texts(body: Body) -> dict[str, str]:
+    """What a document says as it was sent."""
+    texts = ((name, getattr(body, name)) for name in DOCUMENT_TEXTS[type(body)])
+    return {name: text for name, text in texts if text is not UNSET and text}

@@ -1,0 +1,28 @@
+"""What planning may ask of the ledger. The store answers, inside the transaction a document is planned in."""
+
+from typing import Protocol
+
+from gateway.domain.transfers import Transfer
+from replication.wire.item import Item
+
+
+class LedgerView(Protocol):
+    """What planning may ask of the ledger, as it stands inside the current transaction."""
+
+    def item(self, sku: str) -> Item | None:
+        """The item, or None if nobody made it."""
+
+    def on_hand(self, sku: str, location: str, lot: str) -> int:
+        """Thousandths of the base unit there; 0 where nothing ever was."""
+
+    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
+        """The item, and what of it stands in the shop in no lot; None if nobody made it."""
+
+    def is_sold(self, document_id: str) -> bool:
+        """Whether a sale of that id is in the journal."""
+
+    def transfer(self, transfer: bytes) -> Transfer | None:
+        """What this branch knows of a transfer, or None if nobody told it."""
+
+    def lot_expiry(self, sku: str, lot: str) -> str | None:
+        """The expiry date of a lot, where one is known."""

@@ -1,0 +1,94 @@
+"""What a posted document does to the worth of goods: receipts bring it, issues take it at the average, and a sale earns.
+
+Folds one document after the other, in the order of the journal. Pure: whoever keeps the valuations passes them in.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from gateway.domain.costing import MILLIONTHS, Valuation, issue, receive
+from gateway.domain.document_type import DocumentType
+from replication.wire.events import DocumentPosted, PostedLine
+from replication.wire.location import is_virtual
+
+_TELL_COST: Final = frozenset({
+    DocumentType.GOODS_RECEIPT.value, DocumentType.OPENING_BALANCE.value, DocumentType.ADJUSTMENT.value,
+})  # fmt: skip
+"""Their lines are worth what they cost; other lines are worth what was paid for them, or nothing."""
+_SOLD: Final = {DocumentType.SALE.value: 1, DocumentType.SALE_RETURN.value: -1}
+
+
+class Turnover(msgspec.Struct, frozen=True, gc=False):
+    """What a document moved of one item: `issued` (thousandths) left the branch's shelves for `cost` (millionths of a minor
+    unit), `sold` of it for `revenue` (minor units). Returns count below zero. `revalued` is what past issues cost more."""
+
+    item: str
+    issued: int = 0
+    cost: int = 0
+    sold: int = 0
+    revenue: int = 0
+    revalued: int = 0
+
+
+def value_document(
+    find: Callable[[str], Valuation], event: DocumentPosted
+) -> tuple[dict[str, Valuation], dict[str, Turnover]]:
+    """The items whose valuation a document changes, with their turnover."""
+    valuations: dict[str, Valuation] = {}
+    turnovers: dict[str, Turnover] = {}
+    moved = _moved_by_line(event)
+    way = _SOLD.get(event.type, 0)
+    for movement in event.moves():
+        line, route = event.lines[movement.line], event.routes[movement.route]
+        leaves, arrives = not is_virtual(route.source), not is_virtual(route.destination)
+        sku = line.item
+        done = turnovers.get(sku) or Turnover(sku)
+        if leaves != arrives:
+            before = valuations.get(sku)
+            before = find(sku) if before is None else before
+            if leaves:
+                issued = issue(before, movement.quantity)
+                valuations[sku], issued_quantity, cost, revalued = issued.left, movement.quantity, issued.cost, 0
+            else:
+                told = _worth(event.type, line, movement.quantity, moved[movement.line])
+                received = receive(before, movement.quantity, told)
+                valuations[sku], revalued = received.now, received.revalued
+                # What comes back from a customer had gone out: it is less gone, at what it is worth now.
+                issued_quantity, cost = (-movement.quantity, -_taken(before, received.now)) if way else (0, 0)
+            done = msgspec.structs.replace(
+                done, issued=done.issued + issued_quantity, cost=done.cost + cost, revalued=done.revalued + revalued
+            )
+        turnovers[sku] = done
+    if way:
+        for index, line in enumerate(event.lines):
+            done = turnovers.get(line.item) or Turnover(line.item)
+            turnovers[line.item] = msgspec.structs.replace(
+                done, sold=done.sold + way * moved.get(index, 0), revenue=done.revenue + way * line.worth()
+            )
+    return valuations, turnovers
+
+
+def _moved_by_line(event: DocumentPosted) -> dict[int, int]:
+    """Thousandths of the base unit that each line moves in all."""
+    moved: dict[int, int] = {}
+    for movement in event.moves():
+        moved[movement.line] = moved.get(movement.line, 0) + movement.quantity
+    return moved
+
+
+def _worth(type_: str, line: PostedLine, quantity: int, moved: int) -> int | None:
+    """What part of a line's cost falls to one of its movements; None where nobody told a cost."""
+    detail = line.detail
+    if type_ not in _TELL_COST or detail is None:
+        return None
+    if detail.free:
+        return 0
+    if detail.cost is None:
+        return None
+    return abs(line.worth()) * MILLIONTHS * quantity // moved
+
+
+def _taken(before: Valuation, now: Valuation) -> int:
+    return max(now.value - before.value, 0)
