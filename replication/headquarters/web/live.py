@@ -52,9 +52,10 @@ class Live:
         if not self._hub.clients:
             return
         for advance in outcome.advances:
-            for item, location, _ in advance.effects.cells:
-                if not is_virtual(location) and len(self._pending) < PENDING_MAX:
-                    self._pending[advance.branch, item] = None
+            for (source, destination, _), sums in advance.effects.flows.items():
+                if not (is_virtual(source) and is_virtual(destination)):
+                    for item in itertools.islice(sums, PENDING_MAX - len(self._pending)):
+                        self._pending[advance.branch, item] = None
             for _, document, _ in advance.effects.documents:
                 if document.type == TRANSFER_OUT and document.detail is not None and document.detail.to_branch:
                     for line in document.lines[: PENDING_MAX - len(self._pending)]:
