@@ -4,12 +4,16 @@ steps aside for them, and the new epoch begins.
 In bounded steps, each a transaction: `take_some` puts the next of headquarters' entries where they belong and our own few
 behind them again, so that after each step the journal is that of a device which parted from headquarters a little later.
 `switch` takes what is left, begins the epoch, and appends what is our own anew. How long a sale waits then follows from what
-this device sold since the histories parted, not from how much headquarters holds.
+this device sold since the histories parted, not from how much headquarters holds. An epoch of our own among it begins again
+behind what was taken, under its old numbers where these are free, so that this device never tells of an older epoch than it
+had; the switch leaves it.
 
 What both histories sold is sold, so that stock may go below zero here: these are facts, and no policy is asked.
 """
 
 from typing import Final
+
+import msgspec
 
 from gateway.store.session import LedgerSession
 from gateway.store.setting_aside import set_aside
@@ -23,7 +27,7 @@ from gateway.store.staging import (
 )
 from replication.branch.journal import RebaseImpossible
 from replication.wire.entry import Position
-from replication.wire.events import EpochBegun, EventKind
+from replication.wire.events import EpochBegun, EventKind, decode_event, encode_event
 from replication.wire.messages import Rebase
 
 OWN_FACTOR: Final = 1
@@ -39,12 +43,11 @@ def take_some(session: LedgerSession, rebase: Rebase, at: int, step_bytes: int) 
     if is_begun(connection, rebase):
         return False
     _check(session, rebase)
-    own, epochs = connection.execute(
-        "SELECT coalesce(sum(length(payload)), 0), coalesce(sum(kind = ?), 0) FROM journal WHERE seq > ?",
-        (int(EventKind.EPOCH_BEGUN), staged_after(connection).seq),
+    if staged_position(connection) is None:
+        return False
+    (own,) = connection.execute(
+        "SELECT coalesce(sum(length(payload)), 0) FROM journal WHERE seq > ?", (staged_after(connection).seq,)
     ).fetchone()
-    if epochs or staged_position(connection) is None:
-        return False  # an epoch of our own ends with the switch: until then nothing may stand outside it
     _join(session, rebase, at, max(step_bytes, OWN_FACTOR * own))
     return staged_position(connection) is not None
 
@@ -78,7 +81,7 @@ def _join(session: LedgerSession, rebase: Rebase, at: int, bytes_max: int | None
     take_staged(connection, held)
     if bytes_max is None:
         _begin(session, rebase, at)
-    _append_anew(session, rebase)
+    _append_anew(session, rebase, held if bytes_max is not None else None)
     session.transfers.recompute(transfers | session.transfers.taken_since(after))
     if bytes_max is None:
         session.take_returns()
@@ -147,10 +150,11 @@ def _begin(session: LedgerSession, rebase: Rebase, at: int) -> None:
     )  # fmt: skip
 
 
-def _append_anew(session: LedgerSession, rebase: Rebase) -> None:
-    """What was set aside and is not held, in its old order, with its ids and its bytes."""
+def _append_anew(session: LedgerSession, rebase: Rebase, parted: Position | None) -> None:
+    """What was set aside and is not held, in its old order, with its ids and its bytes; with the epochs of our own where
+    the histories part at a position from now on."""
     session.flush()
-    place, kind_left = (-1, -1), int(EventKind.EPOCH_BEGUN)
+    place, kind_left = (-1, -1), int(EventKind.EPOCH_BEGUN) if parted is None else -1
     while True:
         # Asked anew for each run: a walk of `forked` would not see what it appended itself.
         rows = session.connection.execute(
@@ -159,11 +163,25 @@ def _append_anew(session: LedgerSession, rebase: Rebase) -> None:
             (rebase.epoch, kind_left, *place, _READ_ENTRIES),
         ).fetchall()
         for epoch, seq, event_id, kind, payload, content in rows:
-            session.append_decided(event_id, kind, payload, content or b"")
             place = (epoch, seq)
+            if kind != EventKind.EPOCH_BEGUN:
+                session.append_decided(event_id, kind, payload, content or b"")
+            elif parted is not None and epoch > session.epoch:
+                _begin_again(session, Position(epoch, seq, b""), parted, event_id, payload)
         session.flush()
         if not rows:
             return
+
+
+def _begin_again(session: LedgerSession, was: Position, parted: Position, event_id: bytes, payload: bytes) -> None:
+    """An epoch of our own, behind what stands before it now: it says so, as its chain is proved by that."""
+    begun = decode_event(EventKind.EPOCH_BEGUN, payload)
+    assert isinstance(begun, EpochBegun)
+    begun = msgspec.structs.replace(
+        begun, ancestor_seq=parted.seq, ancestor_hash=parted.hash, held_seq=session.head_seq
+    )
+    session.place(was.epoch, max(was.seq - 1, session.head_seq))
+    session.append_decided(event_id, EventKind.EPOCH_BEGUN, encode_event(begun)[1])
 
 
 def _point_elsewhere(session: LedgerSession, rebase: Rebase, after: int, at: int) -> None:

@@ -10,7 +10,7 @@ import pytest
 from gateway.store import rebase as rebase_module
 from gateway.store.journal import Journal
 from gateway.store.rebase import take_some
-from gateway.store.session import LedgerSession, Posted
+from gateway.store.session import Posted
 from gateway.store.step_size import StepSize
 from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Exists
@@ -161,29 +161,51 @@ def test_what_was_taken_stays_where_the_switch_cannot_be(tmp_path: Path) -> None
     assert verify_site(folder).differences == ()
 
 
-def test_an_epoch_of_our_own_is_left_in_one_step(tmp_path: Path) -> None:
-    """While it stands behind the ancestor nothing is taken in steps: its entries belong to no older epoch."""
+@pytest.mark.parametrize(("base_seq", "theirs_too"), [(500, False), (10, False), (500, True)])
+def test_an_epoch_of_our_own_is_left_in_steps_as_well(tmp_path: Path, *, base_seq: int, theirs_too: bool) -> None:
+    """It keeps its numbers where these are free, stands behind headquarters' entries where not, and is left out where
+    headquarters' history has that epoch itself; the ledger is whole after each step, and no older epoch is told of."""
     folder, rebase, held = _histories(tmp_path)
+    heads: list[Position] = []
+
+    async def begin(branch: Branch, base: int) -> None:
+        journal = Journal(branch.ledger, STEP, STEP)
+        head = await journal.head()
+        await journal.begin_rebase(alone := offer(head, head, epoch=2, base_seq=base))
+        await journal.switch(alone)
+        await branch.post(sale(("rice", "1")), approver=APPROVER)
 
     async def story() -> None:
         async with open_branch(folder) as branch:
-            journal = Journal(branch.ledger, STEP, STEP)
-            head = await journal.head()
-            await journal.begin_rebase(alone := offer(head, head, epoch=2, base_seq=500))
-            await journal.switch(alone)
-            await branch.post(sale(("rice", "1")))
-            later = msgspec.structs.replace(rebase, epoch=3)
+            await branch.post(sale(("tea", "1")), first := new_id(), approver=APPROVER)
+            await begin(branch, base_seq)
+            later = msgspec.structs.replace(rebase, epoch=3, base_seq=1500)
             await _stage(branch, later, held)
-            assert not await branch.ledger.write(lambda session: _takes(session, later))
-            assert (await journal.switch(later)).seq == 1001
+            while await _step(branch, later):
+                assert verify_site(folder).differences == ()
+                heads.append(await Journal(branch.ledger).head())
+                await branch.post(sale(("rice", "1")), approver=APPROVER)
+                assert verify_site(folder).differences == ()
+            head = await Journal(branch.ledger, STEP, STEP).switch(later)
+            assert (head.seq, head.epoch) == (1500 + len(heads) + 2, 3)
+            assert isinstance(await branch.post(sale(("tea", "1")), first), Exists)
 
+    if theirs_too:
+
+        async def copy() -> None:
+            async with open_branch(tmp_path / "copy") as branch:
+                await begin(branch, 900)
+
+        asyncio.run(copy())
+        held = entries(tmp_path / "copy", rebase.ancestor_seq)
+        rebase = msgspec.structs.replace(rebase, held_seq=held[-1][0].seq, held_hash=held[-1][1])
     asyncio.run(story())
+    assert len(heads) > 5
+    assert {head.epoch for head in heads} == {2}
+    seqs = [head.seq for head in heads]
+    assert seqs == sorted(set(seqs))
+    assert theirs_too or seqs[0] == (501 if base_seq == 500 else seqs[0])
     assert verify_site(folder).differences == ()
-
-
-def _takes(session: LedgerSession, rebase: Rebase) -> bool:
-    before = session.head_seq
-    return take_some(session, rebase, AT, STEP) or session.head_seq != before
 
 
 def test_a_step_grows_while_nobody_waits_and_shrinks_at_once() -> None:
