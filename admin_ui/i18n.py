@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, Literal
-
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po, write_po
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from admin_ui.assets import LOCALE, ROOT
+from admin_ui.po_file import read_messages
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh")
@@ -87,23 +87,15 @@ def words(language: Language, domain: str = "messages") -> Words:
     for path in sorted(
         (LOCALE / language / "LC_MESSAGES").glob("*.po"), key=lambda path: (path.stem != domain, path.stem)
     ):
-        for message in _read(path, language):
-            if not message.id or not message.string:
-                continue
-            key = _key(message)
-            string = message.string
-            messages.setdefault(key, string if isinstance(string, str) else tuple(string))
-            places[key] = places.get(key, frozenset()) | {place for place, _line in message.locations}
+        for message in read_messages(path.read_text(encoding="utf-8")):
+            key = (message.context, message.key)
+            messages.setdefault(key, message.strings if len(message.strings) > 1 else message.strings[0])
+            places[key] = places.get(key, frozenset()) | frozenset(message.places)
     return Words(language, messages, places)
 
 
 def _key(message: Any) -> Key:
     return (message.context, message.id if isinstance(message.id, str) else message.id[0])
-
-
-def _read(path: Path, language: str) -> Catalog:
-    with path.open("rb") as file:
-        return read_po(file, locale=f"{language}_CN" if language == "zh" else language)
 
 
 # Collecting ------------------------------------------------------------------------------------------------------
@@ -114,8 +106,11 @@ def domain_of(place: str) -> str:
     return "till" if place.startswith(("templates/till", "static/js/till/")) else "messages"
 
 
-def collect() -> dict[str, Catalog]:
+def collect() -> "dict[str, Catalog]":
     """The keys found in the sources now, by domain, without translations."""
+    from babel.messages.catalog import Catalog
+    from babel.messages.extract import extract_from_dir
+
     found = {domain: Catalog(locale="zh_CN", project="Kontor", fuzzy=False) for domain in DOMAINS}
     for place, _line, message, comments, context in extract_from_dir(
         ROOT,
@@ -132,12 +127,17 @@ def collect() -> dict[str, Catalog]:
 
 def update(domains: Iterable[str] = DOMAINS, folder: Path = LOCALE / "zh" / "LC_MESSAGES") -> dict[str, list[str]]:
     """Bring the .po files in step with the sources; answers the keys that still lack Chinese, by domain."""
+    from babel.messages.pofile import read_po, write_po
+
     missing: dict[str, list[str]] = {}
     found = collect()
     for domain in domains:
         fresh = found[domain]
         path = folder / f"{domain}.po"
-        known = {_key(m): m.string for m in _read(path, "zh")} if path.exists() else {}
+        known = {}
+        if path.exists():
+            with path.open("rb") as file:
+                known = {_key(m): m.string for m in read_po(file, locale="zh_CN")}
         for message in fresh:
             if message.id:
                 message.string = known.get(_key(message), "" if isinstance(message.id, str) else ("",))

@@ -6,9 +6,11 @@ context lacks fails its test instead of printing nothing. Knows no HTTP and no l
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import CodeType
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -21,21 +23,36 @@ _SHARED: Final = frozenset({"base.html", "macros.html"})
 """What both the till's page and all others stand on."""
 
 
+class _SharedCode(BytecodeCache):
+    """Compiled templates by their file: every language's environment compiles the same, so one does it for all."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None, "Jinja keeps what it has compiled"
+        self._kept[bucket.key] = bucket.code
+
+
 class Renderer:
     """Renders every page of one site in every language."""
 
     def __init__(self, site: Site, static: Callable[[str], str], clock: Callable[[], float]) -> None:
         """`static` turns a path under `static/` into the URL it is served at; `clock` answers seconds since 1970."""
         self.site: Final = site
-        self._environments: dict[tuple[Language, str], Environment] = {
-            (language, domain): self._environment(language, domain, static, clock)
+        code = _SharedCode()
+        self.environments: Final[dict[tuple[Language, str], Environment]] = {
+            (language, domain): self._environment(language, domain, static, clock, code)
             for language in LANGUAGES
             for domain in DOMAINS
         }
 
     def render(self, template: str, page: Struct, shell: Shell) -> str:
         """The whole page (or fragment) as text. Templates see the two structs as `page` and `shell`."""
-        environment = self._environments[shell.language, domain_of(f"templates/{template}")]
+        environment = self.environments[shell.language, domain_of(f"templates/{template}")]
         return environment.get_template(template).render(page=page, shell=shell)
 
     def preparations(self) -> Iterator[Callable[[], object]]:
@@ -45,12 +62,17 @@ class Renderer:
         would hold up a sale for a quarter of a second.
         """
         for path in sorted(TEMPLATES.glob("*.html")):
-            for (_, domain), environment in self._environments.items():
+            for (_, domain), environment in self.environments.items():
                 if path.name in _SHARED or domain_of(f"templates/{path.name}") == domain:
                     yield partial(environment.get_template, path.name)
 
     def _environment(
-        self, language: Language, domain: str, static: Callable[[str], str], clock: Callable[[], float]
+        self,
+        language: Language,
+        domain: str,
+        static: Callable[[str], str],
+        clock: Callable[[], float],
+        code: BytecodeCache,
     ) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
@@ -59,6 +81,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=code,
         )
         catalogue = words(language, domain)
         form = figures.Figures(catalogue, self.site, clock)

@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 
 from admin_ui import i18n
 from admin_ui.assets import LOCALE, STATIC, TEMPLATES
+from admin_ui.po_file import read_messages
 
 FOLDER = LOCALE / "zh" / "LC_MESSAGES"
 
@@ -21,6 +22,19 @@ def _messages(domain: str) -> dict[tuple[str | None, str], tuple[str, ...]]:
             for message in read_po(file)
             if message.id
         }
+
+
+@pytest.mark.parametrize("domain", i18n.DOMAINS)
+def test_a_site_reads_its_words_as_babel_does(domain: str) -> None:
+    """Keys, contexts and words are the same by both readers."""
+    read = read_messages((FOLDER / f"{domain}.po").read_text(encoding="utf-8"))
+    assert {(message.context, message.key): message.strings for message in read} == _messages(domain)
+
+
+def test_a_sentence_over_several_lines_and_with_escapes_is_read() -> None:
+    """Babel writes a line break as a new quoted line, and quotes, tabs and backslashes escaped."""
+    (message,) = read_messages('#: a.html b.html\nmsgctxt "c"\nmsgid ""\n"one\\n"\n"\\"two\\"\\t\\\\"\nmsgstr "一"\n')
+    assert (message.context, message.key, message.places) == ("c", 'one\n"two"\t\\', ("a.html", "b.html"))
 
 
 @pytest.fixture(scope="module")
