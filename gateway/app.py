@@ -57,8 +57,9 @@ HEALTHY_SECONDS: Final = 60.0
 """A background task that ran this long starts its back-off anew."""
 GOOD_BYE_SECONDS_MAX: Final = 2.0
 """How long stopping waits for headquarters to be told; it finds out by itself otherwise."""
+PAGES_AFTER_SECONDS: Final = 0.5
 PAGE_PAUSE_SECONDS: Final = 0.05
-"""Between two templates: starting up belongs to the tills."""
+"""Before the first template and between two: starting up belongs to the tills."""
 COLUMNS_DEFAULT: Final = 48
 
 log = logging.getLogger("kontor.branch")
@@ -156,6 +157,7 @@ class _BranchSite:
 
     async def _prepare_pages(self) -> None:
         """Compile the templates while nobody waits for one."""
+        await asyncio.sleep(PAGES_AFTER_SECONDS)
         for work in self.renderer.preparations():
             await asyncio.to_thread(work)
             await asyncio.sleep(PAGE_PAUSE_SECONDS)
