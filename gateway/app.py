@@ -32,6 +32,7 @@ from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger, wall_milliseconds
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
+from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
 from gateway.use_cases.printing import PrintRunner
@@ -99,6 +100,7 @@ class _BranchSite:
         self.events = LiveEvents(self.live, config)
         self.shop = _shop(config, ledger, hub)
         self.prices = PriceWatch(self.shop)
+        self.follower = JournalFollower(self.shop)
         self.printing = PrintRunner(self.shop, hub, _receipts(config, people))
         self.static = StaticFiles(STATIC, made=bundles())
         self.version = importlib.metadata.version("kontor")
@@ -127,6 +129,7 @@ class _BranchSite:
             "device events": self._follow_devices,
             "printing": self.printing.run,
             "prices": self.prices.run,
+            "worth of goods": self.follower.run,
             "pages": self._prepare_pages,
         }
         keep_days = self.config.journal.keep_days
@@ -182,7 +185,7 @@ class _BranchSite:
         )
         figures = Figures(branch)
         self.events.knows(self.hub, self.uplink.view)
-        self.shop.watchers += [self.uplink, self.events, self.printing, figures]
+        self.shop.watchers += [self.uplink, self.events, self.printing, self.follower, figures]
         return api.build(branch, figures)
 
 

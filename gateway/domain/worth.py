@@ -50,15 +50,16 @@ def value_document(
             before = find(sku) if before is None else before
             if leaves:
                 issued = issue(before, movement.quantity)
-                valuations[sku], issued_quantity, cost, revalued = issued.left, movement.quantity, issued.cost, 0
+                valuations[sku], revalued = issued.left, 0
+                gone, cost = int(movement.quantity), issued.cost
             else:
                 told = _worth(event.type, line, movement.quantity, moved[movement.line])
                 received = receive(before, movement.quantity, told)
                 valuations[sku], revalued = received.now, received.revalued
                 # What comes back from a customer had gone out: it is less gone, at what it is worth now.
-                issued_quantity, cost = (-movement.quantity, -_taken(before, received.now)) if way else (0, 0)
+                gone, cost = (-movement.quantity, -_taken(before, received.now)) if way else (0, 0)
             done = msgspec.structs.replace(
-                done, issued=done.issued + issued_quantity, cost=done.cost + cost, revalued=done.revalued + revalued
+                done, issued=done.issued + gone, cost=done.cost + cost, revalued=done.revalued + revalued
             )
         turnovers[sku] = done
     if way:
@@ -83,8 +84,6 @@ def _worth(type_: str, line: PostedLine, quantity: int, moved: int) -> int | Non
     detail = line.detail
     if type_ not in _TELL_COST or detail is None:
         return None
-    if detail.free:
-        return 0
     if detail.cost is None:
         return None
     return abs(line.worth()) * MILLIONTHS * quantity // moved

@@ -3,7 +3,9 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.transfers import TRANSFER_TABLES
+from gateway.store.worths import WORTH_TABLES
 from replication.storage.migrations import run_script
 
 ledger_migrations = Migrations("ledger")
@@ -14,6 +16,8 @@ def first_ledger(db: Database) -> None:
     """Items, balances, movements, documents, the journal, and what waits for a person or a printer."""
     run_script(db, _FIRST_LEDGER)
     run_script(db, TRANSFER_TABLES)
+    run_script(db, REVERSAL_TABLES)
+    run_script(db, WORTH_TABLES)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes

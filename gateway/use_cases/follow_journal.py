@@ -1,0 +1,53 @@
+"""Follows the journal behind the posting path: what goods are worth is known a moment after a sale, and no sale waits for it."""
+
+import asyncio
+from typing import Final
+
+from gateway.store.print_jobs import PrintState
+from gateway.store.session import Posted
+from gateway.store.worths import fold_step, write_step
+from gateway.use_cases.shop import Shop
+
+GATHER_SECONDS: Final = 1.0
+"""After news: sales of one second are folded together."""
+PAUSE_SECONDS: Final = 0.05
+"""Between two steps of a long way: selling has the writer."""
+
+
+class JournalFollower:
+    """Folds what was posted; a watcher that is told of it."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._noted = asyncio.Event()
+
+    async def run(self) -> None:
+        """Follow until cancelled. Raises StoreBusy; whoever runs it starts it again."""
+        while True:
+            self._noted.clear()
+            await self.catch_up()
+            await self._noted.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+
+    async def catch_up(self) -> None:
+        """Fold all that is in the journal now."""
+        ledger = self._shop.ledger
+        while (step := await ledger.read(fold_step)) is not None:
+            await ledger.write(lambda session, step=step: write_step(session.connection, step))  # type: ignore[misc]
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def posted(self, document: Posted) -> None:
+        """A document was posted."""
+        del document
+        self._noted.set()
+
+    def item_changed(self, sku: str, seq: int) -> None:
+        """An item is worth what it was."""
+
+    def transfer_changed(self, transfer: bytes, seq: int) -> None:
+        """Goods that came back are a document, of which no watcher may have been told."""
+        del transfer, seq
+        self._noted.set()
+
+    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+        """Paper is worth nothing here."""
