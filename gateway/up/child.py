@@ -35,6 +35,10 @@ class Program:
     stop_seconds_max: float
 
 
+ENVIRONMENT: Final = {"PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "1"}
+"""One heap for all threads, as the systemd units have it: memory that one thread gave back serves the next."""
+
+
 class Child:
     """A program kept running until it is stopped."""
 
@@ -124,7 +128,7 @@ class Child:
                 stderr=output,
                 pass_fds=(lock,),
                 preexec_fn=functools.partial(_die_with_parent, os.getpid()),
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+                env={**os.environ, **ENVIRONMENT},
             )
         finally:
             os.close(lock)

@@ -64,8 +64,8 @@ class Server:
         raise NotImplementedError
 
     def environment(self) -> dict[str, str]:
-        """What it finds in its environment."""
-        return {**os.environ, "KONTOR_LOG_LEVEL": "WARNING"}
+        """What it finds in its environment; one heap, as the systemd units have it, for peers as well."""
+        return {**os.environ, "KONTOR_LOG_LEVEL": "WARNING", "MALLOC_ARENA_MAX": "1"}
 
     def __enter__(self) -> Self:
         self.start()
