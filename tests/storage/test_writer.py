@@ -20,7 +20,7 @@ from replication.storage.errors import StorageError, StoreBusy, StoreClosed, Sto
 from replication.storage.lock import WriterLock
 from replication.storage.readers import QUERIES_WAITING_MAX, Readers
 from replication.storage.wal import WalWatch
-from replication.storage.writer import Writer
+from replication.storage.writer import NAPS_MAX, Writer
 
 
 class Rows:
@@ -258,3 +258,30 @@ def test_a_folder_that_is_none_is_said_with_a_hint(tmp_path: Path) -> None:
         WriterLock(tmp_path / "file" / "rows.db")
     assert raised.value.hint
     assert raised.value.hint_zh
+
+
+def test_a_group_waits_for_those_who_were_just_answered(tmp_path: Path) -> None:
+    """Where several came before, one that comes alone waits for its neighbours, so often and no more; a lone writer never."""
+    path = tmp_path / "rows.db"
+    naps: list[int] = []
+
+    async def story() -> None:
+        connection = open_writer(path)
+        writer = Writer(
+            connection, Rows(connection), wal=WalWatch(path), on_fatal=fatal, nap=lambda: naps.append(writer.waiting)
+        )
+        together = [
+            asyncio.create_task(writer.run(lambda session: session.add(1))),
+            asyncio.create_task(writer.run(lambda session: session.add(2))),
+        ]
+        await asyncio.sleep(0)
+        writer.start()
+        await asyncio.gather(*together)
+        assert (writer.statistics.groups, naps) == (1, [])
+        await writer.run(lambda session: session.add(3))
+        assert naps == [0] * NAPS_MAX
+        await writer.run(lambda session: session.add(4))
+        assert len(naps) == NAPS_MAX, "it was alone before, and is not kept waiting again"
+        await writer.close()
+
+    asyncio.run(story())
