@@ -5,8 +5,17 @@ The bodies stand in `bodies`, one file per family; this is their union, and what
 
 from typing import Final, get_args
 
-from gateway.domain.bodies.buying import GoodsReceipt
-from gateway.domain.bodies.correcting import Adjustment, OpeningBalance
+from gateway.domain.bodies.buying import (
+    GoodsReceipt,
+    InspectionLine,
+    InspectionResult,
+    PurchaseOrder,
+    QualityInspection,
+    ReceiptLine,
+    Requisition,
+    SupplierReturn,
+)
+from gateway.domain.bodies.correcting import Adjustment, CountLine, OpeningBalance, Reversal, StockCount
 from gateway.domain.bodies.entry import (
     LINES_MAX,
     TENDERS_MAX,
@@ -17,17 +26,35 @@ from gateway.domain.bodies.entry import (
     Line,
     TenderEntry,
 )
+from gateway.domain.bodies.money import CashDirection, CashMovement, ShiftClose, ShiftOpen
 from gateway.domain.bodies.selling import Sale, SaleReturn
 from gateway.domain.bodies.transferring import TransferIn, TransferInLine, TransferOut, VarianceEntry
+from gateway.domain.bodies.using import (
+    InternalIssue,
+    MoveLine,
+    Production,
+    ProductionLine,
+    ProductionRole,
+    Purpose,
+    StockMove,
+    WriteOff,
+)
 from gateway.domain.document_type import NUMBER_PREFIX, WITH_MONEY, DocumentType, document_number
 
 __all__ = [
-    "LINES_MAX", "NUMBER_PREFIX", "TENDERS_MAX", "TEXT_MAX", "WITH_MONEY", "Adjustment", "ApprovalEntry", "Body", "Disposition",
-    "DocumentBody", "DocumentType", "GoodsReceipt", "Line", "OpeningBalance", "Sale", "SaleReturn", "TenderEntry",
-    "TransferIn", "TransferInLine", "TransferOut", "VarianceEntry", "document_number", "document_type",
+    "LINES_MAX", "NUMBER_PREFIX", "TENDERS_MAX", "TEXT_MAX", "WITH_MONEY", "Adjustment", "ApprovalEntry", "Body",
+    "CashDirection", "CashMovement", "CountLine", "Disposition", "DocumentBody", "DocumentType", "GoodsReceipt",
+    "InspectionLine", "InspectionResult", "InternalIssue", "Line", "MoveLine", "OpeningBalance", "Production",
+    "ProductionLine", "ProductionRole", "PurchaseOrder", "Purpose", "QualityInspection", "ReceiptLine", "Requisition",
+    "Reversal", "Sale", "SaleReturn", "ShiftClose", "ShiftOpen", "StockCount", "StockMove", "SupplierReturn", "TenderEntry",
+    "TransferIn", "TransferInLine", "TransferOut", "VarianceEntry", "WriteOff", "document_number", "document_type",
 ]  # fmt: skip
 
-Body = Sale | SaleReturn | GoodsReceipt | OpeningBalance | Adjustment | TransferOut | TransferIn
+Body = (
+    Sale | SaleReturn | PurchaseOrder | GoodsReceipt | QualityInspection | SupplierReturn | Requisition | TransferOut | TransferIn
+    | StockMove | InternalIssue | WriteOff | Production | StockCount | Adjustment | OpeningBalance | Reversal | CashMovement
+    | ShiftOpen | ShiftClose
+)  # fmt: skip
 
 
 def document_type(body: Body) -> DocumentType:

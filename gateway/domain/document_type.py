@@ -9,21 +9,47 @@ class DocumentType(enum.StrEnum):
 
     SALE = "sale"
     SALE_RETURN = "sale_return"
+    PURCHASE_ORDER = "purchase_order"
     GOODS_RECEIPT = "goods_receipt"
-    OPENING_BALANCE = "opening_balance"
-    ADJUSTMENT = "adjustment"
+    QUALITY_INSPECTION = "quality_inspection"
+    SUPPLIER_RETURN = "supplier_return"
+    REQUISITION = "requisition"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
+    STOCK_MOVE = "stock_move"
+    INTERNAL_ISSUE = "internal_issue"
+    WRITE_OFF = "write_off"
+    PRODUCTION = "production"
+    STOCK_COUNT = "stock_count"
+    ADJUSTMENT = "adjustment"
+    OPENING_BALANCE = "opening_balance"
+    REVERSAL = "reversal"
+    CASH_MOVEMENT = "cash_movement"
+    SHIFT_OPEN = "shift_open"
+    SHIFT_CLOSE = "shift_close"
 
 
 NUMBER_PREFIX: Final[dict[str, str]] = {
     DocumentType.SALE: "SA",
     DocumentType.SALE_RETURN: "SR",
+    DocumentType.PURCHASE_ORDER: "PO",
     DocumentType.GOODS_RECEIPT: "GR",
-    DocumentType.OPENING_BALANCE: "OB",
-    DocumentType.ADJUSTMENT: "AD",
+    DocumentType.QUALITY_INSPECTION: "QI",
+    DocumentType.SUPPLIER_RETURN: "RS",
+    DocumentType.REQUISITION: "RQ",
     DocumentType.TRANSFER_OUT: "TO",
     DocumentType.TRANSFER_IN: "TI",
+    DocumentType.STOCK_MOVE: "SM",
+    DocumentType.INTERNAL_ISSUE: "II",
+    DocumentType.WRITE_OFF: "WO",
+    DocumentType.PRODUCTION: "PR",
+    DocumentType.STOCK_COUNT: "SC",
+    DocumentType.ADJUSTMENT: "AD",
+    DocumentType.OPENING_BALANCE: "OB",
+    DocumentType.REVERSAL: "RV",
+    DocumentType.CASH_MOVEMENT: "CM",
+    DocumentType.SHIFT_OPEN: "SO",
+    DocumentType.SHIFT_CLOSE: "SZ",
 }
 """What a document's number begins with; the count behind it is per site and type, and given at posting."""
 

@@ -14,15 +14,16 @@ from msgspec import UNSET
 
 from gateway.domain.document import (
     LINES_MAX,
-    TENDERS_MAX,
     TEXT_MAX,
     Body,
+    GoodsReceipt,
     Line,
     Sale,
     SaleReturn,
     TransferIn,
 )
 from gateway.domain.fault import Fault
+from gateway.domain.field_checks import check_body, check_line, check_tenders, is_date
 from gateway.domain.told import DOCUMENT_TEXTS
 from gateway.domain.variance import Variances, plainly, read_variances
 from replication.wire.identity import STATION
@@ -40,7 +41,7 @@ _encoder = msgspec.msgpack.Encoder()
 class Draft(msgspec.Struct, frozen=True):
     """`quantities` stand beside `body.lines`; `content` is the digest by which a repeat is recognised.
 
-    `variances` stand beside the lines of a transfer in, and of nothing else. `everyday`: a sale whose lines have no seldom
+    `variances` stand beside the lines of a transfer in and of a goods receipt, and of nothing else. `everyday`: a sale whose lines have no seldom
     part.
     """
 
@@ -69,7 +70,7 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
     """Read a decoded body into a draft, or say everything that is wrong with it."""
     malformed: list[Fault] = []
     refused: list[Fault] = []
-    if not body.lines:
+    if not body.lines and body.needs_lines:
         refused.append(Fault("lines", "no_lines"))
     elif len(body.lines) > LINES_MAX:
         return Refused((Fault("lines", "too_many_lines", {"lines": str(len(body.lines)), "limit": str(LINES_MAX)}),))
@@ -86,6 +87,8 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
             continue
         quantities.append(quantity)
         canonical = canonical and short
+        if type(line) is not Line:
+            check_line(index, line, refused)
         seldom = (
             line.discount, line.cost, line.location, line.lot, line.expiry, line.reading, line.serials, line.disposition,
         )  # fmt: skip
@@ -95,13 +98,16 @@ def read_draft(document_id: bytes, body: Body) -> Draft | Malformed | Refused:
         elif price is not UNSET and not 0 <= price <= PRICE_MAX:
             _check_line(index, line, malformed, refused)
     occurred_at = _read_time(body.occurred_at, malformed)
-    variances = read_variances(body, malformed, refused) if type(body) is TransferIn else ()
+    variances: Variances = ()
+    if isinstance(body, (TransferIn, GoodsReceipt)):
+        variances = read_variances(body, malformed, refused)
     _check_texts(body, refused)
+    check_body(body, malformed, refused)
     if malformed:
         return Malformed((*malformed, *refused))
     if refused:
         return Refused(tuple(refused))
-    told = plainly(body, variances) if type(body) is TransferIn else body
+    told = plainly(body, variances) if isinstance(body, (TransferIn, GoodsReceipt)) else body
     content = _content(told, quantities, canonical=canonical)
     return Draft(document_id, body, tuple(quantities), occurred_at, content, variances, everyday)
 
@@ -124,7 +130,7 @@ def _check_line(index: int, line: Line, malformed: list[Fault], refused: list[Fa
             refused.append(Fault(f"lines[{index}].{name}", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
     if line.location is not UNSET and not LOCATION_NAME.fullmatch(line.location):
         refused.append(Fault(f"lines[{index}].location", "bad_location", {"text": line.location[:40]}))
-    if line.expiry is not UNSET and not _is_date(line.expiry):
+    if line.expiry is not UNSET and not is_date(line.expiry):
         malformed.append(Fault(f"lines[{index}].expiry", "not_a_date", {"text": line.expiry[:40]}))
     for name, text in (("lot", line.lot), ("reading", line.reading)):
         if text is not UNSET and not 1 <= len(text) <= LOT_MAX:
@@ -158,12 +164,8 @@ def _check_texts(body: Body, refused: list[Fault]) -> None:
         text = getattr(body, name)
         if text is not UNSET and len(text) > TEXT_MAX:
             refused.append(Fault(name, "text_out_of_range", {"limit": str(TEXT_MAX)}))
-    tenders = body.tenders if isinstance(body, (Sale, SaleReturn)) and body.tenders is not UNSET else ()
-    if len(tenders) > TENDERS_MAX:
-        refused.append(Fault("tenders", "too_many", {"limit": str(TENDERS_MAX)}))
-    for index, tender in enumerate(tenders[:TENDERS_MAX]):
-        if not 0 <= tender.amount <= PRICE_MAX:
-            refused.append(Fault(f"tenders[{index}].amount", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
+    if isinstance(body, (Sale, SaleReturn)) and body.tenders is not UNSET:
+        check_tenders("tenders", body.tenders, refused)
 
 
 TIME_MAX: Final = 253_370_764_799_999
@@ -186,11 +188,3 @@ def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | N
         pass
     malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
     return None
-
-
-def _is_date(text: str) -> bool:
-    """YYYY-MM-DD and no other spelling, since expiries are compared as texts; Python also reads weeks (2026-W01-1)."""
-    try:
-        return dt.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from gateway.domain.transfers import Transfer
+from replication.wire.events import DocumentPosted
 from replication.wire.item import Item
 
 
@@ -17,6 +18,15 @@ class LedgerView(Protocol):
 
     def on_shelf(self, sku: str) -> tuple[Item, int] | None:
         """The item, and what of it stands in the shop in no lot; None if nobody made it."""
+
+    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
+        """Thousandths there after the entry of that seq; None where the ledger does not reach that far, or not yet."""
+
+    def document(self, document_id: bytes) -> DocumentPosted | None:
+        """A posted document; without its lines where they are kept at headquarters only."""
+
+    def is_reversed(self, document_id: bytes) -> bool:
+        """Whether a reversal has taken that document back."""
 
     def is_sold(self, document_id: str) -> bool:
         """Whether a sale of that id is in the journal."""

@@ -16,7 +16,9 @@ from gateway.domain.fault import Fault
 from gateway.domain.ledger_view import LedgerView
 from gateway.domain.policy import Breach
 from gateway.domain.terms import Terms
-from replication.wire.events import LineDetail, PostedLine
+from gateway.domain.told import LINE_TOLD, line_with
+from gateway.domain.told import told as told_of
+from replication.wire.events import LineDetail, PostedLine, Tender
 from replication.wire.item import Item, Pack, Tracking
 from replication.wire.location import SHOP, Virtual, is_virtual
 from replication.wire.money import AMOUNT_MAX, line_amount
@@ -35,10 +37,11 @@ Allows = Callable[[Any, int], bool]
 
 
 class LinePlan:
-    """What accumulates while the lines of one draft are walked. `told` is what only this type says in its document's detail."""
+    """What accumulates while the lines of one draft are walked. `told` is what only this type says in its
+    document's detail, `paid` the tenders of one whose body has none."""
 
     __slots__ = (
-        "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "plain", "quantities", "routes",
+        "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "paid", "plain", "quantities", "routes",
         "taken", "terms", "told", "total",
     )  # fmt: skip
 
@@ -56,6 +59,7 @@ class LinePlan:
         self.breaches: list[tuple[Breach, Fault]] = []
         self.faults: list[Fault] = []
         self.told: dict[str, Any] = {}
+        self.paid: tuple[Tender, ...] = ()
         self.total = 0
         self.plain = True
 
@@ -63,10 +67,10 @@ class LinePlan:
         """Something that no policy allows."""
         self.faults.append(Fault(path, code, facts))
 
-    def tell(self, index: int, **changes: Any) -> None:
-        """Say more in the detail of a planned line."""
-        line = self.lines[index]
-        detail = msgspec.structs.replace(line.detail or _NO_DETAIL, **changes)
+    def tell_last(self, **changes: Any) -> None:
+        """Say more in the detail of the line that was planned last."""
+        index, line = len(self.lines) - 1, self.lines[-1]
+        detail = line_with(line.detail or _NO_DETAIL, changes)
         self.lines[index] = msgspec.structs.replace(line, detail=detail)
 
 
@@ -102,6 +106,13 @@ def list_lines(state: LinePlan) -> None:
     """Plan every line of a document that moves nothing: no lot needs to be known of goods that are only spoken of."""
     for index, line in enumerate(state.body.lines):
         plan_line(state, index, line, is_positive, SHOP, moves=False)
+    state.plain = False
+
+
+def list_nothing(state: LinePlan) -> None:
+    """A document that is about no goods by itself, and has no lines of its own."""
+    if state.body.lines:
+        state.refuse("lines", "lines_not_allowed")
     state.plain = False
 
 
@@ -145,6 +156,7 @@ def plan_line(
     plain = pack is None and (line.reading, line.cost, line.location, line.expiry, line.disposition) == _PLAIN
     detail = None if plain else _detail(line, pack)
     state.lines.append(PostedLine(item.sku, quantity, price, discount, told, detail))
+    _tell_more(state, line, moves=moves)
     if not moves or item.tracking is Tracking.NONE:
         lot: str | None = NO_LOT if line.lot is UNSET else line.lot
     else:
@@ -154,6 +166,14 @@ def plan_line(
         state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
         return None
     return None if lot is None else Planned(index, line, item, base, lot, here, None if pack is None else pack.factor)
+
+
+def _tell_more(state: LinePlan, line: Line, *, moves: bool) -> None:
+    """What only lines of this type tell, and a lot that no movement will tell."""
+    if more := LINE_TOLD[type(line)]:
+        state.tell_last(**told_of(line, more))
+    if not moves and line.lot is not UNSET:
+        state.tell_last(lot=line.lot or None)
 
 
 def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, int, int]:

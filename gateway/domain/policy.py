@@ -35,6 +35,27 @@ class Breach(enum.StrEnum):
     ADJUSTMENT = "adjustment"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
+    PURCHASE_ORDER = "purchase_order"
+    OVER_RECEIPT = "over_receipt"
+    QUALITY_INSPECTION = "quality_inspection"
+    SUPPLIER_RETURN = "supplier_return"
+    REQUISITION = "requisition"
+    STOCK_MOVE = "stock_move"
+    INTERNAL_ISSUE = "internal_issue"
+    WRITE_OFF = "write_off"
+    PRODUCTION = "production"
+    OVER_RECIPE = "over_recipe"
+    COUNT_VARIANCE = "count_variance"
+    REVERSAL = "reversal"
+    VOID = "void"
+    OVER_RETURN = "over_return"
+    EXPIRED_SALE = "expired_sale"
+    NEAR_EXPIRY_SALE = "near_expiry_sale"
+    BLOCKED_LOT = "blocked_lot"
+    BACK_DATING = "back_dating"
+    NO_SALE = "no_sale"
+    CASH_MOVEMENT = "cash_movement"
+    SHIFT = "shift"
 
 
 class Answer(enum.StrEnum):
@@ -46,16 +67,22 @@ class Answer(enum.StrEnum):
     BLOCK = "block"
 
 
-class Policy(msgspec.Struct, frozen=True):
-    """For each breach the lowest role that needs no approval (None: everyone needs one), and who may approve."""
+Rule = Role | Answer | None
+"""A role: free from it on, approval below. An answer: the same for everybody. None: everybody needs approval."""
 
-    free_from: dict[Breach, Role | None]
+
+class Policy(msgspec.Struct, frozen=True):
+    """What is said to each breach, and who may approve."""
+
+    free_from: dict[Breach, Rule]
     approver: Role = Role.MANAGER
 
     def answer(self, breach: Breach, role: Role) -> Answer:
         """Whether a caller of that role may commit the breach alone."""
-        lowest = self.free_from[breach]
-        return Answer.ALLOW if lowest is not None and role.rank >= lowest.rank else Answer.APPROVE
+        rule = self.free_from[breach]
+        if isinstance(rule, Answer):
+            return rule
+        return Answer.ALLOW if rule is not None and role.rank >= rule.rank else Answer.APPROVE
 
     def may_approve(self, role: Role) -> bool:
         """Whether a person of that role may approve for others."""
@@ -74,6 +101,27 @@ GENERAL: Final = Policy(
         Breach.ADJUSTMENT: Role.MANAGER,
         Breach.TRANSFER_OUT: Role.MANAGER,
         Breach.TRANSFER_IN: Role.MANAGER,
+        Breach.PURCHASE_ORDER: Role.MANAGER,
+        Breach.OVER_RECEIPT: Role.MANAGER,
+        Breach.QUALITY_INSPECTION: Role.MANAGER,
+        Breach.SUPPLIER_RETURN: Role.MANAGER,
+        Breach.REQUISITION: Role.CASHIER,
+        Breach.STOCK_MOVE: Role.CASHIER,
+        Breach.INTERNAL_ISSUE: Role.MANAGER,
+        Breach.WRITE_OFF: Role.MANAGER,
+        Breach.PRODUCTION: Role.MANAGER,
+        Breach.OVER_RECIPE: Role.MANAGER,
+        Breach.COUNT_VARIANCE: Role.MANAGER,
+        Breach.REVERSAL: Role.MANAGER,
+        Breach.VOID: Role.MANAGER,
+        Breach.OVER_RETURN: Role.ADMIN,
+        Breach.EXPIRED_SALE: Answer.BLOCK,
+        Breach.NEAR_EXPIRY_SALE: Answer.WARN,
+        Breach.BLOCKED_LOT: Answer.BLOCK,
+        Breach.BACK_DATING: Role.ADMIN,
+        Breach.NO_SALE: Role.MANAGER,
+        Breach.CASH_MOVEMENT: Role.MANAGER,
+        Breach.SHIFT: Role.CASHIER,
     }
 )
 """The general profile (通用)."""

@@ -10,7 +10,7 @@ from typing import assert_never
 import msgspec
 from msgspec import UNSET
 
-from gateway.domain.document import Body, DocumentType, Sale, SaleReturn, document_type
+from gateway.domain.document import DocumentType, Sale, SaleReturn, document_type
 from gateway.domain.draft import Draft
 from gateway.domain.everyday import take_everyday
 from gateway.domain.fault import Fault
@@ -19,7 +19,7 @@ from gateway.domain.ledger_view import LedgerView
 from gateway.domain.lines import LinePlan
 from gateway.domain.policy import Answer
 from gateway.domain.terms import Approver, Terms
-from gateway.domain.told import DOCUMENT_TEXTS
+from gateway.domain.told import DOCUMENT_TOLD, document_with, told
 from replication.wire.events import Approval, DocumentDetail, PostedLine, Tender, TenderType
 from replication.wire.money import AMOUNT_MAX
 from replication.wire.movement import Movement, Route
@@ -77,7 +77,7 @@ def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
     """The tenders of a document and the change given; without tenders it counts as paid exactly."""
     body = state.body
     if not isinstance(body, (Sale, SaleReturn)) or body.tenders is UNSET:
-        return (), 0
+        return state.paid, 0
     tenders, paid, cash = [], 0, 0
     for entry in body.tenders:
         tenders.append(Tender(entry.type, entry.amount))
@@ -148,14 +148,8 @@ def _document_detail(
     body = state.body
     if type(body) is Sale and body.note is UNSET and not (warnings or approval or settled):
         return None
-    told = _texts(body) | state.told
-    if not (told or warnings or approval or settled):
+    said = told(body, DOCUMENT_TOLD[type(body)]) | state.told
+    if not (said or warnings or approval or settled):
         return None
     codes = tuple(fault.code for fault in warnings)
-    return DocumentDetail(warnings=codes, approval=approval, settled=settled, **told)
-
-
-def _texts(body: Body) -> dict[str, str]:
-    """What a document says as it was sent."""
-    texts = ((name, getattr(body, name)) for name in DOCUMENT_TEXTS[type(body)])
-    return {name: text for name, text in texts if text is not UNSET and text}
+    return document_with(DocumentDetail(warnings=codes, approval=approval, settled=settled), said)

@@ -6,6 +6,7 @@ defaults; a field the body leaves out says nothing. Approval and `settled` tell 
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from msgspec import UNSET
 
@@ -14,15 +15,14 @@ from gateway.domain.document import (
     Line,
     Sale,
     SaleReturn,
-    TransferIn,
-    TransferInLine,
-    TransferOut,
+    SupplierReturn,
     document_type,
 )
 from gateway.domain.draft import Draft
 from gateway.domain.lines import NO_LOT
+from gateway.domain.told import DOCUMENT_TOLD, LINE_TOLD, plain, said_in
 from replication.wire.events import DocumentDetail, DocumentPosted, LineDetail, PostedLine, Tender, Variance
-from replication.wire.location import SHOP
+from replication.wire.location import REJECTED, SHOP
 from replication.wire.movement import Movement
 from replication.wire.quantity import THOUSANDTHS, Quantity
 
@@ -34,10 +34,7 @@ _UNMOVED = Movement(0, 0, Quantity(0))
 def says_the_same(draft: Draft, event: DocumentPosted, base_unit: Callable[[str], str | None]) -> bool:
     """Whether a draft is the posted document sent again; `base_unit` knows the unit an item is kept in."""
     body, detail = draft.body, event.detail or _NOTHING_MORE
-    if document_type(body).value != event.type or len(body.lines) != len(event.lines):
-        return False
-    texts = (("note", detail.note), ("reason", detail.reason), ("supplier", detail.supplier), ("order", detail.order))
-    if any((told := getattr(body, name, UNSET)) is not UNSET and (told or None) != posted for name, posted in texts):
+    if document_type(body).value != event.type or (body.needs_lines and len(body.lines) != len(event.lines)):
         return False
     if body.station is not UNSET and body.station != event.station:
         return False
@@ -60,15 +57,19 @@ def _names_the_same(draft: Draft, detail: DocumentDetail, event: DocumentPosted)
     tenders = body.tenders if isinstance(body, Sale | SaleReturn) else UNSET
     if tenders is not UNSET and tuple(Tender(one.type, one.amount) for one in tenders) != event.tenders:
         return False
-    match body:
-        case SaleReturn():
-            return body.original is UNSET or _id(body.original) == _id(detail.original or "")
-        case TransferOut():
-            return body.to_branch is UNSET or body.to_branch == detail.to_branch
-        case TransferIn():
-            return body.transfer is UNSET or _id(body.transfer) == _id(detail.transfer or "")
-        case _:
-            return True
+    said = ((name, plain(getattr(body, name))) for name in DOCUMENT_TOLD[type(body)])
+    return all(
+        text is UNSET or _id_or_text(name, text or None) == _id_or_text(name, said_in(detail, name) or None)
+        for name, text in said
+    )
+
+
+def _id_or_text(name: str, value: object) -> object:
+    """A field that names another document says the same however the id is spelt."""
+    return _id(value) if name in _IDS and isinstance(value, str) else value
+
+
+_IDS: Final = frozenset({"original", "transfer", "receipt"})
 
 
 def _id(text: str) -> str:
@@ -92,14 +93,17 @@ def _line_says_the_same(
         (line.cost if line.cost is UNSET else line.cost or None, detail.cost),
         (line.reading, detail.reading),
         (line.disposition, detail.disposition or Disposition.RESTOCK.value),
-        (line.location, detail.location or SHOP),
+        (line.location, detail.location or (REJECTED if isinstance(draft.body, SupplierReturn) else SHOP)),
         (line.expiry, detail.expiry),
-        (line.lot, movement.lot or NO_LOT),
+        (line.lot, movement.lot or said_in(detail, "lot") or NO_LOT),
         (line.serials, movement.serials),
     ]
     if isinstance(draft.body, Sale | SaleReturn):
         told += [(line.price, posted.price), (line.discount, posted.discount)]
-    if isinstance(line, TransferInLine) and line.variance is not UNSET:
+    for name in LINE_TOLD[type(line)]:
+        said = plain(getattr(line, name))
+        told.append((said if said is UNSET else said or None, said_in(detail, name) or None))
+    if draft.variances and draft.variances[index]:
         factor = detail.factor or THOUSANDTHS
         base = tuple(
             Variance(one.reason, Quantity(one.quantity * factor // THOUSANDTHS)) for one in draft.variances[index]

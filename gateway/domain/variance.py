@@ -9,18 +9,42 @@ differences, they move goods to places of their own, and every page of a transfe
 import msgspec
 from msgspec import UNSET
 
-from gateway.domain.document import TransferIn, TransferInLine, VarianceEntry
+from gateway.domain.document import GoodsReceipt, ReceiptLine, TransferIn, TransferInLine, VarianceEntry
 from gateway.domain.fault import Fault
-from replication.wire.events import Variance
-from replication.wire.quantity import QuantityError, parse_quantity, shortest
+from replication.wire.events import Variance, VarianceReason
+from replication.wire.quantity import Quantity, QuantityError, parse_quantity, shortest
 
 Variances = tuple[tuple[Variance, ...], ...]
 """Beside the lines of a transfer in: each line's differences, in the line's own unit."""
 
 
-def read_variances(body: TransferIn, malformed: list[Fault], refused: list[Fault]) -> Variances:
+def read_variances(body: TransferIn | GoodsReceipt, malformed: list[Fault], refused: list[Fault]) -> Variances:
     """The differences of every line; what cannot be read goes to `malformed`, what makes no sense to `refused`."""
+    if isinstance(body, GoodsReceipt):
+        return tuple([_read_damaged(index, line, malformed, refused) for index, line in enumerate(body.lines)])
     return tuple([_read(index, line, malformed, refused) for index, line in enumerate(body.lines)])
+
+
+def _read_damaged(index: int, line: ReceiptLine, malformed: list[Fault], refused: list[Fault]) -> tuple[Variance, ...]:
+    """What of a goods receipt came damaged: the one difference that a supplier's goods can have."""
+    if line.damaged is UNSET:
+        return ()
+    entry = VarianceEntry(VarianceReason.DAMAGED, line.damaged)
+    quantity = _read_quantity(f"lines[{index}].damaged", entry, malformed, refused)
+    return () if quantity is None else (Variance(VarianceReason.DAMAGED, quantity),)
+
+
+def _read_quantity(path: str, entry: VarianceEntry, malformed: list[Fault], refused: list[Fault]) -> Quantity | None:
+    facts = {"text": entry.quantity[:40]}
+    try:
+        quantity = parse_quantity(entry.quantity)
+    except QuantityError as error:
+        (malformed if error.code == "not_a_decimal" else refused).append(Fault(path, f"quantity_{error.code}", facts))
+        return None
+    if quantity <= 0:
+        refused.append(Fault(path, "quantity_not_positive", facts))
+        return None
+    return quantity
 
 
 def _read(index: int, line: TransferInLine, malformed: list[Fault], refused: list[Fault]) -> tuple[Variance, ...]:
@@ -29,24 +53,24 @@ def _read(index: int, line: TransferInLine, malformed: list[Fault], refused: lis
     found: dict[str, Variance] = {}
     for at, entry in enumerate(line.variance):
         path = f"lines[{index}].variance[{at}]"
-        try:
-            quantity = parse_quantity(entry.quantity)
-        except QuantityError as error:
-            facts = {"text": entry.quantity[:40]}
-            unreadable = malformed if error.code == "not_a_decimal" else refused
-            unreadable.append(Fault(f"{path}.quantity", f"quantity_{error.code}", facts))
+        quantity = _read_quantity(f"{path}.quantity", entry, malformed, refused)
+        if quantity is None:
             continue
-        if quantity <= 0:
-            refused.append(Fault(f"{path}.quantity", "quantity_not_positive", {"text": entry.quantity[:40]}))
-        elif entry.reason in found:
+        if entry.reason in found:
             refused.append(Fault(f"{path}.reason", "variance_twice", {"reason": entry.reason.value}))
         else:
             found[entry.reason] = Variance(entry.reason, quantity)
     return tuple(found.values())
 
 
-def plainly(body: TransferIn, variances: Variances) -> TransferIn:
+def plainly(body: TransferIn | GoodsReceipt, variances: Variances) -> TransferIn | GoodsReceipt:
     """The body with its differences spelt the shortest way, so that the same content is seen to be the same."""
+    if isinstance(body, GoodsReceipt):
+        received = tuple(
+            msgspec.structs.replace(line, damaged=shortest(of_line[0].quantity)) if of_line else line
+            for line, of_line in zip(body.lines, variances, strict=True)
+        )
+        return msgspec.structs.replace(body, lines=received)
     lines = tuple(
         line
         if line.variance is UNSET

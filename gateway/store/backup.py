@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from gateway.store.ledger import LEDGER_FILE
-from gateway.store.pruning import is_pruned
+from gateway.store.pruned import is_pruned
 from gateway.store.staging import follows
 from replication.storage.connection import open_reader, open_writer, storage_error
 from replication.storage.errors import StorageError

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from gateway.domain.document import document_number
-from gateway.store.pruning import is_pruned
+from gateway.store.pruned import is_pruned
 from replication.wire.events import DocumentPosted, PayloadError, decode_event
 
 

@@ -14,10 +14,11 @@ from gateway.domain.document import document_number
 from gateway.domain.document_count import document_count
 from gateway.domain.transfers import Transfer, after_event
 from gateway.store.ordered_rows import OrderedRows, Row
-from gateway.store.pruning import is_pruned
+from gateway.store.pruned import is_pruned
+from gateway.store.reversals import original_of
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.staging import follows
-from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS
+from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS, counted_as
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry
 from replication.wire.events import (
@@ -66,6 +67,7 @@ class Fold:
         self.head_hash = GENESIS_HASH
         self.slots: dict[int, list[int]] = {}
         self.transfers: dict[bytes, Transfer] = {}
+        self.reversals: dict[int, bytes] = {}
         self.differences: list[str] = []
         self.difference_count = 0
 
@@ -114,7 +116,7 @@ class Fold:
             self.differ(f"journal: entry {entry.seq} is pruned, and is no document")
             return
         type_, count, total, station, person, posted_at = row
-        self._list(entry.seq, (type_, count, total, station, person, posted_at))
+        self._list(entry.seq, (type_, count, total, station, person, posted_at), (type_, 1))
         first = entry.seq * MOVEMENTS_PER_DOCUMENT
         for movement_id, item, location, lot, delta in connection.execute(
             "SELECT movement_id, sku, locations.name, coalesce(lot, ''), quantity FROM movements JOIN items USING (item_id)"
@@ -171,7 +173,12 @@ class Fold:
         count = document_count(event.number)
         if not count or event.number != document_number(event.type, count):
             self.differ(f"journal: entry {seq} is numbered {event.number}, which is no number of a {event.type}")
-        self._list(seq, (event.type, count, event.worth(), event.station, event.person, event.posted_at))
+        self._list(
+            seq, (event.type, count, event.worth(), event.station, event.person, event.posted_at), counted_as(event)
+        )
+        original = original_of(event)
+        if original is not None:
+            self.reversals[seq] = original
         movement_id = seq * MOVEMENTS_PER_DOCUMENT
         for movement in event.moves():
             item = event.lines[movement.line].item
@@ -183,16 +190,17 @@ class Fold:
                     self._note(movement_id, cell, delta)
                     movement_id += 1
 
-    def _list(self, seq: int, row: tuple[str, int, int, str | None, str, int]) -> None:
+    def _list(self, seq: int, row: tuple[str, int, int, str | None, str, int], counted: tuple[str, int]) -> None:
         """A document in the list, in its type's count, and in the takings of its quarter."""
         self.documents.meet(seq, row)
         type_, count, total, _, _, posted_at = row
         self.counts[type_] = max(self.counts.get(type_, 0), count)
         figures = self.slots.setdefault(posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
-        if type_ == SALE:
-            figures[1] += 1
+        counted_type, documents = counted
+        if counted_type == SALE:
+            figures[1] += documents
             figures[2] += total
-        elif type_ == SALE_RETURN:
+        elif counted_type == SALE_RETURN:
             figures[3] += total
 
     def _move(self, seq: int, cell: tuple[str, str, str], delta: int) -> None:

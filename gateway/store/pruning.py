@@ -2,7 +2,7 @@
 
 What stays of one: its place, id and hash in the journal, its row in the list of documents, and its movements, so that
 every balance, list and chain reads as before. What goes is what it said line by line; headquarters has that. Items, prices,
-transfers and epochs are kept whole: they are few, and other tables are folds of them.
+transfers, reversals and epochs are kept whole: they are few, and other tables are folds of them.
 
 The hash of a pruned entry cannot be computed again and is taken as it stands; the chain goes on from it. What its
 movements did at virtual places is summed up in `anchors`.
@@ -11,12 +11,14 @@ movements did at virtual places is summed up in `anchors`.
 import sqlite3
 from typing import Final
 
+from gateway.store.pruned import PRUNED
+from gateway.store.reversals import REVERSAL
 from gateway.store.session import TRANSFER_TYPES
 from replication.wire.events import DocumentPosted, EventKind, decode_event
 from replication.wire.location import is_virtual
 
-PRUNED: Final = b""
-"""The payload of a pruned entry; no event has an empty one."""
+KEPT_WHOLE: Final = TRANSFER_TYPES | {REVERSAL}
+"""Documents that other tables are folds of."""
 STEP_ENTRIES: Final = 200
 """Entries looked at in one transaction: a sale never waits behind more than some ten milliseconds of this."""
 
@@ -25,11 +27,6 @@ def pruned_to(connection: sqlite3.Connection) -> int:
     """Every document up to here that may be pruned is; 0 in a journal that is whole."""
     row = connection.execute("SELECT value FROM meta WHERE name = 'pruned_to'").fetchone()
     return 0 if row is None else int(row[0])
-
-
-def is_pruned(kind: int, payload: bytes) -> bool:
-    """Whether an entry lost its bytes here."""
-    return payload == PRUNED and kind == EventKind.DOCUMENT_POSTED
 
 
 def prune_step(connection: sqlite3.Connection, posted_before: int) -> int:
@@ -48,7 +45,7 @@ def prune_step(connection: sqlite3.Connection, posted_before: int) -> int:
         if isinstance(event, DocumentPosted):
             if event.posted_at >= posted_before:
                 break
-            if event.type not in TRANSFER_TYPES:
+            if event.type not in KEPT_WHOLE:
                 _sum_up(cells, seq, event)
                 pruned.append((PRUNED, seq))
         looked, done = looked + 1, seq

@@ -19,10 +19,12 @@ from gateway.domain.lines import NO_LOT
 from gateway.domain.posting import Posting
 from gateway.domain.transfer_return import HEADQUARTERS, plan_return
 from gateway.domain.transfers import Transfer
+from gateway.store.documents import load_document_at
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.prices import Prices
-from gateway.store.shelves import Shelves, StockChange
-from gateway.store.takings import Takings
+from gateway.store.reversals import REVERSAL, Reversals
+from gateway.store.shelves import Shelves, StockChange, decided
+from gateway.store.takings import Takings, counted_as
 from gateway.store.transfers import Transfers
 from replication.storage.rows import BLOCKS, RowWriter
 from replication.wire.chain import GENESIS_HASH, chain_hash
@@ -31,7 +33,6 @@ from replication.wire.events import (
     DocumentPosted,
     ItemPut,
     KnownEvent,
-    PostedLine,
     PriceTaken,
     TransferCancelRequested,
     TransferReleased,
@@ -42,7 +43,6 @@ from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
 from replication.wire.location import SHOP
-from replication.wire.movement import Movement, Route
 from replication.wire.outbox import Price
 
 STATIONS_MAX: Final = 500
@@ -94,15 +94,6 @@ class TooLarge(msgspec.Struct, frozen=True):
     size: int
 
 
-class _Decided(msgspec.Struct, frozen=True):
-    """The movements of a document that was posted before."""
-
-    lines: tuple[PostedLine, ...]
-    routes: tuple[Route, ...]
-    movements: tuple[Movement, ...]
-    plain: bool
-
-
 class LedgerSession:
     """See the module: the overlay and its buffers."""
 
@@ -117,6 +108,7 @@ class LedgerSession:
         self._shelves = Shelves(connection)
         self._takings = Takings()
         self.transfers = Transfers(connection)
+        self.reversals = Reversals(connection)
         self._load()
 
     def _load(self) -> None:
@@ -163,6 +155,30 @@ class LedgerSession:
         """The item, and what of it stands in the shop in no lot; None if nobody made it."""
         known = self.items.get(sku)
         return None if known is None else (known.item, self._shelves.on_hand(known.item_id, SHOP, NO_LOT))
+
+    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
+        """Thousandths there after the entry of that seq; None where it is too far back, or not written yet."""
+        known = self.items.get(sku)
+        if seq > self.head_seq:
+            return None
+        return 0 if known is None else self._shelves.on_hand_at(known.item_id, location, lot, seq)
+
+    def document(self, document_id: bytes) -> DocumentPosted | None:
+        """A posted document; without its lines where they are kept at headquarters only."""
+        known = self.find_document(document_id)
+        if known is None or not known.type:
+            return None
+        for seq, _, _, kind, payload, _ in reversed(self._journal_rows):
+            if seq == known.seq:
+                event = decode_event(kind, payload)
+                assert isinstance(event, DocumentPosted), "it is known with the type of a document"
+                return event
+        stored = load_document_at(self.connection, known.seq)
+        return None if stored is None else stored.event
+
+    def is_reversed(self, document_id: bytes) -> bool:
+        """Whether a reversal has taken that document back."""
+        return self.reversals.has(document_id)
 
     def is_sold(self, document_id: str) -> bool:
         """Whether a sale of that id is in the journal."""
@@ -226,9 +242,12 @@ class LedgerSession:
         self._document_rows.append((seq, type_, count, posting.total, station_id, person, posted_at, draft.content))
         self._unflushed[draft.id] = KnownDocument(seq, type_, draft.content)
         stock = self._shelves.apply(seq, posting, self.items.item_id)
-        self._takings.count(seq, posted_at, type_, posting.total)
+        counted = (type_, 1) if type_ != REVERSAL else counted_as(event)
+        self._takings.count(seq, posted_at, counted[0], posting.total, counted[1])
         if type_ in TRANSFER_TYPES:
             self.transfers.note(seq, draft.id, event)
+        elif type_ == REVERSAL:
+            self.reversals.note(seq, event)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
@@ -357,11 +376,13 @@ class LedgerSession:
         station_id = None if event.station is None else self._station_id(event.station)
         self._document_rows.append((seq, event.type, count, total, station_id, event.person, event.posted_at, content))
         self._unflushed[event_id] = KnownDocument(seq, event.type, content)
-        moves = _Decided(event.lines, event.routes, event.movements or (), event.movements is None)
-        self._shelves.apply(seq, moves, self.items.item_id)
-        self._takings.count(seq, event.posted_at, event.type, total)
+        self._shelves.apply(seq, decided(event), self.items.item_id)
+        counted, documents = counted_as(event)
+        self._takings.count(seq, event.posted_at, counted, total, documents)
         if event.type in TRANSFER_TYPES:
             self.transfers.note(seq, event_id, event)
+        elif event.type == REVERSAL:
+            self.reversals.note(seq, event)
 
     def knows_station(self, name: str) -> bool:
         """Whether a station of that name is registered, or one more may be."""

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.store.pruning import is_pruned
+from gateway.store.pruned import is_pruned
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS
 from replication.branch.journal import RebaseImpossible

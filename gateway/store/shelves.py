@@ -12,7 +12,7 @@ import msgspec
 from gateway.domain.lines import NO_LOT
 from replication.storage.rows import RowWriter
 from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
-from replication.wire.events import PostedLine
+from replication.wire.events import DocumentPosted, PostedLine
 from replication.wire.location import is_virtual
 from replication.wire.movement import Movement, Route
 
@@ -21,6 +21,14 @@ MOVEMENTS_PER_DOCUMENT: Final = 1024
 CACHED_BALANCES_MAX: Final = 30_000
 """About 16 MB with their ways: 10,000 goods received and sold, more than one shop does in a day; beyond it the cache is
 emptied between groups, which costs three reads for each of its goods that is met again, no correctness."""
+
+WALKED_MAX: Final = 20_000
+"""Movements of an item that are walked back for a count: many days of the busiest goods, and some ten milliseconds."""
+_MOVED_SINCE: Final = (
+    "WITH RECURSIVE walk (movement_id) AS (SELECT last_movement FROM item_totals WHERE item_id = ? AND last_movement >= ?"
+    " UNION ALL SELECT previous FROM movements JOIN walk USING (movement_id) WHERE previous >= ? LIMIT ?)"
+    " SELECT item_id, location_id, lot_id, quantity FROM walk JOIN movements USING (movement_id)"
+)
 
 _MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
 _TOTALS: Final = RowWriter("INSERT OR REPLACE INTO item_totals", 3)
@@ -57,6 +65,20 @@ class Moves(Protocol):
     @property
     def plain(self) -> bool:
         """Whether each line moves its own quantity along the first route."""
+
+
+class _Decided(msgspec.Struct, frozen=True):
+    """The movements of a document that was posted before."""
+
+    lines: tuple[PostedLine, ...]
+    routes: tuple[Route, ...]
+    movements: tuple[Movement, ...]
+    plain: bool
+
+
+def decided(event: DocumentPosted) -> Moves:
+    """The movements of a document as its event tells them."""
+    return _Decided(event.lines, event.routes, event.movements or (), event.movements is None)
 
 
 class _Cell:
@@ -125,6 +147,17 @@ class Shelves:
         key = (item_id, location_id, lot_id)
         cell = self._cells.get(key)
         return self._read_balance(key) if cell is None else cell.quantity
+
+    def on_hand_at(self, item_id: int, location: str, lot: str, seq: int) -> int | None:
+        """What was there after the entry of that seq: what is there less what moved since; None where that is too much."""
+        quantity = self.on_hand(item_id, location, lot)
+        floor = (seq + 1) * MOVEMENTS_PER_DOCUMENT
+        here = (item_id, self._locations.get(location, 0), 0 if lot == NO_LOT else self._lot_id(item_id, lot) or 0)
+        quantity -= sum([row[4] for row in self._movement_rows if row[0] >= floor and row[1:4] == here])
+        walk = self._connection.execute(_MOVED_SINCE, (item_id, floor, floor, WALKED_MAX + 1)).fetchall()
+        if len(walk) > WALKED_MAX:
+            return None
+        return quantity - sum([int(row[3]) for row in walk if row[:3] == here])
 
     def apply(self, seq: int, posting: Moves, item_id_of: Callable[[str], int]) -> tuple[StockChange, ...]:
         """Change the balances on both sides of each movement, and note those of the physical side."""

@@ -10,7 +10,7 @@ from gateway.domain.document import document_number
 from gateway.store.search import SEARCH_CLAUSE, search_values
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from replication.wire.item import Item
-from replication.wire.location import INSPECTION
+from replication.wire.location import is_sellable
 from replication.wire.name_order import NameOrder
 
 _item_decoder = msgspec.msgpack.Decoder(Item)
@@ -97,14 +97,14 @@ def list_balances(
     values.append(limit)
     order = " ORDER BY balances.item_id, balances.location_id, balances.lot_id LIMIT ?"
     return [
-        BalanceRow((item_id, location_id, lot_id), sku, name, lot, quantity, 0 if name == INSPECTION else quantity, seq)
+        BalanceRow((item_id, location_id, lot_id), sku, name, lot, quantity, quantity if is_sellable(name) else 0, seq)
         for item_id, location_id, lot_id, sku, name, lot, quantity, seq in connection.execute(sql + order, values)
     ]
 
 
 _OVERVIEW: Final = (
     "SELECT items.item_id, body, coalesce(item_totals.total, 0), coalesce(item_totals.total, 0) - coalesce((SELECT sum(quantity) FROM balances"
-    "  JOIN locations USING (location_id) WHERE balances.item_id = items.item_id AND locations.name = 'inspection'), 0),"
+    "  JOIN locations USING (location_id) WHERE balances.item_id = items.item_id AND locations.name IN ('inspection', 'rejected')), 0),"
     f" coalesce(last_movement, 0) / {MOVEMENTS_PER_DOCUMENT}, (SELECT count(*) FROM balances JOIN locations USING (location_id)"
     "  WHERE balances.item_id = items.item_id AND NOT virtual),"
     f" posted_at FROM items LEFT JOIN item_totals USING (item_id) LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT}"

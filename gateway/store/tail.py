@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from gateway.store.pruning import is_pruned
+from gateway.store.pruned import is_pruned
 from gateway.store.staging import follows
 from replication.storage.checks import Check, CheckState
 from replication.wire.chain import GENESIS_HASH

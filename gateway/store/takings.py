@@ -6,7 +6,9 @@ from typing import Final
 import msgspec
 
 from gateway.domain.document import DocumentType
+from gateway.domain.told import said_in
 from replication.storage.rows import RowWriter
+from replication.wire.events import DocumentPosted
 
 SALE: Final = DocumentType.SALE.value
 SALE_RETURN: Final = DocumentType.SALE_RETURN.value
@@ -26,11 +28,11 @@ class Takings:
     def __init__(self) -> None:
         self._slots: dict[int, list[int]] = {}
 
-    def count(self, seq: int, posted_at: int, type_: str, total: int) -> None:
-        """A document was appended; it begins its quarter where none did."""
+    def count(self, seq: int, posted_at: int, type_: str, total: int, documents: int = 1) -> None:
+        """A document was appended; it begins its quarter where none did. -1 document: it takes one of that type back."""
         figures = self._slots.setdefault(posted_at // SLOT_MILLISECONDS, [seq, 0, 0, 0])
         if type_ == SALE:
-            figures[1] += 1
+            figures[1] += documents
             figures[2] += total
         elif type_ == SALE_RETURN:
             figures[3] += total
@@ -43,6 +45,13 @@ class Takings:
     def forget(self) -> None:
         """Nothing was counted."""
         self._slots = {}
+
+
+def counted_as(event: DocumentPosted) -> tuple[str, int]:
+    """As what a document counts, and how often: a reversal takes one of its original's type back."""
+    if event.type != DocumentType.REVERSAL:
+        return event.type, 1
+    return said_in(event.detail, "reverses") or event.type, -1
 
 
 class SlotTakings(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from gateway.store.fold import Fold
 from gateway.store.journal import hash_at
 from gateway.store.ledger import LEDGER_FILE
 from gateway.store.prices import DEFAULT_LIST, prices_until
+from gateway.store.reversals import list_reversals
 from gateway.store.transfers import list_transfers, said_of_transfers
 from replication.storage.connection import open_reader, require_whole, storage_error
 from replication.wire.digest import BUCKETS, bucket, digest_bytes, digest_of, format_digest, weight
@@ -68,6 +69,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
         _compare_epochs(connection, fold)
         _compare_digests(connection, fold)
         _compare_transfers(connection, fold)
+        _compare(fold, "reversals", fold.reversals, list_reversals(connection))
     except sqlite3.DatabaseError as error:
         raise storage_error("verify", path, error) from error
     finally:

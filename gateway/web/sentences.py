@@ -64,6 +64,36 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "settled_not_allowed": Sentence(
         "Only a signed-in till may say that a sale has already happened.", "只有已登录的收银台可以声明销售已经发生。"
     ),
+    "not_reversible": Sentence(
+        "{number} cannot be taken back by a reversal; its own kind of document does that.",
+        "{number} 不能冲销，请用相应的单据处理。",
+    ),
+    "already_reversed": Sentence("{number} was taken back before.", "{number} 已被冲销过。"),
+    "original_pruned": Sentence(
+        "{number} is so old that its lines are kept at headquarters only; it cannot be taken back here.",
+        "{number} 时间过久，明细仅保存在总部，本店不能冲销。",
+    ),
+    "original_required": Sentence("Name the document to take back.", "请填写要冲销的单据。"),
+    "unknown_document": Sentence("There is no posted document {document}.", "没有已过账的单据 {document}。"),
+    "unknown_receipt": Sentence("There is no posted goods receipt {receipt}.", "没有已过账的收货单 {receipt}。"),
+    "lines_not_allowed": Sentence("This document has no lines of its own.", "此单据没有自己的明细行。"),
+    "supplier_required": Sentence("Name the supplier.", "请填写供应商。"),
+    "currency_required": Sentence("A rate needs the currency it is for.", "填写汇率时必须填写币种。"),
+    "bad_currency": Sentence(
+        "“{text}” is no currency: write its three capital letters, such as USD.", "“{text}”不是币种，请填写三个大写字母，如 USD。"
+    ),
+    "bad_rate": Sentence(
+        "“{text}” is no rate: write a decimal above zero, such as 7.1205.", "“{text}”不是汇率，请填写大于零的小数，如 7.1205。"
+    ),
+    "free_with_cost": Sentence("Free goods have no cost.", "赠品不能填写成本。"),
+    "same_location": Sentence("The goods are at {location} already.", "货物已经在 {location}。"),
+    "component_required": Sentence("A production uses at least one component.", "生产至少要有一行原料。"),
+    "output_required": Sentence("A production makes at least one output.", "生产至少要有一行产出。"),
+    "counted_twice": Sentence("{item} is counted twice in the same place.", "{item} 在同一库位重复盘点。"),
+    "position_out_of_reach": Sentence(
+        "The ledger cannot say what stood there at entry {seq}.", "账本无法给出第 {seq} 条记录时的库存。"
+    ),
+    "station_required": Sentence("Name the station.", "请填写收银台。"),
     # what transfers say
     "to_branch_required": Sentence("Name the branch the goods go to.", "请填写调往的门店。"),
     "bad_branch": Sentence(
@@ -118,6 +148,30 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "adjustment": Sentence("A stock adjustment.", "库存调整。"),
     "transfer_out": Sentence("A transfer to another branch.", "调拨出库。"),
     "transfer_in": Sentence("Goods of a transfer that arrived.", "调拨入库。"),
+    "purchase_order": Sentence("A purchase order.", "采购订单。"),
+    "over_receipt": Sentence("More than was ordered.", "收货超过订购数量。"),
+    "quality_inspection": Sentence("A quality inspection.", "质检。"),
+    "supplier_return": Sentence("Goods that go back to a supplier.", "退货给供应商。"),
+    "requisition": Sentence("A requisition to headquarters.", "向总部要货。"),
+    "stock_move": Sentence("Goods put elsewhere in the store.", "店内移库。"),
+    "internal_issue": Sentence("Goods for the store's own use.", "内部领用。"),
+    "write_off": Sentence("A write-off.", "报损。"),
+    "production": Sentence("A production.", "生产。"),
+    "over_recipe": Sentence("More was used than the recipe says.", "用料超过配方数量。"),
+    "count_variance": Sentence(
+        "{item}, {location}: {counted} counted, the book had {expected}.",
+        "{item}（{location}）盘点为 {counted}，账面为 {expected}。",
+    ),
+    "reversal": Sentence("A posted document is taken back.", "冲销已过账的单据。"),
+    "void": Sentence("A sale or a return is taken back.", "作废销售或退货。"),
+    "over_return": Sentence("More comes back than was sold.", "退货数量超过售出数量。"),
+    "expired_sale": Sentence("The goods are past their expiry date.", "商品已过期。"),
+    "near_expiry_sale": Sentence("The goods expire soon.", "商品即将过期。"),
+    "blocked_lot": Sentence("The lot is blocked.", "该批次已被冻结。"),
+    "back_dating": Sentence("It is dated before today.", "单据日期早于今天。"),
+    "no_sale": Sentence("The drawer was opened without a sale.", "未销售而打开钱箱。"),
+    "cash_movement": Sentence("Cash that comes or goes beside sales.", "销售之外的现金收支。"),
+    "shift": Sentence("A shift that begins or ends.", "开班或交班。"),
     # who may, and what became of it
     "wrong_pin": Sentence("The name and the PIN do not fit.", "姓名与 PIN 码不符。"),
     "may_not_approve": Sentence("{person} may not approve this.", "{person} 无权批准此操作。"),
@@ -137,6 +191,7 @@ PLACES: Final[dict[str, Sentence]] = {
     "shop": Sentence("shop floor", "卖场"),
     "stockroom": Sentence("stockroom", "库房"),
     "inspection": Sentence("inspection", "待检区"),
+    "rejected": Sentence("rejected goods", "不合格品区"),
 }
 """The locations every branch has; another is said by its own name."""
 
@@ -145,6 +200,7 @@ BRIEF: Final[dict[str, Sentence]] = {
     "negative_stock": Sentence("Sold more than the book had.", "售出数量超过账面库存。"),
     "price_override": Sentence("Sold at another than the usual price.", "未按正常价销售。"),
     "discount": Sentence("A discount was given.", "给予了折扣。"),
+    "count_variance": Sentence("The count differs from the book.", "盘点与账面不符。"),
 }
 
 _MONEY: Final = {
@@ -175,7 +231,7 @@ class Sentences(MoneySentences):
         return self.with_words(fault, words)
 
 
-_QUANTITIES: Final = ("on_hand", "after")
+_QUANTITIES: Final = ("on_hand", "after", "counted", "expected")
 
 
 def _short(quantity: str) -> str:

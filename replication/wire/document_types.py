@@ -4,7 +4,7 @@ from typing import Final
 
 DOCUMENT_TYPES: Final = frozenset({
     "sale", "sale_return", "purchase_order", "goods_receipt", "quality_inspection", "supplier_return", "requisition",
-    "transfer_out", "transfer_in", "internal_issue", "write_off", "production", "stock_count", "adjustment",
+    "transfer_out", "transfer_in", "stock_move", "reversal", "internal_issue", "write_off", "production", "stock_count", "adjustment",
     "opening_balance", "cash_movement", "shift_open", "shift_close",
 })  # fmt: skip
 """A list of a type nobody posts yet is empty; a misspelt one is refused."""

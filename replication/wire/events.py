@@ -62,6 +62,23 @@ class Variance(msgspec.Struct, frozen=True, array_like=True, gc=False):
     quantity: Quantity
 
 
+class LineMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What lines of single types say: apart, because a map of more than fifteen names costs each of its writers bytes.
+
+    `lot` is told where no movement tells it; `expected` is what the book held of counted goods at `at_seq`, or when the count
+    was posted.
+    """
+
+    lot: str | None = None
+    free: bool = False
+    inspect: bool = False
+    result: str | None = None
+    to: str | None = None
+    role: str | None = None
+    at_seq: int | None = None
+    expected: Quantity | None = None
+
+
 class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The seldom parts of a line, sent as a map without defaults so that a plain line stays small.
 
@@ -76,6 +93,7 @@ class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     location: str | None = None
     expiry: str | None = None
     variance: tuple[Variance, ...] = ()
+    more: LineMore | None = None
 
 
 class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -98,6 +116,25 @@ class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return line_amount(self.price, self.quantity) - self.discount if self.amount is None else self.amount
 
 
+class DocumentMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What documents of single types say, apart as `LineMore` is.
+
+    `reverses` is the type of the document a reversal takes back, whose id is the detail's `original`. `amount` is what a cash
+    movement moved, or what a shift began with; `counted` what it ended with.
+    """
+
+    receipt: str | None = None
+    currency: str | None = None
+    rate: str | None = None
+    expected: str | None = None
+    purpose: str | None = None
+    recipe: str | None = None
+    direction: str | None = None
+    amount: int | None = None
+    counted: tuple[Tender, ...] = ()
+    reverses: str | None = None
+
+
 class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The seldom parts of a document. `to_branch` is of a transfer out, `transfer` the id of one in a transfer in."""
 
@@ -111,6 +148,7 @@ class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     settled: bool = False
     to_branch: str | None = None
     transfer: str | None = None
+    more: DocumentMore | None = None
 
 
 class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):

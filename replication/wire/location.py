@@ -29,6 +29,12 @@ SHOP: Final = "shop"
 INSPECTION: Final = "inspection"
 """Physical, but not sellable: returned goods that somebody still has to look at."""
 
+REJECTED: Final = "rejected"
+"""Physical, but not sellable: goods that came damaged or failed inspection, and wait for their supplier or for scrap."""
+
+UNSELLABLE: Final = frozenset({INSPECTION, REJECTED})
+"""Physical places whose goods do not count as available."""
+
 _VIRTUAL: Final = frozenset(member.value for member in Virtual)
 
 
@@ -39,4 +45,4 @@ def is_virtual(location: str) -> bool:
 
 def is_sellable(location: str) -> bool:
     """Whether goods there count as available for sale."""
-    return location not in _VIRTUAL and location != INSPECTION
+    return location not in _VIRTUAL and location not in UNSELLABLE

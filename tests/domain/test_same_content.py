@@ -39,6 +39,21 @@ class Shelf:
         item = self.item(sku)
         return None if item is None else (item, 10**9)
 
+    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
+        """As now."""
+        del seq
+        return self.on_hand(sku, location, lot)
+
+    def document(self, document_id: bytes) -> DocumentPosted | None:
+        """None is known."""
+        del document_id
+        return None
+
+    def is_reversed(self, document_id: bytes) -> bool:
+        """Nothing was."""
+        del document_id
+        return False
+
     def is_sold(self, document_id: str) -> bool:
         """Anything was."""
         del document_id

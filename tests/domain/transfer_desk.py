@@ -56,6 +56,21 @@ class Desk:
     def on_hand(self, sku: str, location: str, lot: str) -> int:
         return self.balances.get((sku, location, lot), 0)
 
+    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
+        """As now."""
+        del seq
+        return self.on_hand(sku, location, lot)
+
+    def document(self, document_id: bytes) -> DocumentPosted | None:
+        """None is known."""
+        del document_id
+        return None
+
+    def is_reversed(self, document_id: bytes) -> bool:
+        """Nothing was."""
+        del document_id
+        return False
+
     def is_sold(self, document_id: str) -> bool:
         return document_id == ""
 

@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from random import Random
 
-from gateway.domain.document import Body, GoodsReceipt, Line, Sale, SaleReturn, TransferIn
+from gateway.domain.document import Body, GoodsReceipt, Line, ReceiptLine, Sale, SaleReturn, TransferIn
 from gateway.domain.fault import Fault
 from gateway.domain.posting import Rejected
 from gateway.store.session import Posted
@@ -87,7 +87,7 @@ class Till:
         lines, moves = [], dict[str, int]()
         for _ in range(random.choice((1, 1, 2, 3))):
             item, thousandths = random.choice(GOODS), random.randrange(1, 5000)
-            lines.append(Line(item, f"{thousandths / 1000:.3f}"))
+            lines.append((ReceiptLine if kind is GoodsReceipt else Line)(item, f"{thousandths / 1000:.3f}"))
             moves[item] = moves.get(item, 0) + (-thousandths if kind is Sale else thousandths)
         return Slip(self.branch, self._identity(), kind(lines=tuple(lines), station="till-1"), moves)
 

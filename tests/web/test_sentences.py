@@ -15,7 +15,7 @@ from peripherals.events import PrinterStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 # Which argument of a call is the code.
-CODE_ARGUMENT = {"Fault": 1, "Finding": 0}
+CODE_ARGUMENT = {"Fault": 1, "Finding": 0, "refuse": 1}
 QUANTITY_CODES = {"quantity_not_a_decimal", "quantity_too_precise", "quantity_out_of_range"}
 
 
@@ -23,9 +23,10 @@ def codes_in_the_sources() -> set[str]:
     found = {breach.value for breach in Breach} | QUANTITY_CODES
     for path in [*(ROOT / "gateway").rglob("*.py"), ROOT / "replication/wire/item_entry.py"]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CODE_ARGUMENT:
-                place = CODE_ARGUMENT[node.func.id]
-                if len(node.args) > place:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+                called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+                place = CODE_ARGUMENT.get(called)
+                if place is not None and len(node.args) > place:
                     found |= _texts(node.args[place])
     return found
 

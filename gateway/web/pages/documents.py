@@ -54,7 +54,7 @@ PENDING_SHOWN = 50
 """Documents that wait stand above the first page; more than a page of them is a queue of its own."""
 
 _WITH_MONEY = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN.value})
-_TABS = ("sale", "sale_return", "goods_receipt", "opening_balance", "adjustment", "transfer_out", "transfer_in")
+_TABS = tuple(one.value for one in DocumentType)
 
 
 def posted_row(stored: StoredDocument) -> DocumentRow:

@@ -41,7 +41,7 @@ from replication.wire.digest import DIGEST_MASK, moved_along
 from replication.wire.entry import Position
 from replication.wire.envelope import read_envelope
 from replication.wire.events import EventKind, ItemPut
-from replication.wire.location import INSPECTION, is_virtual
+from replication.wire.location import is_sellable, is_virtual
 from replication.wire.name_order import zh_order
 from replication.wire.outbox import OutboxMessage
 
@@ -341,7 +341,7 @@ class HeadquartersSession:
         found = self._connection.execute(query, (location,)).fetchone()
         if found is None:
             kind = (
-                KIND_VIRTUAL if is_virtual(location) else KIND_UNSELLABLE if location == INSPECTION else KIND_SELLABLE
+                KIND_VIRTUAL if is_virtual(location) else KIND_SELLABLE if is_sellable(location) else KIND_UNSELLABLE
             )
             self._connection.execute("INSERT INTO locations (name, kind) VALUES (?, ?)", (location, kind))
             found = self._connection.execute(query, (location,)).fetchone()

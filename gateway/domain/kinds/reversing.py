@@ -1,0 +1,75 @@
+"""Reversals: a posted document is never changed; another takes back all it moved and all that was paid, once."""
+
+from typing import Final
+
+from msgspec import UNSET
+
+from gateway.domain.bodies.correcting import Reversal
+from gateway.domain.document_type import WITH_MONEY, DocumentType
+from gateway.domain.fault import Fault
+from gateway.domain.kinds.correcting import require_reason
+from gateway.domain.kinds.kind import Kind
+from gateway.domain.lines import LinePlan, list_nothing, shift
+from gateway.domain.policy import Breach
+from replication.wire.events import DocumentPosted, PostedLine, Tender, TenderType
+from replication.wire.transfer import read_transfer_id
+
+NOT_REVERSIBLE: Final = frozenset({
+    DocumentType.REVERSAL, DocumentType.TRANSFER_OUT, DocumentType.TRANSFER_IN, DocumentType.CASH_MOVEMENT,
+    DocumentType.SHIFT_OPEN, DocumentType.SHIFT_CLOSE,
+})  # fmt: skip
+"""A transfer is cancelled, for it has two ends; cash that moved wrongly moves back; what was reversed is entered anew."""
+
+
+def plan_reversal(state: LinePlan, body: Reversal) -> None:
+    """Every movement of the original the other way, every amount with the other sign."""
+    list_nothing(state)
+    require_reason(state, body.reason)
+    if body.original is UNSET:
+        state.refuse("original", "original_required")
+        return
+    document_id = read_transfer_id(body.original)
+    original = None if document_id is None else state.ledger.document(document_id)
+    if document_id is None or original is None:
+        state.refuse("original", "unknown_document", document=body.original[:64])
+    elif original.type in NOT_REVERSIBLE:
+        state.refuse("original", "not_reversible", number=original.number)
+    elif not original.lines:
+        state.refuse("original", "original_pruned", number=original.number)
+    elif state.ledger.is_reversed(document_id):
+        state.refuse("original", "already_reversed", number=original.number)
+    else:
+        _take_back(state, original)
+
+
+def _take_back(state: LinePlan, original: DocumentPosted) -> None:
+    breach = Breach.VOID if original.type in WITH_MONEY else Breach.REVERSAL
+    state.breaches.append((breach, Fault("original", breach.value)))
+    for line in original.lines:
+        amount = -line.worth()
+        state.lines.append(PostedLine(line.item, line.quantity, line.price, line.discount, amount, line.detail))
+        state.total += amount
+    state.routes = {(route.destination, route.source): at for at, route in enumerate(original.routes)}
+    state.movements = list(original.moves())
+    for movement in state.movements:
+        route = original.routes[movement.route]
+        goods = (original.lines[movement.line].item, movement.lot or "")
+        shift(state, goods, route.destination, route.source, movement.quantity, "original")
+    state.plain = False
+    state.paid = _paid_back(original)
+    state.told["reverses"] = original.type
+
+
+def _paid_back(original: DocumentPosted) -> tuple[Tender, ...]:
+    """What was paid, with the other sign; the change that was given out of the cash goes with it."""
+    change, paid = original.given_back(), []
+    for tender in original.tenders:
+        amount = tender.amount
+        if tender.type is TenderType.CASH:
+            given = min(change, amount)
+            amount, change = amount - given, change - given
+        paid.append(Tender(tender.type, -amount))
+    return tuple(paid)
+
+
+KINDS: Final = (Kind(Reversal, plan_reversal),)
