@@ -104,6 +104,9 @@ def _operation(
         content: dict[str, Any] = {"schema": reference[_key(operation.request)]}
         if operation.request_example is not None:
             content["example"] = msgspec.to_builtins(operation.request_example)
+        elif operation.request_examples:
+            named = operation.request_examples.items()
+            content["examples"] = {name: {"value": msgspec.to_builtins(value)} for name, value in named}
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
     for status, kind in operation.responses.items():
         answer: dict[str, Any] = {"description": _describe(status)}

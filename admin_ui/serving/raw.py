@@ -35,6 +35,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     request: Any = None
     request_example: Any = None
+    request_examples: Mapping[str, Any] = {}
     responses: Mapping[int, Any] = {}
     response_examples: Mapping[int, Any] = {}
     query: Mapping[str, str] = {}

@@ -83,7 +83,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 name="put_document",
                 tags=["documents"],
                 request=Body,
-                request_example=examples.SALE,
+                request_examples=examples.DOCUMENTS,
                 responses={
                     201: PostedAnswer, 200: PostedAnswer, 202: NeedsApprovalAnswer, 400: Problem, 409: Problem, 422: Problem,
                     429: Problem, 503: Problem,

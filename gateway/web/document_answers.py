@@ -1,21 +1,22 @@
 """Documents as the API shows them: the answers to posting, one document whole, one line of a list."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from gateway.domain.document import Body, Line, Sale, SaleReturn, TransferInLine, document_type
+from gateway.domain.document import Body, Line, ReceiptLine, Sale, SaleReturn, TransferInLine, document_type
 from gateway.domain.draft import Draft, read_draft
 from gateway.domain.fault import Fault
+from gateway.domain.told import DOCUMENT_TOLD, LINE_TOLD, said_in, told
 from gateway.store.documents import DocumentRow, StoredDocument
 from gateway.store.pending import PendingDocument, PendingState
 from gateway.store.session import Posted
 from gateway.web.document_id import write_id
 from gateway.web.moments import moment
 from gateway.web.sentences import Sentences, brief
-from replication.wire.events import DocumentPosted
+from replication.wire.events import DocumentPosted, VarianceReason
 from replication.wire.item import Item
 from replication.wire.money import line_amount
 from replication.wire.quantity import THOUSANDTHS, format_quantity, parse_quantity
@@ -82,6 +83,13 @@ class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
     reading: str | None = None
     disposition: str | None = None
     variance: tuple[VarianceView, ...] = ()
+    free: bool = False
+    inspect: bool = False
+    result: str | None = None
+    to: str | None = None
+    role: str | None = None
+    at_seq: int | None = None
+    expected: str | None = None
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -144,6 +152,16 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     original: str | None = None
     to_branch: str | None = None
     transfer: str | None = None
+    receipt: str | None = None
+    currency: str | None = None
+    rate: str | None = None
+    expected: str | None = None
+    purpose: str | None = None
+    recipe: str | None = None
+    direction: str | None = None
+    amount: int | None = None
+    counted: tuple[TenderView, ...] = ()
+    reverses: str | None = None
     requested_at: str | None = None
     decided_by: str | None = None
     decided_at: str | None = None
@@ -224,14 +242,22 @@ def posted_view(stored: StoredDocument) -> DocumentView:
         else ApprovalView(detail.approval.person, detail.approval.reason),
         settled=detail is not None and detail.settled,
         pruned=stored.pruned,
-        note=None if detail is None else detail.note,
-        reason=None if detail is None else detail.reason,
-        supplier=None if detail is None else detail.supplier,
-        order=None if detail is None else detail.order,
-        original=None if detail is None else detail.original,
-        to_branch=None if detail is None else detail.to_branch,
-        transfer=None if detail is None else detail.transfer,
+        **_shown({name: said_in(detail, name) for name in _OF_TYPES}),
     )
+
+
+_OF_TYPES = (
+    "note", "reason", "supplier", "order", "original", "to_branch", "transfer", "receipt", "currency", "rate", "expected",
+    "purpose", "recipe", "direction", "amount", "counted", "reverses",
+)  # fmt: skip
+"""What only some types of document say, under one name from the body to the answer."""
+_OF_LINES = ("free", "inspect", "result", "to", "role", "at_seq")
+
+
+def _shown(said: dict[str, Any]) -> dict[str, Any]:
+    """What was said of these fields, as an answer writes it."""
+    counted = tuple(TenderView(one.type.value, one.amount) for one in said.pop("counted", None) or ())
+    return {name: value for name, value in said.items() if value is not None} | {"counted": counted}
 
 
 def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
@@ -241,7 +267,7 @@ def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
         detail = line.detail
         views.append(
             LineView(
-                line.item, format_quantity(line.quantity), line.price, line.discount, line.worth(), lot=lots.get(index),
+                line.item, format_quantity(line.quantity), line.price, line.discount, line.worth(), lot=lots.get(index) or said_in(detail, "lot"),
                 unit=None if detail is None else detail.unit, cost=None if detail is None else detail.cost,
                 location=None if detail is None else detail.location, expiry=None if detail is None else detail.expiry,
                 reading=None if detail is None else detail.reading,
@@ -249,6 +275,8 @@ def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
                 variance=() if detail is None else tuple(
                     VarianceView(one.reason.value, format_quantity(one.quantity)) for one in detail.variance
                 ),
+                expected=None if (expected := said_in(detail, "expected")) is None else format_quantity(expected),
+                **{name: said for name in _OF_LINES if (said := said_in(detail, name)) is not None},
             )
         )  # fmt: skip
     return tuple(views)
@@ -276,9 +304,7 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body, ite
         if with_money and price is not None
     ]
     whole = with_money and len(amounts) == len(prices)
-    note, reason, supplier, order, original, to_branch, transfer = (
-        value if isinstance(value := getattr(body, name, UNSET), str) else None for name in _TEXTS
-    )
+    said = told(body, DOCUMENT_TOLD[type(body)])
     tenders = getattr(body, "tenders", UNSET)
     return DocumentView(
         status="rejected" if pending.state is PendingState.REFUSED else "needs_approval",
@@ -291,7 +317,7 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body, ite
             LineView(
                 line.item, format_quantity(quantity), price, _told(line.discount), amounts[index] if whole else None,
                 unit=_told(line.unit), cost=_told(line.cost), lot=_told(line.lot), location=_told(line.location),
-                expiry=_told(line.expiry), reading=_told(line.reading), variance=_told_variance(line),
+                expiry=_told(line.expiry), reading=_told(line.reading), variance=_told_variance(line), **told(line, LINE_TOLD[type(line)]),
             )
             for index, (line, quantity, price) in enumerate(zip(body.lines, draft.quantities, prices, strict=True))
         ),
@@ -302,17 +328,8 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body, ite
         decided_by=pending.decided_by,
         decided_at=None if pending.decided_at is None else moment(pending.decided_at),
         decision=pending.decision,
-        note=note,
-        reason=reason,
-        supplier=supplier,
-        order=order,
-        original=original,
-        to_branch=to_branch,
-        transfer=transfer,
+        **_shown(said),
     )  # fmt: skip
-
-
-_TEXTS = ("note", "reason", "supplier", "order", "original", "to_branch", "transfer")
 
 
 def _price(line: Line, items: Mapping[str, Item]) -> int | None:
@@ -326,6 +343,8 @@ def _price(line: Line, items: Mapping[str, Item]) -> int | None:
 
 def _told_variance(line: Line) -> tuple[VarianceView, ...]:
     """The differences of a line as they were sent, in the line's own unit."""
+    if isinstance(line, ReceiptLine) and isinstance(line.damaged, str):
+        return (VarianceView(VarianceReason.DAMAGED.value, format_quantity(parse_quantity(line.damaged))),)
     if not isinstance(line, TransferInLine) or isinstance(line.variance, UnsetType):
         return ()
     return tuple(VarianceView(one.reason.value, format_quantity(parse_quantity(one.quantity))) for one in line.variance)
