@@ -26,8 +26,8 @@ def test_what_arrived_is_sent_as_one_document(site: Site) -> None:
     page.fill(_field("short", 1), "2")
     page.fill(_field("good", 2), "")
     page.fill(_field("damaged", 2), "1.5")
-    page.click("#receive [type=submit]")
-    page.wait_for_timeout(300)
+    with page.expect_response("**/api/v1/documents/*"):
+        page.click("#receive [type=submit]")
     ((_, url, body),) = [one for one in site.asked if one[0] == "PUT"]
     assert "/api/v1/documents/" in url
     assert body == {
@@ -81,8 +81,8 @@ def test_a_cancel_needs_its_reason(site: Site) -> None:
     page.click("#cancel [type=submit]")
     expect(page.locator("#cancel .error")).to_have_text("Give a reason.")
     page.fill("#cancel [name=reason]", "wrong branch")
-    page.click("#cancel [type=submit]")
-    page.wait_for_timeout(300)
+    with page.expect_response("**/api/v1/transfers/*/cancel"):
+        page.click("#cancel [type=submit]")
     ((_, url, body),) = [one for one in site.asked if one[0] == "POST"]
     assert url.endswith(f"/api/v1/transfers/{TRANSFER}/cancel")
     assert body == {"reason": "wrong branch"}
