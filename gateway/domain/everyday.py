@@ -11,6 +11,7 @@ from replication.wire.events import PostedLine
 from replication.wire.item import Tracking
 from replication.wire.location import SHOP
 from replication.wire.money import AMOUNT_MAX, line_amount
+from replication.wire.quantity import THOUSANDTHS
 
 
 def take_everyday(state: LinePlan) -> bool:
@@ -27,6 +28,7 @@ def take_everyday(state: LinePlan) -> bool:
         if (
             quantity <= 0
             or item.tracking is not Tracking.NONE
+            or (item.whole and quantity % THOUSANDTHS)
             or not (unit is UNSET or unit == item.unit)
             or not (line.price is UNSET or line.price == price)
         ):

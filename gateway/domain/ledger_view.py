@@ -1,7 +1,9 @@
 """What planning may ask of the ledger. The store answers, inside the transaction a document is planned in."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from gateway.domain.lots import Lot, LotStock
 from gateway.domain.transfers import Transfer
 from replication.wire.events import DocumentPosted
 from replication.wire.item import Item
@@ -28,11 +30,20 @@ class LedgerView(Protocol):
     def is_reversed(self, document_id: bytes) -> bool:
         """Whether a reversal has taken that document back."""
 
-    def is_sold(self, document_id: str) -> bool:
-        """Whether a sale of that id is in the journal."""
-
     def transfer(self, transfer: bytes) -> Transfer | None:
         """What this branch knows of a transfer, or None if nobody told it."""
 
-    def lot_expiry(self, sku: str, lot: str) -> str | None:
-        """The expiry date of a lot, where one is known."""
+    def lot(self, sku: str, lot: str) -> Lot | None:
+        """What is known of a lot; None where nobody ever named it."""
+
+    def lots(self, sku: str, location: str) -> Sequence[LotStock]:
+        """The lots of an item that lie at a place, in the order in which they first came."""
+
+    def newest_lot(self, sku: str) -> Lot | None:
+        """The lot of an item that came last; one that is blocked only where all are."""
+
+    def serial_at(self, sku: str, serial: str) -> str | None:
+        """The place a single piece went to last, on a shelf or not; None where it was never met."""
+
+    def returned(self, sale: bytes) -> Mapping[tuple[str, str], int]:
+        """What of a sale came back so far, by item and lot."""

@@ -13,7 +13,9 @@ from msgspec import UNSET
 from gateway.domain.document import Line
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
+from gateway.domain.goods import MOVEMENTS_MAX, Goods
 from gateway.domain.ledger_view import LedgerView
+from gateway.domain.original import MoreThanSold, Original
 from gateway.domain.policy import Breach
 from gateway.domain.terms import Terms
 from gateway.domain.told import LINE_TOLD, line_with
@@ -38,11 +40,11 @@ Allows = Callable[[Any, int], bool]
 
 class LinePlan:
     """What accumulates while the lines of one draft are walked. `told` is what only this type says in its
-    document's detail, `paid` the tenders of one whose body has none."""
+    document's detail, `paid` the tenders of one whose body has none, `original` the sale that goods come back of."""
 
     __slots__ = (
-        "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "paid", "plain", "quantities", "routes",
-        "taken", "terms", "told", "total",
+        "_goods", "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "original", "paid", "plain",
+        "quantities", "routes", "taken", "terms", "told", "total",
     )  # fmt: skip
 
     def __init__(self, draft: Draft, ledger: LedgerView, terms: Terms, *, has_money: bool) -> None:
@@ -60,8 +62,17 @@ class LinePlan:
         self.faults: list[Fault] = []
         self.told: dict[str, Any] = {}
         self.paid: tuple[Tender, ...] = ()
+        self.original: Original | None = None
+        self._goods: Goods | None = None
         self.total = 0
         self.plain = True
+
+    @property
+    def goods(self) -> Goods:
+        """What the lines so far did to lots and single pieces; most documents have neither."""
+        if self._goods is None:
+            self._goods = Goods(self.ledger, self.terms, self.taken, self.breaches, self.faults, self.original)
+        return self._goods
 
     def refuse(self, path: str, code: str, **facts: str) -> None:
         """Something that no policy allows."""
@@ -95,7 +106,7 @@ def is_positive(line: Line, quantity: int) -> bool:
 def move_lines(state: LinePlan, route: RouteOf, allows: Allows = is_positive, home: str = SHOP) -> None:
     """Plan every line, and move it along its route."""
     for index, line in enumerate(state.body.lines):
-        planned = plan_line(state, index, line, allows, home)
+        planned = plan_line(state, index, line, allows, home, needs_lot=False)
         if planned is not None and planned.base:
             move(state, planned, *route(line, planned.here, planned.base))
         else:
@@ -117,9 +128,10 @@ def list_nothing(state: LinePlan) -> None:
 
 
 def plan_line(
-    state: LinePlan, index: int, line: Line, allows: Allows, home: str, *, moves: bool = True
+    state: LinePlan, index: int, line: Line, allows: Allows, home: str, *, moves: bool = True, needs_lot: bool = True
 ) -> Planned | None:
-    """One line: its item, its money, its lot. None where it makes no sense."""
+    """One line: its item, its money, its lot. None where it makes no sense. A lot that is not needed here is chosen, or
+    missed, where the line is moved."""
     quantity = state.quantities[index]
     item = state.ledger.item(line.item)
     if item is None:
@@ -141,9 +153,13 @@ def plan_line(
         facts = {"text": line.quantity}
         state.faults.append(Fault(f"lines[{index}].{line.quantity_name}", "quantity_out_of_range", facts))
         return None
-    usual = item.price if pack is None else item.price * pack.factor // THOUSANDTHS
-    if state.has_money and line.discount is UNSET and (line.price is UNSET or line.price == usual):
-        price, discount, amount = usual, 0, line_amount(usual, quantity)
+    if item.whole and base % THOUSANDTHS:
+        facts = {"item": item.sku, "unit": item.unit, "quantity": format_quantity(base)}
+        state.faults.append(Fault(f"lines[{index}].{line.quantity_name}", "not_whole", facts))
+        return None
+    usual, off = _usual(state, index, item, base, THOUSANDTHS if pack is None else pack.factor)
+    if state.has_money and line.discount in {UNSET, off} and (line.price is UNSET or line.price == usual):
+        price, discount, amount = usual, off, line_amount(usual, quantity) - off
         told = None
     else:
         price, discount, amount = _money(state, index, line, usual)
@@ -160,7 +176,7 @@ def plan_line(
     if not moves or item.tracking is Tracking.NONE:
         lot: str | None = NO_LOT if line.lot is UNSET else line.lot
     else:
-        lot = _lot(state, index, line, item, abs(base))
+        lot = _lot(state, index, line, item, abs(base), needs_lot=needs_lot)
     here = home if line.location is UNSET else line.location
     if is_virtual(here):
         state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
@@ -197,10 +213,25 @@ def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, in
     return price, discount, amount - discount
 
 
-def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int) -> str | None:
-    """The lot a line moves, NO_LOT for goods not kept by lot, None where one is missing."""
+def _usual(state: LinePlan, index: int, item: Item, base: int, factor: int) -> tuple[int, int]:
+    """The price per unit of the line, and what is off it: the item's, or what was paid for goods that come back."""
+    if state.original is None:
+        return item.price * factor // THOUSANDTHS, 0
+    found = state.original.take(item.sku, base, state.quantities[index], factor)
+    if isinstance(found, MoreThanSold):
+        facts = {
+            "item": item.sku, "sold": format_quantity(found.sold), "returned": format_quantity(found.returned),
+            "quantity": format_quantity(base),
+        }  # fmt: skip
+        state.faults.append(Fault(f"lines[{index}].quantity", "more_than_sold", facts))
+        return item.price * factor // THOUSANDTHS, 0
+    return found.price, found.discount
+
+
+def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int, *, needs_lot: bool) -> str | None:
+    """The lot a line names, NO_LOT where it names none, None where it must."""
     lot = NO_LOT if line.lot is UNSET else line.lot
-    if item.tracking is Tracking.LOT and not lot:
+    if item.tracking is Tracking.LOT and not lot and needs_lot:
         state.faults.append(Fault(f"lines[{index}].lot", "lot_required", {"item": item.sku}))
         return None
     if item.tracking is Tracking.SERIAL:
@@ -221,15 +252,24 @@ def move(
     *,
     moves_serials: bool = True,
 ) -> None:
-    """Record a movement of a line, all of it or `base` of it, and whether it takes more than there is."""
-    index, line, lot = planned.index, planned.line, planned.lot
+    """Record the movements of a line, all of it or `base` of it, and whether it takes more than there is: one, or one of each
+    lot where several are taken."""
+    index, line, lot, item = planned.index, planned.line, planned.lot, planned.item
     quantity = abs(planned.base if base is None else base)
     route = state.routes.setdefault((source, destination), len(state.routes))
     serials = line.serials if moves_serials and line.serials is not UNSET else ()
-    state.movements.append(Movement(index, route, Quantity(quantity), lot or None, serials))
-    if route or lot or serials or quantity != state.quantities[index]:
+    parts: tuple[tuple[str, int], ...] = ((lot, quantity),)
+    if lot or item.tracking is not Tracking.NONE:
+        parts = state.goods.parts(index, line, item, lot, (source, destination), quantity)
+        state.goods.move_serials(index, item, serials, source, destination)
+    if route or serials or quantity != state.quantities[index]:
         state.plain = False
-    shift(state, (planned.item.sku, lot), source, destination, quantity, f"lines[{index}].{line.quantity_name}")
+    for part_lot, part in parts:
+        state.movements.append(Movement(index, route, Quantity(part), part_lot or None, serials))
+        if part_lot:
+            state.plain = False
+        path = f"lines[{index}].{line.quantity_name}"
+        shift(state, (item.sku, part_lot), source, destination, part, path)
 
 
 def shift(state: LinePlan, goods: tuple[str, str], source: str, destination: str, quantity: int, path: str) -> None:
@@ -248,6 +288,14 @@ def shift(state: LinePlan, goods: tuple[str, str], source: str, destination: str
             "item": sku, "location": source, "on_hand": format_quantity(before), "after": format_quantity(before - already),
         }  # fmt: skip
         state.breaches.append((Breach.NEGATIVE_STOCK, Fault(path, "negative_stock", facts)))
+
+
+def check_room(state: LinePlan) -> None:
+    """Whether the ledger has room for the movements of a document, at whose ends are places of the branch."""
+    if len(state.movements) > MOVEMENTS_MAX // 2:
+        physical = [(not is_virtual(source)) + (not is_virtual(destination)) for source, destination in state.routes]
+        if sum([physical[movement.route] for movement in state.movements]) > MOVEMENTS_MAX:
+            state.goods.refuse_room()
 
 
 def _detail(line: Line, pack: Pack | None) -> LineDetail:

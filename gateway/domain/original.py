@@ -3,16 +3,26 @@
 Made for one return, of the posted sale and of what came back of it before; each line takes its part of what is left.
 """
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from replication.wire.events import DocumentPosted
 from replication.wire.money import line_amount
-from replication.wire.quantity import THOUSANDTHS
+from replication.wire.quantity import THOUSANDTHS, Quantity
+
+_DIGITS: Final = re.compile(r"[0-9a-fA-F]{32}", re.ASCII)
 
 Goods = tuple[str, str]
 """Item and lot ("" for goods without lots)."""
+
+
+def read_sale_id(text: str) -> bytes | None:
+    """The 16 bytes of a sale's id, however it is spelt; None where the text is no id."""
+    digits = text.replace("-", "")
+    return bytes.fromhex(digits) if _DIGITS.fullmatch(digits) else None
 
 
 class Refund(msgspec.Struct, frozen=True):
@@ -65,7 +75,7 @@ class Original:
             self._left[goods] = self._left.get(goods, 0) - quantity
             self._returned[goods[0]] = self._returned.get(goods[0], 0) + quantity
 
-    def take(self, sku: str, base: int, quantity: int, factor: int) -> Refund | MoreThanSold:
+    def take(self, sku: str, base: int, quantity: Quantity, factor: int) -> Refund | MoreThanSold:
         """The next `base` of an item, entered as `quantity` of a unit of `factor` base units; all in thousandths."""
         lines, before = self._lines.get(sku, []), self._returned.get(sku, 0)
         self._returned[sku] = before + base

@@ -16,7 +16,7 @@ from gateway.domain.everyday import take_everyday
 from gateway.domain.fault import Fault
 from gateway.domain.kinds.table import KINDS
 from gateway.domain.ledger_view import LedgerView
-from gateway.domain.lines import LinePlan
+from gateway.domain.lines import LinePlan, check_room
 from gateway.domain.policy import Answer
 from gateway.domain.terms import Approver, Terms
 from gateway.domain.told import DOCUMENT_TOLD, document_with, told
@@ -66,6 +66,7 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
     if not (draft.everyday and take_everyday(state)):
         kind.plan(state, body)
     if abs(state.total) > AMOUNT_MAX:
+        check_room(state)
         state.faults.append(Fault("", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
     tenders, change = _settle(state)
     if state.faults:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from gateway.domain.calendar import NO_CALENDAR, Calendar
 from gateway.domain.policy import Policy, Role
 
 
@@ -15,7 +16,7 @@ class Approver(msgspec.Struct, frozen=True):
 
 class Terms(msgspec.Struct, frozen=True):
     """Who posts, under which policy, and who stands by to approve. `may_settle`: a signed-in till sent this; `site` is
-    the branch itself, which sends itself nothing."""
+    the branch itself, which sends itself nothing. `calendar` knows what day it is there."""
 
     person: str
     role: Role
@@ -23,3 +24,4 @@ class Terms(msgspec.Struct, frozen=True):
     approver: Approver | None = None
     may_settle: bool = False
     site: str = ""
+    calendar: Calendar = NO_CALENDAR

@@ -14,6 +14,7 @@ from gateway.domain.document import TransferIn, TransferInLine, TransferOut
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.lines import NO_LOT, LinePlan
+from gateway.domain.told import line_with
 from gateway.domain.transfers import Direction, Transfer
 from replication.wire.events import LineDetail, Variance, VarianceReason
 from replication.wire.identity import SITE_ID
@@ -76,11 +77,21 @@ def _check_transfer(state: LinePlan, body: TransferIn) -> Transfer | None:
 
 def _carry_expiries(state: LinePlan) -> None:
     """The lots of a transfer out travel with the expiry dates the ledger knows."""
-    lots = {movement.line: movement.lot for movement in state.movements}
-    for index, line in enumerate(state.lines):
-        lot = lots.get(index)
-        if lot and (line.detail is None or line.detail.expiry is None):
-            _set_expiry(state, index, state.ledger.lot_expiry(line.item, lot))
+    dates: dict[int, dict[str, str]] = {}
+    lots: dict[int, set[str]] = {}
+    for movement in state.movements:
+        if movement.lot:
+            lots.setdefault(movement.line, set()).add(movement.lot)
+            known = state.ledger.lot(state.lines[movement.line].item, movement.lot)
+            if known is not None and known.expiry is not None:
+                dates.setdefault(movement.line, {})[movement.lot] = known.expiry
+    for index, found in dates.items():
+        line = state.lines[index]
+        if len(lots[index]) > 1:
+            detail = line_with(line.detail or _PLAIN, {"expiries": found})
+            state.lines[index] = msgspec.structs.replace(line, detail=detail)
+        elif line.detail is None or line.detail.expiry is None:
+            _set_expiry(state, index, next(iter(found.values())))
 
 
 def _set_expiry(state: LinePlan, index: int, expiry: str | None) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from gateway.domain.document import document_number
 from gateway.domain.document_count import document_count
 from gateway.domain.transfers import Transfer, after_event
+from gateway.store.goods_fold import GoodsFold
 from gateway.store.ordered_rows import OrderedRows, Row
 from gateway.store.pruned import is_pruned
 from gateway.store.reversals import original_of
@@ -25,6 +26,8 @@ from replication.wire.events import (
     DocumentPosted,
     EpochBegun,
     ItemPut,
+    LotBlocked,
+    LotReleased,
     PayloadError,
     PriceTaken,
     UnknownEvent,
@@ -68,6 +71,7 @@ class Fold:
         self.slots: dict[int, list[int]] = {}
         self.transfers: dict[bytes, Transfer] = {}
         self.reversals: dict[int, bytes] = {}
+        self.goods = GoodsFold(connection, self.differ)
         self.differences: list[str] = []
         self.difference_count = 0
 
@@ -93,6 +97,7 @@ class Fold:
                 self._read_entry(entry, stored)
         self.documents.end()
         self.movements.end()
+        self.goods.end()
 
     def _follow(self, entry: Entry) -> None:
         last, self.entries = self.head, self.entries + 1
@@ -117,6 +122,7 @@ class Fold:
             return
         type_, count, total, station, person, posted_at = row
         self._list(entry.seq, (type_, count, total, station, person, posted_at), (type_, 1))
+        self.goods.pass_over(entry.seq)
         first = entry.seq * MOVEMENTS_PER_DOCUMENT
         for movement_id, item, location, lot, delta in connection.execute(
             "SELECT movement_id, sku, locations.name, coalesce(lot, ''), quantity FROM movements JOIN items USING (item_id)"
@@ -145,6 +151,7 @@ class Fold:
             case DocumentPosted():
                 try:
                     self._document(seq, event)
+                    self.goods.read(seq, entry.event_id, event)
                 except (LookupError, ValueError) as error:  # bytes that were changed may still decode, into nonsense
                     self.differ(f"journal: entry {seq} says what no document can say: {error!r}")
             case ItemPut():
@@ -156,6 +163,8 @@ class Fold:
                 taken = (event.price, event.version)
                 if taken[1] >= self.prices.get(place, taken)[1]:
                     self.prices[place] = taken
+            case LotBlocked() | LotReleased():
+                self.goods.read(seq, entry.event_id, event)
             case EpochBegun():
                 self._epoch(seq, event, last, held_hash)
             case _:

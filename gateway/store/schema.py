@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from gateway.store.goods_tables import GOODS_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.transfers import TRANSFER_TABLES
 from gateway.store.worths import WORTH_TABLES
@@ -17,6 +18,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, _FIRST_LEDGER)
     run_script(db, TRANSFER_TABLES)
     run_script(db, REVERSAL_TABLES)
+    run_script(db, GOODS_TABLES)
     run_script(db, WORTH_TABLES)
 
 
@@ -41,7 +43,7 @@ CREATE INDEX barcodes_by_item ON barcodes (item_id);
 CREATE TABLE locations (location_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, virtual INTEGER NOT NULL) STRICT;
 CREATE TABLE lots (
     lot_id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL REFERENCES items, lot TEXT NOT NULL, expiry TEXT,
-    UNIQUE (item_id, lot)) STRICT;
+    blocked INTEGER, UNIQUE (item_id, lot)) STRICT;
 CREATE TABLE stations (station_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE balances (
     item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot_id INTEGER NOT NULL, quantity INTEGER NOT NULL,

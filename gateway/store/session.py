@@ -16,15 +16,17 @@ from gateway.domain.document_count import document_count
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.lines import NO_LOT
+from gateway.domain.lots import Lot, LotStock
 from gateway.domain.posting import Posting
 from gateway.domain.transfer_return import HEADQUARTERS, plan_return
 from gateway.domain.transfers import Transfer
 from gateway.store.documents import load_document_at
+from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.prices import Prices
 from gateway.store.reversals import REVERSAL, Reversals
 from gateway.store.shelves import Shelves, StockChange, decided
-from gateway.store.takings import Takings, counted_as
+from gateway.store.takings import SALE, Takings, counted_as
 from gateway.store.transfers import Transfers
 from replication.storage.rows import BLOCKS, RowWriter
 from replication.wire.chain import GENESIS_HASH, chain_hash
@@ -33,6 +35,8 @@ from replication.wire.events import (
     DocumentPosted,
     ItemPut,
     KnownEvent,
+    LotBlocked,
+    LotReleased,
     PriceTaken,
     TransferCancelRequested,
     TransferReleased,
@@ -109,6 +113,7 @@ class LedgerSession:
         self._takings = Takings()
         self.transfers = Transfers(connection)
         self.reversals = Reversals(connection)
+        self.goods = GoodsBook(connection)
         self._load()
 
     def _load(self) -> None:
@@ -180,25 +185,36 @@ class LedgerSession:
         """Whether a reversal has taken that document back."""
         return self.reversals.has(document_id)
 
-    def is_sold(self, document_id: str) -> bool:
-        """Whether a sale of that id is in the journal."""
-        try:
-            raw = bytes.fromhex(document_id.replace("-", ""))
-        except ValueError:
-            return False
-        found = self.find_document(raw)
-        return found is not None and found.type == DocumentType.SALE.value
-
     def transfer(self, transfer: bytes) -> Transfer | None:
         """What this branch knows of a transfer."""
         return self.transfers.find(transfer)
 
-    def lot_expiry(self, sku: str, lot: str) -> str | None:
-        """The expiry date of a lot, where one is known."""
-        row = self.connection.execute(
-            "SELECT expiry FROM lots JOIN items USING (item_id) WHERE sku = ? AND lot = ?", (sku, lot)
-        ).fetchone()
-        return None if row is None else row[0]
+    def lot(self, sku: str, lot: str) -> Lot | None:
+        """What is known of a lot; None where nobody ever named it."""
+        known = self.items.get(sku)
+        return None if known is None else self.goods.lot_named(known.item_id, lot)
+
+    def lots(self, sku: str, location: str) -> list[LotStock]:
+        """The lots of an item that lie at a place, in the order in which they first came."""
+        known = self.items.get(sku)
+        if known is None:
+            return []
+        found = self._shelves.lots_at(known.item_id, sku, location)
+        return [LotStock(self.goods.lot(lot_id), quantity) for lot_id, quantity in found]
+
+    def newest_lot(self, sku: str) -> Lot | None:
+        """The lot of an item that came last; one that is blocked only where all are."""
+        known = self.items.get(sku)
+        return None if known is None else self.goods.newest_lot(known.item_id)
+
+    def serial_at(self, sku: str, serial: str) -> str | None:
+        """The place a single piece went to last; None where it was never met."""
+        known = self.items.get(sku)
+        return None if known is None else self.goods.serial_at(known.item_id, serial)
+
+    def returned(self, sale: bytes) -> dict[tuple[str, str], int]:
+        """What of a sale came back so far, by item and lot."""
+        return self.goods.returned(sale)
 
     def find_document(self, document_id: bytes) -> KnownDocument | None:
         """The journal place and content digest of a document, in this group or before it."""
@@ -248,6 +264,8 @@ class LedgerSession:
             self.transfers.note(seq, draft.id, event)
         elif type_ == REVERSAL:
             self.reversals.note(seq, event)
+        if type_ != SALE or not posting.plain:
+            self.goods.note(seq, draft.id, event, self.items.item_id)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
@@ -308,6 +326,8 @@ class LedgerSession:
                 self.items.forget_prices((event.sku,))
             case TransferCancelRequested() | TransferReleased() as event:
                 self.transfers.note(self.head_seq, event_id, event)
+            case LotBlocked() | LotReleased() as event:
+                self.goods.note(self.head_seq, event_id, event, self.items.item_id)
             case _:
                 return
 
@@ -359,11 +379,13 @@ class LedgerSession:
         """Keep the caches within their bounds; everything in them is on disk."""
         self.items.keep_within_bounds()
         self._shelves.keep_within_bounds()
+        self.goods.keep_within_bounds()
 
     def discarded(self) -> None:
         """The rows this state came from are gone: start again from what the file says."""
         self.items.forget()
         self._shelves.forget()
+        self.goods.forget()
         self.prices.load()
         self._load()
 
@@ -383,6 +405,8 @@ class LedgerSession:
             self.transfers.note(seq, event_id, event)
         elif event.type == REVERSAL:
             self.reversals.note(seq, event)
+        if event.type != SALE or event.movements is not None:
+            self.goods.note(seq, event_id, event, self.items.item_id)
 
     def knows_station(self, name: str) -> bool:
         """Whether a station of that name is registered, or one more may be."""

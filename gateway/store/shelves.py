@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import msgspec
 
+from gateway.domain.goods import MOVEMENTS_MAX
 from gateway.domain.lines import NO_LOT
 from replication.storage.rows import RowWriter
 from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
@@ -16,7 +17,7 @@ from replication.wire.events import DocumentPosted, PostedLine
 from replication.wire.location import is_virtual
 from replication.wire.movement import Movement, Route
 
-MOVEMENTS_PER_DOCUMENT: Final = 1024
+MOVEMENTS_PER_DOCUMENT: Final = MOVEMENTS_MAX
 """Room for the movements of one document in `movement_id`: 500 lines with at most two physical sides each."""
 CACHED_BALANCES_MAX: Final = 30_000
 """About 16 MB with their ways: 10,000 goods received and sold, more than one shop does in a day; beyond it the cache is
@@ -126,6 +127,8 @@ class Shelves:
         self._cells: dict[Key, _Cell] = {}
         self._totals: dict[int, _ItemTotal] = {}
         self._ways: dict[Route, dict[tuple[str, str | None], Way]] = {}
+        self._by_place: dict[tuple[int, int], dict[int, _Cell]] = {}
+        self._whole_places: set[tuple[int, int]] = set()
         (digest,) = self._connection.execute("SELECT digest FROM replication").fetchone()
         if not isinstance(digest, bytes):
             raise sqlite3.DatabaseError("database disk image is malformed (no digest)")
@@ -158,6 +161,24 @@ class Shelves:
         if len(walk) > WALKED_MAX:
             return None
         return quantity - sum([int(row[3]) for row in walk if row[:3] == here])
+
+    def lots_at(self, item_id: int, item: str, location: str) -> list[tuple[int, int]]:
+        """The lots of an item that have goods at a place, or too few, as (lot_id, thousandths); by their first coming."""
+        location_id = self._locations.get(location)
+        if location_id is None:
+            return []
+        place = (item_id, location_id)
+        if place not in self._whole_places:
+            # Read once, and kept up by the cells themselves from then on.
+            for lot_id, lot in self._connection.execute(
+                "SELECT lot_id, lot FROM balances JOIN lots USING (lot_id) WHERE balances.item_id = ? AND location_id = ?"
+                " AND quantity != 0",
+                place,
+            ).fetchall():
+                self._find_cell((*place, lot_id), item, location, lot)
+            self._whole_places.add(place)
+        cells = self._by_place.get(place, {})
+        return [(lot_id, cells[lot_id].quantity) for lot_id in sorted(cells) if cells[lot_id].quantity]
 
     def apply(self, seq: int, posting: Moves, item_id_of: Callable[[str], int]) -> tuple[StockChange, ...]:
         """Change the balances on both sides of each movement, and note those of the physical side."""
@@ -208,12 +229,14 @@ class Shelves:
         """Called between groups, when everything here is on disk."""
         if len(self._cells) > CACHED_BALANCES_MAX:
             self._ways.clear()
+            self._by_place.clear()
+            self._whole_places.clear()
             self._cells.clear()
             self._totals.clear()
             self._lots.clear()
 
     def _find_way(self, route: Route, line: PostedLine, lot: str | None, item_id: int) -> Way:
-        lot_id = 0 if lot is None else self._make_lot(item_id, lot, line)
+        lot_id = 0 if lot is None else self._make_lot(item_id, lot)
         source, destination = [
             self._find_cell((item_id, self._location_id(location), lot_id), line.item, location, lot or NO_LOT)
             for location in (route.source, route.destination)
@@ -229,6 +252,8 @@ class Shelves:
         cell = self._cells.get(key)
         if cell is None:
             cell = self._cells[key] = _Cell(key, item, location, lot, self._read_balance(key))
+            if key[2]:
+                self._by_place.setdefault(key[:2], {})[key[2]] = cell
         return cell
 
     def _find_total(self, item_id: int) -> _ItemTotal:
@@ -265,13 +290,10 @@ class Shelves:
                 lot_id = self._lots[key] = row[0]
         return lot_id
 
-    def _make_lot(self, item_id: int, lot: str, line: PostedLine) -> int:
+    def _make_lot(self, item_id: int, lot: str) -> int:
         lot_id = self._lot_id(item_id, lot)
         if lot_id is None:
-            expiry = None if line.detail is None else line.detail.expiry
-            cursor = self._connection.execute(
-                "INSERT INTO lots (item_id, lot, expiry) VALUES (?, ?, ?)", (item_id, lot, expiry)
-            )
+            cursor = self._connection.execute("INSERT INTO lots (item_id, lot) VALUES (?, ?)", (item_id, lot))
             assert cursor.lastrowid is not None
             lot_id = self._lots[item_id, lot] = cursor.lastrowid
         return lot_id

@@ -14,6 +14,7 @@ import msgspec
 
 from gateway.domain.transfers import after_message
 from gateway.store.fold import Fold
+from gateway.store.goods_fold import stored_lots
 from gateway.store.journal import hash_at
 from gateway.store.ledger import LEDGER_FILE
 from gateway.store.prices import DEFAULT_LIST, prices_until
@@ -70,6 +71,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
         _compare_digests(connection, fold)
         _compare_transfers(connection, fold)
         _compare(fold, "reversals", fold.reversals, list_reversals(connection))
+        _compare(fold, "lots", fold.goods.lots, stored_lots(connection))
     except sqlite3.DatabaseError as error:
         raise storage_error("verify", path, error) from error
     finally:

@@ -63,7 +63,7 @@ def _approval(
         draft = read_draft(document_id, _body_decoder.decode(pending.body))
         assert isinstance(draft, Draft), "what waits was read once already"
         session.put_prices_in_force()
-        terms = Terms(pending.person, Role(pending.role), shop.policy, approver, site=shop.site)
+        terms = Terms(pending.person, Role(pending.role), shop.policy, approver, site=shop.site, calendar=shop.calendar)
         outcome = plan(draft, session, terms)
         match outcome:
             case Posting():

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from gateway.domain.calendar import NO_CALENDAR, Calendar
 from gateway.domain.policy import Policy
 from gateway.store.ledger import Ledger
 from gateway.store.print_jobs import PrintState
@@ -35,7 +36,8 @@ class Readings(Protocol):
 
 
 class Shop(msgspec.Struct):
-    """The branch as use cases see it. `printer_of` names the printer of a station, if it has one; `site` is its own id."""
+    """The branch as use cases see it. `printer_of` names the printer of a station, if it has one; `site` is its own id,
+    `calendar` knows what day it is there."""
 
     ledger: Ledger
     policy: Policy
@@ -44,6 +46,7 @@ class Shop(msgspec.Struct):
     printer_of: Callable[[str], str | None]
     clock: Callable[[], int]
     site: str = ""
+    calendar: Calendar = NO_CALENDAR
 
 
 class Poster(msgspec.Struct, frozen=True):

@@ -56,6 +56,7 @@ class ItemView(msgspec.Struct, frozen=True):
     low_below: str | None
     version: int | None
     owner: str = "branch"
+    whole: bool = False
 
 
 def item_view(item: Item, version: int | None, sent_version: int = 0) -> ItemView:
@@ -65,7 +66,7 @@ def item_view(item: Item, version: int | None, sent_version: int = 0) -> ItemVie
         tuple(PackView(pack.unit, format_quantity(pack.factor), pack.barcode) for pack in item.packs),
         item.tracking.value, item.weighed, item.category, item.category_zh,
         None if item.low_below is None else format_quantity(item.low_below), version,
-        "headquarters" if sent_version else "branch",
+        "headquarters" if sent_version else "branch", item.whole,
     )  # fmt: skip
 
 

@@ -44,6 +44,31 @@ SENTENCES: Final[dict[str, Sentence]] = {
         "{location} is not a place in the shop; goods only go there by a document's own route.",
         "{location} 不是店内库位，货物只能经由单据自身的流向到达那里。",
     ),
+    "not_whole": Sentence(
+        "{item} is not parted: {quantity} {unit} is no whole number.", "{item} 不可拆零：{quantity} {unit} 不是整数。"
+    ),
+    "too_many_movements": Sentence(
+        "The document would move more than {limit} lots and pieces. Split it.", "单据涉及的批次和单件超过 {limit} 个，请拆分。"
+    ),
+    "expiry_differs": Sentence(
+        "{item}: lot {lot} expires on {known}, not on {told}.", "{item}：批次 {lot} 的到期日为 {known}，不是 {told}。"
+    ),
+    "serial_on_hand": Sentence(
+        "{item}: {serial} is on hand already, at {location}.", "{item}：序列号 {serial} 已在库（{location}）。"
+    ),
+    "serial_not_on_hand": Sentence(
+        "{item}: {serial} is not on hand at {location}.", "{item}：序列号 {serial} 不在 {location}。"
+    ),
+    "serial_not_sold": Sentence(
+        "{item}: {serial} was not sold on that till receipt.", "{item}：该小票未售出序列号 {serial}。"
+    ),
+    "more_than_sold": Sentence(
+        "{item}: {sold} was sold, {returned} came back already; {quantity} more cannot.",
+        "{item}：共售出 {sold}，已退 {returned}，不能再退 {quantity}。",
+    ),
+    "already_returned": Sentence(
+        "Goods of {number} came back already; it cannot be taken back whole.", "{number} 已有退货，不能整单冲销。"
+    ),
     "lot_required": Sentence("{item} is kept by lot: name the lot.", "{item} 按批次管理，请填写批号。"),
     "serials_required": Sentence(
         "{item} is kept by serial number: give {quantity} different ones.",
@@ -165,9 +190,11 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "reversal": Sentence("A posted document is taken back.", "冲销已过账的单据。"),
     "void": Sentence("A sale or a return is taken back.", "作废销售或退货。"),
     "over_return": Sentence("More comes back than was sold.", "退货数量超过售出数量。"),
-    "expired_sale": Sentence("The goods are past their expiry date.", "商品已过期。"),
-    "near_expiry_sale": Sentence("The goods expire soon.", "商品即将过期。"),
-    "blocked_lot": Sentence("The lot is blocked.", "该批次已被冻结。"),
+    "expired_sale": Sentence("{item}: lot {lot} expired on {expiry}.", "{item}：批次 {lot} 已于 {expiry} 过期。"),
+    "near_expiry_sale": Sentence(
+        "{item}: lot {lot} expires on {expiry}.", "{item}：批次 {lot} 将于 {expiry} 到期。"
+    ),
+    "blocked_lot": Sentence("{item}: lot {lot} is blocked ({reason}).", "{item}：批次 {lot} 已冻结（{reason}）。"),
     "back_dating": Sentence("It is dated before today.", "单据日期早于今天。"),
     "no_sale": Sentence("The drawer was opened without a sale.", "未销售而打开钱箱。"),
     "cash_movement": Sentence("Cash that comes or goes beside sales.", "销售之外的现金收支。"),
@@ -203,6 +230,10 @@ BRIEF: Final[dict[str, Sentence]] = {
     "count_variance": Sentence("The count differs from the book.", "盘点与账面不符。"),
 }
 
+    "expired_sale": Sentence("The goods were past their expiry date.", "商品已过期。"),
+    "near_expiry_sale": Sentence("The goods expire soon.", "商品即将到期。"),
+    "blocked_lot": Sentence("The lot was blocked.", "该批次已被冻结。"),
+    "serial_not_on_hand": Sentence("A serial number was not on hand.", "序列号不在库存中。"),
 _MONEY: Final = {
     "price_override": ("price", "usual"),
     "discount": ("discount",),

@@ -15,6 +15,8 @@ from replication.wire.events import (
     EpochBegun,
     ItemPut,
     KnownEvent,
+    LotBlocked,
+    LotReleased,
     PayloadError,
     PriceTaken,
     SkipTaken,
@@ -32,7 +34,7 @@ from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, transfer_of
 LOT_CHARACTERS_MAX: Final = 64
 _INT64_MAX: Final = 2**63 - 1
 
-OtherEvent = EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken
+OtherEvent = EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken | LotBlocked | LotReleased
 """Events beside documents and items."""
 
 Cell = tuple[str, str, str]
@@ -104,6 +106,10 @@ def fold(entries: Sequence[Entry]) -> Effects:
         else:
             if isinstance(event, TransferCancelRequested | TransferReleased) and len(event.transfer) != 16:
                 raise FoldError("bad_transfer", entry.seq, f"an id of {len(event.transfer)} bytes")
+            if isinstance(event, LotBlocked | LotReleased):
+                _meet_sku(entry.seq, event.item)
+                if not 0 < len(event.lot) <= LOT_CHARACTERS_MAX:
+                    raise FoldError("bad_lot", entry.seq, repr(event.lot[:80]))
             effects.others.append((entry, event))
     effects.flows = goods.flows(effects.documents)
     return effects

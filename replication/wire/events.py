@@ -21,6 +21,8 @@ class EventKind(enum.IntEnum):
     TRANSFER_RELEASED = 5
     PRICE_TAKEN = 6
     SKIP_TAKEN = 7
+    LOT_BLOCKED = 8
+    LOT_RELEASED = 9
 
 
 class TenderType(enum.StrEnum):
@@ -66,7 +68,7 @@ class LineMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What lines of single types say: apart, because a map of more than fifteen names costs each of its writers bytes.
 
     `lot` is told where no movement tells it; `expected` is what the book held of counted goods at `at_seq`, or when the count
-    was posted.
+    was posted; `expiries` are by lot, where a line moved several.
     """
 
     lot: str | None = None
@@ -77,6 +79,7 @@ class LineMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     role: str | None = None
     at_seq: int | None = None
     expected: Quantity | None = None
+    expiries: dict[str, str] = {}
 
 
 class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -265,13 +268,36 @@ class SkipTaken(msgspec.Struct, frozen=True, array_like=True, gc=False):
     taken_at: int
 
 
+class LotBlocked(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Nobody may take goods of a lot any more, but to send them back or to write them off."""
+
+    item: str
+    lot: str
+    reason: str
+    person: str
+    blocked_at: int
+
+
+class LotReleased(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A blocked lot may be taken again."""
+
+    item: str
+    lot: str
+    reason: str
+    person: str
+    released_at: int
+
+
 class UnknownEvent(msgspec.Struct, frozen=True):
     """An entry of a kind this version does not know; its bytes are kept by whoever stores the entry."""
 
     kind: int
 
 
-KnownEvent = DocumentPosted | ItemPut | EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken
+KnownEvent = (
+    DocumentPosted | ItemPut | EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken | LotBlocked
+    | LotReleased
+)  # fmt: skip
 Event = KnownEvent | UnknownEvent
 
 
@@ -287,6 +313,8 @@ _KINDS: Final[dict[type[KnownEvent], EventKind]] = {
     TransferReleased: EventKind.TRANSFER_RELEASED,
     PriceTaken: EventKind.PRICE_TAKEN,
     SkipTaken: EventKind.SKIP_TAKEN,
+    LotBlocked: EventKind.LOT_BLOCKED,
+    LotReleased: EventKind.LOT_RELEASED,
 }
 _decoders: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
     int(kind): msgspec.msgpack.Decoder(type_) for type_, kind in _KINDS.items()

@@ -24,7 +24,8 @@ class Pack(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One article. `price` is in minor units per base `unit`; `low_below` marks when stock counts as low."""
+    """One article. `price` is in minor units per base `unit`; `low_below` marks when stock counts as low;
+    `whole`: it is not parted, so that only whole base units move."""
 
     sku: str
     name: str
@@ -38,6 +39,7 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     category: str | None = None
     category_zh: str | None = None
     low_below: Quantity | None = None
+    whole: bool = False
 
     def pack(self, unit: str) -> Pack | None:
         """The pack of that unit name, if the item has one."""

@@ -43,6 +43,7 @@ class ItemEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category: str | UnsetType | None = UNSET
     category_zh: str | UnsetType | None = UNSET
     low_below: str | UnsetType | None = UNSET
+    whole: bool | UnsetType = UNSET
 
 
 def is_malformed(faults: tuple[Fault, ...]) -> bool:
@@ -89,7 +90,7 @@ def read_item(sku: str, entry: ItemEntry) -> Item | tuple[Fault, ...]:
     return Item(
         sku, entry.name.strip(), entry.unit.strip(), entry.price, entry.name_zh or None, tuple(dict.fromkeys(barcodes)), packs,
         Tracking.NONE if entry.tracking is UNSET else entry.tracking, entry.weighed is True, entry.category or None,
-        entry.category_zh or None, low_below,
+        entry.category_zh or None, low_below, entry.whole is True,
     )  # fmt: skip
 
 

@@ -98,11 +98,13 @@ def _figures(source: str, destination: str, quantity: int, *, returned: bool) ->
 def expiries(document: DocumentPosted) -> dict[Goods, str]:
     """The expiry dates a document names, by item and lot."""
     lots = {movement.line: movement.lot or "" for movement in document.moves()}
-    return {
-        (line.item, lots.get(index, "")): line.detail.expiry
-        for index, line in enumerate(document.lines)
-        if line.detail is not None and line.detail.expiry is not None
-    }
+    dates: dict[Goods, str] = {}
+    for index, line in enumerate(document.lines):
+        if line.detail is not None and line.detail.expiry is not None:
+            dates[line.item, lots.get(index, "")] = line.detail.expiry
+        if line.detail is not None and line.detail.more is not None:
+            dates |= {(line.item, lot): expiry for lot, expiry in line.detail.more.expiries.items()}
+    return dates
 
 
 def state_of(

@@ -10,20 +10,21 @@ from gateway.domain.document import Body
 from gateway.domain.draft import Draft, read_draft
 from gateway.domain.policy import GENERAL, Role
 from gateway.domain.posting import Posting, Terms, plan
-from gateway.domain.transfers import Transfer
 from replication.wire.events import DocumentPosted
 from replication.wire.item import Item, Pack, Tracking
 from replication.wire.quantity import Quantity
+from tests.domain.bare_ledger import BareLedger
 
 ITEMS = {
     "tea": Item("tea", "Tea", "piece", 250, packs=(Pack("box", Quantity(24_000)),)),
     "apples": Item("apples", "Apples", "kg", 1_299, weighed=True),
     "milk": Item("milk", "Milk", "bottle", 400, tracking=Tracking.LOT),
     "bag": Item("bag", "Bag", "piece", 0),
+    "cup": Item("cup", "Cup", "piece", 90, whole=True),
 }
 
 
-class Shop:
+class Shop(BareLedger):
     """Ten of everything, in no lot."""
 
     def item(self, sku: str) -> Item | None:
@@ -33,40 +34,6 @@ class Shop:
     def on_hand(self, sku: str, location: str, lot: str) -> int:
         """Ten in the shop."""
         return 10_000 if sku in ITEMS and location == "shop" and not lot else 0
-
-    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
-        """The item, and ten of it."""
-        return (ITEMS[sku], 10_000) if sku in ITEMS else None
-
-    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
-        """As now."""
-        del seq
-        return self.on_hand(sku, location, lot)
-
-    def document(self, document_id: bytes) -> DocumentPosted | None:
-        """None is known."""
-        del document_id
-        return None
-
-    def is_reversed(self, document_id: bytes) -> bool:
-        """Nothing was."""
-        del document_id
-        return False
-
-    def is_sold(self, document_id: str) -> bool:
-        """Nothing was."""
-        del document_id
-        return False
-
-    def transfer(self, transfer: bytes) -> Transfer | None:
-        """None is known."""
-        del transfer
-        return None
-
-    def lot_expiry(self, sku: str, lot: str) -> str | None:
-        """Of no lot."""
-        del sku, lot
-        return None
 
 
 LINES = st.fixed_dictionaries(
@@ -82,7 +49,7 @@ LINES = st.fixed_dictionaries(
     },
 )
 EVERYDAY = st.fixed_dictionaries(
-    {"item": st.sampled_from(["tea", "apples", "bag"]), "quantity": st.sampled_from(["1", "0.355", "5"])}
+    {"item": st.sampled_from(["tea", "apples", "bag", "cup"]), "quantity": st.sampled_from(["1", "0.355", "5"])}
 )
 SALES = st.fixed_dictionaries(
     {"type": st.just("sale"), "lines": st.lists(EVERYDAY | LINES, min_size=1, max_size=5)},

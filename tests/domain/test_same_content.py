@@ -10,10 +10,11 @@ from gateway.domain.draft import Draft, read_draft
 from gateway.domain.policy import GENERAL, Role
 from gateway.domain.posting import Approver, Posting, Terms, plan
 from gateway.domain.same_content import says_the_same
-from gateway.domain.transfers import Transfer
-from replication.wire.events import DocumentPosted
+from replication.wire.events import DocumentPosted, PostedLine
 from replication.wire.item import Item, Pack, Tracking
+from replication.wire.movement import Route
 from replication.wire.quantity import Quantity
+from tests.domain.bare_ledger import BareLedger
 
 TRANSFER = "01980000-0000-7000-8000-000000000001"
 ITEMS = {
@@ -22,7 +23,7 @@ ITEMS = {
 }
 
 
-class Shelf:
+class Shelf(BareLedger):
     """A ledger with plenty of everything."""
 
     def item(self, sku: str) -> Item | None:
@@ -34,40 +35,13 @@ class Shelf:
         del sku, location, lot
         return 10**9
 
-    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
-        """The item, and enough of it."""
-        item = self.item(sku)
-        return None if item is None else (item, 10**9)
-
-    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
-        """As now."""
-        del seq
-        return self.on_hand(sku, location, lot)
-
     def document(self, document_id: bytes) -> DocumentPosted | None:
-        """None is known."""
+        """Anything was sold, and plenty of it."""
         del document_id
-        return None
-
-    def is_reversed(self, document_id: bytes) -> bool:
-        """Nothing was."""
-        del document_id
-        return False
-
-    def is_sold(self, document_id: str) -> bool:
-        """Anything was."""
-        del document_id
-        return True
-
-    def transfer(self, transfer: bytes) -> Transfer | None:
-        """None is known."""
-        del transfer
-        return None
-
-    def lot_expiry(self, sku: str, lot: str) -> str | None:
-        """Of no lot."""
-        del sku, lot
-        return None
+        sold = (PostedLine("tea", Quantity(99_000), 250), PostedLine("tea", Quantity(99_000), 250))
+        return DocumentPosted(
+            "sale", "SA-000001", 1, None, "lin", None, None, None, (), sold, (Route("shop", "customer"),), None
+        )
 
 
 def draft(body: dict[str, Any]) -> Draft:

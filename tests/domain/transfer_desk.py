@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.domain.document import Body
 from gateway.domain.draft import Draft, Malformed, Refused, read_draft
+from gateway.domain.lots import Lot
 from gateway.domain.policy import GENERAL, Role
 from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, Terms, plan
 from gateway.domain.transfer_return import plan_return
@@ -24,6 +25,7 @@ from replication.wire.outbox import (
 )
 from replication.wire.quantity import Quantity
 from replication.wire.transfer import derived_id
+from tests.domain.bare_ledger import BareLedger
 
 ITEMS = {
     "flour": Item("flour", "Flour", "kg", 500, packs=(Pack("bag", Quantity(25_000)),)),
@@ -31,7 +33,7 @@ ITEMS = {
 }
 
 
-class Desk:
+class Desk(BareLedger):
     """One branch: its journal's events in order, its balances, its transfers."""
 
     def __init__(self, site: str) -> None:
@@ -56,29 +58,15 @@ class Desk:
     def on_hand(self, sku: str, location: str, lot: str) -> int:
         return self.balances.get((sku, location, lot), 0)
 
-    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
-        """As now."""
-        del seq
-        return self.on_hand(sku, location, lot)
-
-    def document(self, document_id: bytes) -> DocumentPosted | None:
-        """None is known."""
-        del document_id
-        return None
-
-    def is_reversed(self, document_id: bytes) -> bool:
-        """Nothing was."""
-        del document_id
-        return False
-
-    def is_sold(self, document_id: str) -> bool:
-        return document_id == ""
-
     def transfer(self, transfer: bytes) -> Transfer | None:
         return self.transfers.get(transfer)
 
-    def lot_expiry(self, sku: str, lot: str) -> str | None:
-        return self.expiries.get((sku, lot))
+    def lot(self, sku: str, lot: str) -> Lot | None:
+        return Lot(lot, self.expiries.get((sku, lot)))
+
+    def newest_lot(self, sku: str) -> Lot | None:
+        del sku
+        return None
 
     # what tests do
 

@@ -52,7 +52,7 @@ def _carry_out(folder: Path, statements: int, rebase: Rebase, held: list[tuple[E
     """One start of the process that stages and switches until the power goes; False when it went."""
     connection = sqlite3.connect(folder / "ledger.db", isolation_level=None, factory=Failing)
     connection.execute("PRAGMA synchronous = OFF")
-    randomness = random.Random(statements)
+    randomness = random.Random(10**6 + statements)  # another start of the process makes other ids than those before it
     session = LedgerSession(connection, lambda: AT, randomness.randbytes)
 
     def transaction(command: Callable[[], Any]) -> Any:

@@ -10,6 +10,8 @@ from replication.wire.events import (
     ItemPut,
     KnownEvent,
     LineDetail,
+    LotBlocked,
+    LotReleased,
     PostedLine,
     PriceTaken,
     SkipTaken,
@@ -111,6 +113,8 @@ EVENT_SAMPLES: Final[tuple[KnownEvent, ...]] = (
     TransferReleased(TRANSFER, AT),
     PriceTaken("default", "tea", 700, AT, 7 << 28 | 4, AT, HASH[:16]),
     SkipTaken(5, 6, "wang", "damaged card", b"signature", AT),
+    LotBlocked("tea", "L1", "recalled by the maker", "chen", AT),
+    LotReleased("tea", "L1", "tested", "chen", AT),
 )
 OUTBOX_SAMPLES: Final[tuple[OutboxMessage, ...]] = (
     CatalogueItem(ITEM, 7 << 28 | 3, HASH[:16]),

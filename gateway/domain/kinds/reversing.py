@@ -38,6 +38,8 @@ def plan_reversal(state: LinePlan, body: Reversal) -> None:
         state.refuse("original", "original_pruned", number=original.number)
     elif state.ledger.is_reversed(document_id):
         state.refuse("original", "already_reversed", number=original.number)
+    elif any(state.ledger.returned(document_id).values()):
+        state.refuse("original", "already_returned", number=original.number)
     else:
         _take_back(state, original)
 

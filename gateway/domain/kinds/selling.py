@@ -6,9 +6,11 @@ from msgspec import UNSET
 
 from gateway.domain.bodies.entry import Disposition, Line
 from gateway.domain.bodies.selling import Sale, SaleReturn
+from gateway.domain.document_type import DocumentType
 from gateway.domain.fault import Fault
 from gateway.domain.kinds.kind import Kind
 from gateway.domain.lines import CUSTOMER, LinePlan, move_lines
+from gateway.domain.original import Original, read_sale_id
 from gateway.domain.policy import Breach
 from replication.wire.location import INSPECTION, Virtual
 
@@ -23,11 +25,25 @@ def plan_sale_return(state: LinePlan, body: SaleReturn) -> None:
     """From the customer to where each line says."""
     if body.original is UNSET:
         state.breaches.append((Breach.RETURN_WITHOUT_ORIGINAL, Fault("original", "return_without_original")))
-    elif state.ledger.is_sold(body.original):
-        state.breaches.append((Breach.RETURN_WITH_ORIGINAL, Fault("", "return_with_original")))
     else:
-        state.faults.append(Fault("original", "unknown_original", {"original": body.original[:64]}))
+        _find_original(state, body.original)
     move_lines(state, _back)
+
+
+def _find_original(state: LinePlan, text: str) -> None:
+    """The sale that goods come back of: what was paid for them is theirs, and no more comes back than went."""
+    document_id = read_sale_id(text)
+    sale = None if document_id is None else state.ledger.document(document_id)
+    if document_id is None or sale is None or sale.type != DocumentType.SALE:
+        state.refuse("original", "unknown_original", original=text[:64])
+    elif state.ledger.is_reversed(document_id):
+        state.refuse("original", "already_reversed", number=sale.number)
+    elif not sale.lines:
+        # It is so old that its lines are at headquarters only: nobody here can say what was paid.
+        state.breaches.append((Breach.RETURN_WITHOUT_ORIGINAL, Fault("original", "return_without_original")))
+    else:
+        state.breaches.append((Breach.RETURN_WITH_ORIGINAL, Fault("", "return_with_original")))
+        state.original = Original(sale, state.ledger.returned(document_id))
 
 
 def _back(line: Line, here: str, base: int) -> tuple[str, str]:
