@@ -26,7 +26,8 @@ from admin_ui.serving.site import direct_entry
 from admin_ui.serving.static import StaticFiles
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.config import BranchConfig
-from gateway.domain.policy import GENERAL
+from gateway.domain.calendar import Calendar
+from gateway.policy_settings import read_policy
 from gateway.store.documents import StoredDocument
 from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger, wall_milliseconds
@@ -203,7 +204,9 @@ class _ScaleReadings:
 
 def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
     printers = {station.name: station.printer for station in config.stations}
-    return Shop(ledger, GENERAL, [], _ScaleReadings(hub), printers.get, wall_milliseconds, config.site.id)
+    policy = read_policy(Path(config.data), config.policy)
+    calendar = Calendar(wall_milliseconds, ZoneInfo(config.site.time_zone), config.stock.near_expiry_days)
+    return Shop(ledger, policy, [], _ScaleReadings(hub), printers.get, wall_milliseconds, config.site.id, calendar)
 
 
 def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:

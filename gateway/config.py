@@ -35,6 +35,8 @@ STATIONS_MAX: Final = 100
 # A return with its till receipt is usual for four weeks: the receipt must be found whole.
 KEEP_DAYS_MIN: Final = 30
 
+# What keeps for ten years has no expiry that a till need speak of.
+NEAR_EXPIRY_DAYS_MAX: Final = 3650
 
 class SiteSettings(Settings, frozen=True, kw_only=True):
     """Who this branch is. `data` is where its ledger lives, relative to the file."""
@@ -69,6 +71,12 @@ class JournalSettings(Settings, frozen=True, kw_only=True):
 
 
 class StationSettings(Settings, frozen=True, kw_only=True):
+class StockSettings(Settings, frozen=True, kw_only=True):
+    """What is asked of goods. `near_expiry_days`: goods that expire so soon are sold with a warning; without it, silently."""
+
+    near_expiry_days: Annotated[int, msgspec.Meta(ge=0, le=NEAR_EXPIRY_DAYS_MAX)] | None = None
+
+
     """A place where a cashier stands, and the devices that stand there."""
 
     name: Name
@@ -92,6 +100,8 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     headquarters: HeadquartersSettings | None = None
     journal: JournalSettings = JournalSettings()
     devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
+    stock: StockSettings = StockSettings()
+    policy: PolicySettings = PolicySettings()
     stations: Annotated[tuple[StationSettings, ...], msgspec.Meta(max_length=STATIONS_MAX)] = ()
     demo: DemoSettings = DemoSettings()
 

@@ -81,8 +81,8 @@ def list_balances(
 ) -> list[BalanceRow]:
     """Balances in key order. Virtual locations only where one is named. An item nobody moved has no row."""
     sql = (
-        "SELECT balances.item_id, balances.location_id, balances.lot_id, sku, locations.name, lot, quantity, balances.seq"
-        " FROM balances JOIN items USING (item_id) JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
+        "SELECT balances.item_id, balances.location_id, balances.lot_id, sku, locations.name, lot, quantity, balances.seq,"
+        " lots.blocked FROM balances JOIN items USING (item_id) JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
         " WHERE (balances.item_id, balances.location_id, balances.lot_id) > (?, ?, ?)"
     )
     values: list[object] = list(after)
@@ -97,14 +97,25 @@ def list_balances(
     values.append(limit)
     order = " ORDER BY balances.item_id, balances.location_id, balances.lot_id LIMIT ?"
     return [
-        BalanceRow((item_id, location_id, lot_id), sku, name, lot, quantity, quantity if is_sellable(name) else 0, seq)
-        for item_id, location_id, lot_id, sku, name, lot, quantity, seq in connection.execute(sql + order, values)
+        BalanceRow(
+            (item_id, location_id, lot_id),
+            sku,
+            name,
+            lot,
+            quantity,
+            quantity if is_sellable(name) and blocked is None else 0,
+            seq,
+        )
+        for item_id, location_id, lot_id, sku, name, lot, quantity, seq, blocked in connection.execute(
+            sql + order, values
+        )
     ]
 
 
 _OVERVIEW: Final = (
     "SELECT items.item_id, body, coalesce(item_totals.total, 0), coalesce(item_totals.total, 0) - coalesce((SELECT sum(quantity) FROM balances"
-    "  JOIN locations USING (location_id) WHERE balances.item_id = items.item_id AND locations.name IN ('inspection', 'rejected')), 0),"
+    "  JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id) WHERE balances.item_id = items.item_id"
+    "  AND (locations.name IN ('inspection', 'rejected') OR (blocked IS NOT NULL AND NOT virtual))), 0),"
     f" coalesce(last_movement, 0) / {MOVEMENTS_PER_DOCUMENT}, (SELECT count(*) FROM balances JOIN locations USING (location_id)"
     "  WHERE balances.item_id = items.item_id AND NOT virtual),"
     f" posted_at FROM items LEFT JOIN item_totals USING (item_id) LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT}"

@@ -19,6 +19,7 @@ from gateway.web import (
     held_items,
     items,
     journal,
+    lots,
     metrics,
     posting,
     print_jobs,
@@ -36,6 +37,7 @@ from gateway.web.health import HealthView
 from gateway.web.items import ItemView
 from gateway.web.live_events import TOPICS
 from gateway.web.metrics import Figures
+from gateway.web.lots import BlockAnswer, BlockRequest
 from gateway.web.moments import moment
 from gateway.web.pages import book
 from gateway.web.pages.frame import Frame
@@ -58,7 +60,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *epochs.routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
@@ -143,6 +145,22 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
             )
         }, examples.TRANSFER),
         RawRoute("/api/v1/items/{sku:str}", {
+        *[
+            RawRoute(f"/api/v1/lots/{{item:str}}/{{lot:str}}/{verb}", {
+                "POST": Operation(
+                    handler=lots.post_block(branch, blocked=verb == "block"),
+                    summary=summary,
+                    name=f"{verb}_lot",
+                    tags=["stock"],
+                    request=BlockRequest,
+                    request_example=examples.BLOCK,
+                    responses={200: BlockAnswer, 404: Problem, 422: Problem},
+                )
+            }, examples.LOT)
+            for verb, summary in (
+                ("block", "Block a lot: it may only be sent back or written off"), ("unblock", "Release a blocked lot"),
+            )
+        ],
             "PUT": Operation(
                 handler=items.put_one(branch),
                 summary="Create or change an item",

@@ -28,6 +28,7 @@ from gateway.domain.bodies.using import (
 from gateway.domain.document import Body, Line, Sale, SaleReturn, TenderEntry
 from gateway.web.deciding import Decision
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
+from gateway.web.lots import BlockRequest
 from gateway.web.print_jobs import PrintWhere
 from gateway.web.transfers import CancelRequest
 from replication.wire.events import TenderType, VarianceReason
@@ -109,6 +110,8 @@ NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
 DECISION: Final = Decision("Counted on the shelf")
 PRINT: Final = PrintWhere("till-1")
 
+BLOCK: Final = BlockRequest("Recalled by the maker")
+LOT: Final = {"item": SKU, "lot": "L2026-11"}
 CANCEL: Final = CancelRequest("Sent to the wrong branch")
 TRANSFER: Final = {"id": "019ab3c4-5d6e-7f80-9123-456789abcd01"}
 DOCUMENT: Final = {"id": POSTED.id}

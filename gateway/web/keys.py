@@ -34,6 +34,12 @@ class MovementKey(msgspec.Struct, frozen=True, array_like=True):
     movement_id: Number
 
 
+class ItemKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the items by their first coming."""
+
+    item_id: Number
+
+
 class PlaceKey(msgspec.Struct, frozen=True, array_like=True):
     """A place in the transfers, in the order this branch met them."""
 

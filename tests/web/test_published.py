@@ -37,6 +37,10 @@ CONTRACT = {
     "/api/v1/transfers/{id_text}": {"get"},
     "/api/v1/transfers/{id}/cancel": {"post"},
     "/api/v1/health": {"get"},
+    "/api/v1/lots/{lot}": {"get"},
+    "/api/v1/lots/{item}/{lot}/block": {"post"},
+    "/api/v1/lots/{item}/{lot}/unblock": {"post"},
+    "/api/v1/serials": {"get"},
     "/api/v1/metrics": {"get"},
     "/api/v1/session": {"get", "post", "delete"},
     "/api/v1/people/sign-in": {"get"},
@@ -106,6 +110,10 @@ def test_every_example_is_accepted(branch: RunningBranch, description: Any) -> N
         )
         assert printed.json()["code"] == "no_printer"  # this branch has none; the body was understood
         for verb in ("approve", "reject"):
+        for verb in ("block", "unblock"):
+            path = f"/api/v1/lots/{{item}}/{{lot}}/{verb}"
+            answer = api.post(f"/api/v1/lots/tea-500/L2026-11/{verb}", json=example(path, "post"))
+            assert (answer.status_code, answer.json()["blocked"]) == (200, verb == "block"), answer.text
             with branch.signed_in("chen", password="kontor-manager") as manager:
                 waiting = new_id()
                 asked = {"type": "sale", "lines": [{"item": "tea-500", "quantity": "5000"}]}
