@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from gateway.policy_settings import PolicySettings, read_policy
 from peripherals.config import DeviceConfig
 from peripherals.config import check as check_device
 from peripherals.errors import InvalidDeviceConfig
@@ -34,9 +35,9 @@ DEVICES_MAX: Final = 100
 STATIONS_MAX: Final = 100
 # A return with its till receipt is usual for four weeks: the receipt must be found whole.
 KEEP_DAYS_MIN: Final = 30
-
 # What keeps for ten years has no expiry that a till need speak of.
 NEAR_EXPIRY_DAYS_MAX: Final = 3650
+
 
 class SiteSettings(Settings, frozen=True, kw_only=True):
     """Who this branch is. `data` is where its ledger lives, relative to the file."""
@@ -70,13 +71,13 @@ class JournalSettings(Settings, frozen=True, kw_only=True):
     keep_days: Annotated[int, msgspec.Meta(ge=KEEP_DAYS_MIN, le=36_500)] | None = None
 
 
-class StationSettings(Settings, frozen=True, kw_only=True):
 class StockSettings(Settings, frozen=True, kw_only=True):
     """What is asked of goods. `near_expiry_days`: goods that expire so soon are sold with a warning; without it, silently."""
 
     near_expiry_days: Annotated[int, msgspec.Meta(ge=0, le=NEAR_EXPIRY_DAYS_MAX)] | None = None
 
 
+class StationSettings(Settings, frozen=True, kw_only=True):
     """A place where a cashier stands, and the devices that stand there."""
 
     name: Name
@@ -99,9 +100,9 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     web: WebSettings = WebSettings()
     headquarters: HeadquartersSettings | None = None
     journal: JournalSettings = JournalSettings()
-    devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
     stock: StockSettings = StockSettings()
     policy: PolicySettings = PolicySettings()
+    devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
     stations: Annotated[tuple[StationSettings, ...], msgspec.Meta(max_length=STATIONS_MAX)] = ()
     demo: DemoSettings = DemoSettings()
 
@@ -126,6 +127,7 @@ def load_branch_config(file: Path) -> BranchConfig:
 def _check(file: Path, config: BranchConfig) -> None:
     """What a struct's types cannot say: names are unique, references meet, the time zone exists."""
     check_time_zone(file, config.site.time_zone)
+    read_policy(file, config.policy)
     _check_unique(file, "devices", [device.name for device in config.devices])
     _check_unique(file, "stations", [station.name for station in config.stations])
     for index, device in enumerate(config.devices):

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import SyncState
 
-DocumentState = Literal["posted", "needs_approval", "rejected"]
+DocumentState = Literal["posted", "needs_approval", "rejected", "expired"]
 
 
 class DocumentRow(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,7 @@
-"""Policy: which breaches are allowed to whom, and which need a second person's approval. Tables, no cases."""
+"""Policy: which breaches are allowed to whom, and which need a second person's approval. Tables, no cases.
+
+A site's own rules are asked first, in their order; what none of them covers is answered by the profile's table.
+"""
 
 import enum
 from typing import Final
@@ -55,6 +58,7 @@ class Breach(enum.StrEnum):
     BACK_DATING = "back_dating"
     NO_SALE = "no_sale"
     CASH_MOVEMENT = "cash_movement"
+    OVER_DRAWER = "over_drawer"
     SHIFT = "shift"
 
 
@@ -67,18 +71,74 @@ class Answer(enum.StrEnum):
     BLOCK = "block"
 
 
-Rule = Role | Answer | None
+Default = Role | Answer | None
 """A role: free from it on, approval below. An answer: the same for everybody. None: everybody needs approval."""
+
+PENDING_DAYS: Final = 7
+"""A request that nobody decided for a week is about a shelf that is another by now."""
+
+
+class Matter(msgspec.Struct, frozen=True, gc=False):
+    """What is at stake: goods, money in minor units, thousandths of the base unit. Without goods `item` is empty."""
+
+    item: str = ""
+    category: str | None = None
+    amount: int = 0
+    quantity: int = 0
+
+
+class Stake(msgspec.Struct, frozen=True, gc=False):
+    """What one finding is about (`own`), and what all findings of its kind in the document are about (`whole`)."""
+
+    own: tuple[Matter, ...] = ()
+    whole: tuple[Matter, ...] = ()
+
+
+class PolicyRule(msgspec.Struct, frozen=True):
+    """A site's own word on a breach: for roles up to `role`, for an item or a category, from an amount or a quantity on.
+
+    Amount and quantity are those of the whole document: ten small discounts are one large one.
+    """
+
+    breach: Breach
+    answer: Answer
+    role: Role | None = None
+    item: str | None = None
+    category: str | None = None
+    amount_from: int | None = None
+    quantity_from: int | None = None
+
+    def covers(self, breach: Breach, role: Role, stake: Stake) -> bool:
+        """Whether it is this rule's to answer."""
+        if breach is not self.breach or (self.role is not None and role.rank > self.role.rank):
+            return False
+        if (self.item is not None or self.category is not None) and not any(map(self._is_about, stake.own)):
+            return False
+        if self.amount_from is None and self.quantity_from is None:
+            return True
+        ours = [matter for matter in stake.whole if self._is_about(matter)]
+        return sum(matter.amount for matter in ours) >= (self.amount_from or 0) and sum(
+            matter.quantity for matter in ours
+        ) >= (self.quantity_from or 0)
+
+    def _is_about(self, matter: Matter) -> bool:
+        return self.item in {None, matter.item} and self.category in {None, matter.category}
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What is said to each breach, and who may approve."""
+    """What is said to each breach, who may approve, and for how many days a request waits."""
 
-    free_from: dict[Breach, Rule]
+    free_from: dict[Breach, Default]
     approver: Role = Role.MANAGER
+    rules: tuple[PolicyRule, ...] = ()
+    pending_days: int = PENDING_DAYS
 
-    def answer(self, breach: Breach, role: Role) -> Answer:
+    def answer(self, breach: Breach, role: Role, stake: Stake | None = None) -> Answer:
         """Whether a caller of that role may commit the breach alone."""
+        if stake is not None:
+            for own in self.rules:
+                if own.covers(breach, role, stake):
+                    return own.answer
         rule = self.free_from[breach]
         if isinstance(rule, Answer):
             return rule
@@ -121,6 +181,7 @@ GENERAL: Final = Policy(
         Breach.BACK_DATING: Role.ADMIN,
         Breach.NO_SALE: Role.MANAGER,
         Breach.CASH_MOVEMENT: Role.MANAGER,
+        Breach.OVER_DRAWER: Role.ADMIN,
         Breach.SHIFT: Role.CASHIER,
     }
 )

@@ -18,6 +18,7 @@ from gateway.domain.kinds.table import KINDS
 from gateway.domain.ledger_view import LedgerView
 from gateway.domain.lines import LinePlan, check_room
 from gateway.domain.policy import Answer
+from gateway.domain.stakes import stakes_of
 from gateway.domain.terms import Approver, Terms
 from gateway.domain.told import DOCUMENT_TOLD, document_with, told
 from replication.wire.events import Approval, DocumentDetail, PostedLine, Tender, TenderType
@@ -65,8 +66,8 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
         state.breaches.append((kind.breach, Fault("", kind.breach.value)))
     if not (draft.everyday and take_everyday(state)):
         kind.plan(state, body)
-    if abs(state.total) > AMOUNT_MAX:
         check_room(state)
+    if abs(state.total) > AMOUNT_MAX:
         state.faults.append(Fault("", "amount_out_of_range", {"limit": str(AMOUNT_MAX)}))
     tenders, change = _settle(state)
     if state.faults:
@@ -100,21 +101,7 @@ def _judge(
     settled = isinstance(body, Sale) and body.settled is True
     if settled and not terms.may_settle:
         return Rejected((Fault("settled", "settled_not_allowed"),))
-    warnings: list[Fault] = []
-    unapproved: list[Fault] = []
-    blocked: list[Fault] = []
-    for breach, fault in state.breaches:
-        match terms.policy.answer(breach, terms.role):
-            case Answer.ALLOW:
-                pass
-            case Answer.WARN:
-                warnings.append(fault)
-            case Answer.APPROVE:
-                unapproved.append(fault)
-            case Answer.BLOCK:
-                blocked.append(fault)
-            case answer:
-                assert_never(answer)
+    warnings, unapproved, blocked = _answers(state, terms)
     if settled:
         warnings += unapproved + blocked
         unapproved, blocked = [], []
@@ -127,6 +114,8 @@ def _judge(
             return NeedsApproval(tuple(unapproved))
         if not terms.policy.may_approve(approver.role):
             return Rejected((Fault("approval.person", "may_not_approve", {"person": approver.person}),))
+        if approver.person == terms.person:
+            return Rejected((Fault("approval.person", "own_request", {"person": approver.person}),))
         approval = Approval(approver.person, approver.reason)
         warnings += unapproved
     return Posting(
@@ -141,6 +130,27 @@ def _judge(
         tuple(warnings),
         _document_detail(state, warnings, approval, settled=settled),
     )
+
+
+def _answers(state: LinePlan, terms: Terms) -> tuple[list[Fault], list[Fault], list[Fault]]:
+    """What to warn of, what a second person has to allow, and what nobody may."""
+    warnings: list[Fault] = []
+    unapproved: list[Fault] = []
+    blocked: list[Fault] = []
+    stakes = stakes_of(state) if terms.policy.rules and state.breaches else [None] * len(state.breaches)
+    for (breach, fault), stake in zip(state.breaches, stakes, strict=True):
+        match terms.policy.answer(breach, terms.role, stake):
+            case Answer.ALLOW:
+                pass
+            case Answer.WARN:
+                warnings.append(fault)
+            case Answer.APPROVE:
+                unapproved.append(fault)
+            case Answer.BLOCK:
+                blocked.append(fault)
+            case answer:
+                assert_never(answer)
+    return warnings, unapproved, blocked
 
 
 def _document_detail(

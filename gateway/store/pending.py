@@ -2,11 +2,14 @@
 
 import enum
 import sqlite3
+from typing import Final
 
 import msgspec
 
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
+
+DAY_MILLISECONDS: Final = 24 * 3600 * 1000
 
 
 class PendingState(enum.StrEnum):
@@ -15,10 +18,14 @@ class PendingState(enum.StrEnum):
     WAITING = "waiting"
     APPROVED = "approved"
     REFUSED = "refused"
+    EXPIRED = "expired"
 
 
 class PendingDocument(msgspec.Struct, frozen=True):
-    """A document that waits or waited. `body` is the JSON it was sent as, without any PIN."""
+    """A document that waits or waited. `body` is the JSON it was sent as, without any PIN.
+
+    One that nobody decided until `expires_at` has expired, whether or not its row says so yet.
+    """
 
     id: bytes
     body: bytes
@@ -27,6 +34,7 @@ class PendingDocument(msgspec.Struct, frozen=True):
     person: str
     role: str
     requested_at: int
+    expires_at: int
     state: PendingState
     decided_by: str | None
     decided_at: int | None
@@ -34,19 +42,22 @@ class PendingDocument(msgspec.Struct, frozen=True):
 
 
 _reasons_decoder = msgspec.json.Decoder(tuple[Fault, ...])
-_COLUMNS = "id, body, content, reasons, person, role, requested_at, state, decided_by, decided_at, decision"
+_COLUMNS = "id, body, content, reasons, person, role, requested_at, expires_at, state, decided_by, decided_at, decision"
 
 
-def find_pending(connection: sqlite3.Connection, document_id: bytes) -> PendingDocument | None:
-    """The request of an id, decided or not."""
+def find_pending(connection: sqlite3.Connection, document_id: bytes, now: int) -> PendingDocument | None:
+    """The request of an id, decided or not, as it stands at `now` (UTC ms)."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM pending WHERE id = ?", (document_id,)).fetchone()
-    return None if row is None else _read(row)
+    found = None if row is None else _read(row)
+    if found is not None and found.state is PendingState.WAITING and found.expires_at <= now:
+        return msgspec.structs.replace(found, state=PendingState.EXPIRED, decided_at=found.expires_at)
+    return found
 
 
 def list_pending(connection: sqlite3.Connection, *, limit: int) -> list[PendingDocument]:
     """What waits now, oldest first."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM pending WHERE state = 'waiting' ORDER BY requested_at, id LIMIT ?", (limit,)
+        f"SELECT {_COLUMNS} FROM pending WHERE state = 'waiting' ORDER BY expires_at, id LIMIT ?", (limit,)
     )
     return [_read(row) for row in rows]
 
@@ -58,15 +69,33 @@ def count_pending(connection: sqlite3.Connection) -> int:
 
 
 def add_pending(
-    connection: sqlite3.Connection, draft: Draft, reasons: tuple[Fault, ...], *, person: str, role: str, at: int
+    connection: sqlite3.Connection,
+    draft: Draft,
+    reasons: tuple[Fault, ...],
+    *,
+    person: str,
+    role: str,
+    at: int,
+    days: int,
 ) -> None:
-    """Keep a document until somebody decides; a repeat changes nothing."""
+    """Keep a document until somebody decides, or so many days are over; a repeat changes nothing."""
     body = msgspec.structs.replace(draft.body, approval=msgspec.UNSET)
     connection.execute(
-        "INSERT OR IGNORE INTO pending (id, body, content, reasons, person, role, requested_at, state)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting')",
-        (draft.id, msgspec.json.encode(body), draft.content, msgspec.json.encode(reasons).decode(), person, role, at),
-    )
+        "INSERT OR IGNORE INTO pending (id, body, content, reasons, person, role, requested_at, expires_at,"
+        " state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'waiting')",
+        (
+            draft.id, msgspec.json.encode(body), draft.content, msgspec.json.encode(reasons).decode(), person, role, at,
+            at + days * DAY_MILLISECONDS,
+        ),
+    )  # fmt: skip
+
+
+def expire_pending(connection: sqlite3.Connection, now: int) -> int:
+    """Spend the requests that nobody decided in time; answers how many."""
+    return connection.execute(
+        "UPDATE pending SET state = 'expired', decided_at = expires_at WHERE state = 'waiting' AND expires_at <= ?",
+        (now,),
+    ).rowcount
 
 
 def decide_pending(
@@ -80,10 +109,10 @@ def decide_pending(
 
 
 def _read(
-    row: tuple[bytes, bytes, bytes, str, str, str, int, str, str | None, int | None, str | None],
+    row: tuple[bytes, bytes, bytes, str, str, str, int, int, str, str | None, int | None, str | None],
 ) -> PendingDocument:
-    id_, body, content, reasons, person, role, requested_at, state, decided_by, decided_at, decision = row
+    id_, body, content, reasons, person, role, requested_at, expires_at, state, decided_by, decided_at, decision = row
     return PendingDocument(
-        id_, body, content, _reasons_decoder.decode(reasons), person, role, requested_at, PendingState(state), decided_by,
-        decided_at, decision,
+        id_, body, content, _reasons_decoder.decode(reasons), person, role, requested_at, expires_at, PendingState(state),
+        decided_by, decided_at, decision,
     )  # fmt: skip

@@ -66,8 +66,9 @@ CREATE TABLE slots (
     returns_total INTEGER NOT NULL) STRICT;
 CREATE TABLE pending (
     id BLOB PRIMARY KEY, body BLOB NOT NULL, content BLOB NOT NULL, reasons TEXT NOT NULL, person TEXT NOT NULL,
-    role TEXT NOT NULL, requested_at INTEGER NOT NULL, state TEXT NOT NULL, decided_by TEXT, decided_at INTEGER,
-    decision TEXT) STRICT;
+    role TEXT NOT NULL, requested_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, state TEXT NOT NULL, decided_by TEXT,
+    decided_at INTEGER, decision TEXT) STRICT;
+CREATE INDEX pending_waiting ON pending (expires_at, id) WHERE state = 'waiting';
 CREATE TABLE print_jobs (
     job INTEGER PRIMARY KEY, seq INTEGER NOT NULL, printer TEXT NOT NULL, duplicate INTEGER NOT NULL, state TEXT NOT NULL,
     detail TEXT NOT NULL, at INTEGER NOT NULL) STRICT;

@@ -38,7 +38,7 @@ async def refuse(
     """Refuse a waiting document; its id is spent."""
 
     def command(session: LedgerSession) -> PendingDocument | Rejected | NotPending:
-        pending = find_pending(session.connection, document_id)
+        pending = find_pending(session.connection, document_id, shop.clock())
         if pending is None or pending.state is not PendingState.WAITING:
             return NotPending(None if pending is None else pending.state)
         if not shop.policy.may_approve(Role(role)):
@@ -55,7 +55,7 @@ def _approval(
     shop: Shop, document_id: bytes, approver: Approver
 ) -> Callable[[LedgerSession], Posted | Rejected | NotPending]:
     def command(session: LedgerSession) -> Posted | Rejected | NotPending:
-        pending = find_pending(session.connection, document_id)
+        pending = find_pending(session.connection, document_id, shop.clock())
         if pending is None or pending.state is not PendingState.WAITING:
             return NotPending(None if pending is None else pending.state)
         if approver.person == pending.person:

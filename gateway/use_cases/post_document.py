@@ -15,7 +15,7 @@ from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, T
 from gateway.domain.same_content import says_the_same
 from gateway.store.documents import load_document
 from gateway.store.epochs import first_place
-from gateway.store.pending import PendingState, add_pending, decide_pending, find_pending
+from gateway.store.pending import PendingDocument, PendingState, add_pending, decide_pending, find_pending
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import STATIONS_MAX, KnownDocument, LedgerSession, Posted, TooLarge
 from gateway.use_cases.shop import Poster, Shop
@@ -84,15 +84,10 @@ def _command(
                 if known.content == draft.content or _says_the_same(session, draft, known)
                 else Conflict(known.seq)
             )
-        pending = find_pending(session.connection, draft.id) if session.pending_count else None
-        if pending is not None:
-            if pending.content != draft.content:
-                return Conflict(None)
-            if pending.state is PendingState.REFUSED:
-                return Rejected((Fault("", "refused_by_person", {"person": pending.decided_by or ""}),))
-            if terms.approver is None and not _settles(draft, terms):
-                # A shelf filled or a manager's token since then decides nothing: a person does.
-                return Waiting(pending.reasons)
+        pending = find_pending(session.connection, draft.id, clock()) if session.pending_count else None
+        asked = None if pending is None else _of_request(pending, draft, terms)
+        if asked is not None:
+            return asked
         if station is not None and not session.knows_station(station):
             return Rejected((Fault("station", "too_many", {"limit": str(STATIONS_MAX)}),))
         session.put_prices_in_force()
@@ -111,13 +106,34 @@ def _command(
             case NeedsApproval():
                 session.pending_count += 1
                 add_pending(
-                    session.connection, draft, outcome.reasons, person=terms.person, role=terms.role.value, at=clock()
-                )
+                    session.connection, draft, outcome.reasons, person=terms.person, role=terms.role.value, at=clock(),
+                    days=terms.policy.pending_days,
+                )  # fmt: skip
                 return Waiting(outcome.reasons)
             case Rejected():
                 return outcome
 
     return command
+
+
+def _of_request(pending: PendingDocument, draft: Draft, terms: Terms) -> Conflict | Rejected | Waiting | None:
+    """What is answered to a document that was asked for before; None where it may be posted now."""
+    if pending.content != draft.content:
+        return Conflict(None)
+    if pending.state is PendingState.REFUSED:
+        return Rejected((Fault("", "refused_by_person", {"person": pending.decided_by or ""}),))
+    if pending.state is PendingState.EXPIRED:
+        return Rejected((Fault("", "request_expired"),))
+    approver = terms.approver
+    if approver is None:
+        # A shelf filled or a manager's token since then decides nothing: a person does.
+        return None if _settles(draft, terms) else Waiting(pending.reasons)
+    if not terms.policy.may_approve(approver.role):
+        return Rejected((Fault("approval.person", "may_not_approve", {"person": approver.person}),))
+    if approver.person == pending.person:
+        # Whoever sends it now: who asked does not decide.
+        return Rejected((Fault("approval.person", "own_request", {"person": approver.person}),))
+    return None
 
 
 def _says_the_same(session: LedgerSession, draft: Draft, known: KnownDocument) -> bool:

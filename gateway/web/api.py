@@ -21,6 +21,7 @@ from gateway.web import (
     journal,
     lots,
     metrics,
+    policy,
     posting,
     print_jobs,
     replication,
@@ -36,8 +37,8 @@ from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, Post
 from gateway.web.health import HealthView
 from gateway.web.items import ItemView
 from gateway.web.live_events import TOPICS
-from gateway.web.metrics import Figures
 from gateway.web.lots import BlockAnswer, BlockRequest
+from gateway.web.metrics import Figures
 from gateway.web.moments import moment
 from gateway.web.pages import book
 from gateway.web.pages.frame import Frame
@@ -144,7 +145,6 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 responses={202: TransferView, 200: TransferView, 404: Problem, 422: Problem},
             )
         }, examples.TRANSFER),
-        RawRoute("/api/v1/items/{sku:str}", {
         *[
             RawRoute(f"/api/v1/lots/{{item:str}}/{{lot:str}}/{verb}", {
                 "POST": Operation(
@@ -161,6 +161,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 ("block", "Block a lot: it may only be sent back or written off"), ("unblock", "Release a blocked lot"),
             )
         ],
+        RawRoute("/api/v1/items/{sku:str}", {
             "PUT": Operation(
                 handler=items.put_one(branch),
                 summary="Create or change an item",

@@ -119,8 +119,8 @@ class ApprovalView(msgspec.Struct, frozen=True):
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A document with its state: `posted`, `needs_approval` or `rejected`. What only posting gives is null before it;
-    until then amounts and total are what they would be now.
+    """A document with its state: `posted`, `needs_approval`, `rejected`, or `expired` where nobody decided until `expires_at`.
+    What only posting gives is null before it; until then amounts and total are what they would be now.
 
     `pruned`: it is old, and what it said line by line is kept at headquarters only.
     """
@@ -163,6 +163,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     counted: tuple[TenderView, ...] = ()
     reverses: str | None = None
     requested_at: str | None = None
+    expires_at: str | None = None
     decided_by: str | None = None
     decided_at: str | None = None
     decision: str | None = None
@@ -307,7 +308,7 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body, ite
     said = told(body, DOCUMENT_TOLD[type(body)])
     tenders = getattr(body, "tenders", UNSET)
     return DocumentView(
-        status="rejected" if pending.state is PendingState.REFUSED else "needs_approval",
+        status=_STATES[pending.state],
         id=write_id(pending.id),
         type=document_type(body).value,
         person=pending.person,
@@ -325,11 +326,18 @@ def pending_view(sentences: Sentences, pending: PendingDocument, body: Body, ite
         tenders=() if tenders is UNSET else tuple(TenderView(entry.type.value, entry.amount) for entry in tenders),
         reasons=reasons_of(sentences, pending.reasons, items),
         requested_at=moment(pending.requested_at),
+        expires_at=moment(pending.expires_at),
         decided_by=pending.decided_by,
         decided_at=None if pending.decided_at is None else moment(pending.decided_at),
         decision=pending.decision,
         **_shown(said),
     )  # fmt: skip
+
+
+_STATES = {
+    PendingState.WAITING: "needs_approval", PendingState.APPROVED: "posted", PendingState.REFUSED: "rejected",
+    PendingState.EXPIRED: "expired",
+}  # fmt: skip
 
 
 def _price(line: Line, items: Mapping[str, Item]) -> int | None:

@@ -65,7 +65,7 @@ async def find_document(branch: Branch, id_text: str) -> DocumentView | None:
         stored = load_document(connection, document_id)
         if stored is not None:
             return posted_view(stored)
-        pending = find_pending(connection, document_id)
+        pending = find_pending(connection, document_id, branch.shop.clock())
         return None if pending is None else pending_document(connection, branch.sentences, pending)
 
     return await branch.shop.ledger.read(query)

@@ -197,12 +197,18 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "blocked_lot": Sentence("{item}: lot {lot} is blocked ({reason}).", "{item}：批次 {lot} 已冻结（{reason}）。"),
     "back_dating": Sentence("It is dated before today.", "单据日期早于今天。"),
     "no_sale": Sentence("The drawer was opened without a sale.", "未销售而打开钱箱。"),
+    "over_drawer": Sentence(
+        "{amount} out of the drawer, which holds {held}.", "从钱箱取出 {amount}，而钱箱内应有 {held}。"
+    ),
     "cash_movement": Sentence("Cash that comes or goes beside sales.", "销售之外的现金收支。"),
     "shift": Sentence("A shift that begins or ends.", "开班或交班。"),
     # who may, and what became of it
     "wrong_pin": Sentence("The name and the PIN do not fit.", "姓名与 PIN 码不符。"),
     "may_not_approve": Sentence("{person} may not approve this.", "{person} 无权批准此操作。"),
     "own_request": Sentence("{person} cannot approve their own request.", "{person} 不能批准自己的申请。"),
+    "request_expired": Sentence(
+        "Nobody decided about this request in time; enter it anew.", "此申请逾期未审批，已失效，请重新录入。"
+    ),
     "refused_by_person": Sentence("{person} has refused this document.", "{person} 已拒绝此单据。"),
     # what a scan may hold
     "unknown_code": Sentence("No item has this code.", "没有商品使用此条码。"),
@@ -224,22 +230,24 @@ PLACES: Final[dict[str, Sentence]] = {
 
 # Without a finding's figures (a stored document keeps only the codes of its warnings).
 BRIEF: Final[dict[str, Sentence]] = {
-    "negative_stock": Sentence("Sold more than the book had.", "售出数量超过账面库存。"),
-    "price_override": Sentence("Sold at another than the usual price.", "未按正常价销售。"),
-    "discount": Sentence("A discount was given.", "给予了折扣。"),
-    "count_variance": Sentence("The count differs from the book.", "盘点与账面不符。"),
-}
-
     "expired_sale": Sentence("The goods were past their expiry date.", "商品已过期。"),
     "near_expiry_sale": Sentence("The goods expire soon.", "商品即将到期。"),
     "blocked_lot": Sentence("The lot was blocked.", "该批次已被冻结。"),
     "serial_not_on_hand": Sentence("A serial number was not on hand.", "序列号不在库存中。"),
+    "negative_stock": Sentence("Sold more than the book had.", "售出数量超过账面库存。"),
+    "price_override": Sentence("Sold at another than the usual price.", "未按正常价销售。"),
+    "discount": Sentence("A discount was given.", "给予了折扣。"),
+    "over_drawer": Sentence("More was taken out than the drawer held.", "取出金额超过钱箱应有金额。"),
+    "count_variance": Sentence("The count differs from the book.", "盘点与账面不符。"),
+}
+
 _MONEY: Final = {
     "price_override": ("price", "usual"),
     "discount": ("discount",),
     "discount_too_large": ("discount", "amount"),
     "underpaid": ("total", "paid"),
     "overpaid": ("total", "paid"),
+    "over_drawer": ("amount", "held"),
     **ITEM_MONEY,
 }
 

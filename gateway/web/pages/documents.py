@@ -16,6 +16,7 @@ from admin_ui.contexts.documents import (
     DocumentPage,
     DocumentRow,
     DocumentsPage,
+    DocumentState,
     DocumentTab,
     DocumentWarning,
     PrintJob,
@@ -55,6 +56,9 @@ PENDING_SHOWN = 50
 
 _WITH_MONEY = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN.value})
 _TABS = tuple(one.value for one in DocumentType)
+_STATES: Final[dict[str, DocumentState]] = {
+    "posted": "posted", "rejected": "rejected", "needs_approval": "needs_approval", "expired": "expired",
+}  # fmt: skip
 
 
 def posted_row(stored: StoredDocument) -> DocumentRow:
@@ -195,7 +199,9 @@ def routes(frame: Frame) -> Sequence[Any]:
         document_id = read_id(id_text)
         if document_id is None:
             raise ProblemRaised(make("not_found"))
-        found = await branch.shop.ledger.read(lambda connection: _find(connection, branch.sentences, document_id))
+        found = await branch.shop.ledger.read(
+            lambda connection: _find(connection, branch.sentences, document_id, branch.shop.clock())
+        )
         if found.view is None:
             raise ProblemRaised(make("not_found"))
         context = _document_page(frame, found.view, found, language_of(request))
@@ -204,8 +210,8 @@ def routes(frame: Frame) -> Sequence[Any]:
     return [documents, more, document]
 
 
-def _find(connection: Connection, sentences: Sentences, document_id: bytes) -> _Found:
-    stored, pending = load_document(connection, document_id), find_pending(connection, document_id)
+def _find(connection: Connection, sentences: Sentences, document_id: bytes, now: int) -> _Found:
+    stored, pending = load_document(connection, document_id), find_pending(connection, document_id, now)
     view = None
     if stored is not None:
         view = posted_view(stored)
@@ -226,7 +232,7 @@ def _document_page(frame: Frame, view: DocumentView, found: _Found, language: st
         id=view.id,
         type=view.type,
         number=view.number,
-        state="posted" if view.status == "posted" else "rejected" if view.status == "rejected" else "needs_approval",
+        state=_STATES[view.status],
         station=view.station,
         person=view.person,
         occurred_at=view.occurred_at,
