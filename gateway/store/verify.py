@@ -193,7 +193,10 @@ def _compare_epochs(connection: sqlite3.Connection, fold: Fold) -> None:
         (highest, aside) = connection.execute(
             "SELECT coalesce(max(seq), 0), count(*) FROM forked WHERE set_aside_by = ?", (begun.epoch,)
         ).fetchone()
-        told = connection.execute("SELECT set_aside FROM epochs WHERE epoch = ?", (begun.epoch,)).fetchone()
+        # A headquarters restored from a backup may give the number of an epoch twice: the place tells whose it is.
+        told = connection.execute(
+            "SELECT set_aside FROM epochs WHERE epoch = ? AND base_seq = ?", (begun.epoch, begun.seq)
+        ).fetchone()
         if highest >= begun.seq:
             fold.differ(f"epochs: epoch {begun.epoch} begins at {begun.seq}, but entry {highest} was written before it")
         if told is not None and not told[0] == aside == begun.event.set_aside:
