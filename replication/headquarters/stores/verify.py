@@ -13,6 +13,7 @@ import msgspec
 from replication.headquarters.binding import Offer, held_position, read_binding
 from replication.headquarters.decide import FIRST_EPOCH, Cursor
 from replication.headquarters.fold import FoldError, fold, no_effects
+from replication.headquarters.stores.sqlite.lots import blocks_after, blocks_of
 from replication.headquarters.stores.sqlite.session import SLOT_MILLISECONDS
 from replication.headquarters.stores.sqlite.store import DATABASE_FILE
 from replication.headquarters.stores.verify_outbox import outbox_differences
@@ -133,6 +134,7 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: Curs
     running, last_held, epoch = GENESIS_HASH, 0, FIRST_EPOCH
     cells: dict[tuple[str, str, str], int] = {}
     slots: dict[int, list[int]] = {}
+    blocks: dict[tuple[str, str], tuple[str, str, int]] = {}
     passed = _passed_runs(run, branch_id)
     for first, last, stored, raw in run.connection.execute(
         "SELECT first_seq, last_seq, hash, raw FROM batches WHERE branch_id = ? ORDER BY first_seq", (branch_id,)
@@ -158,6 +160,7 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: Curs
         _verify_events(run, branch_id, branch, entries, may_repeat=is_passed)
         _verify_documents(run, branch_id, branch, (first, last), effects.documents)
         run.transfers.note(branch, effects)
+        blocks_after(blocks, effects.others)
         for entry, put in effects.items:
             item, row = put.item, run.items.pop((branch_id, entry.seq), None)
             if row is not None:
@@ -191,6 +194,7 @@ def _verify_branch(run: _Verification, branch_id: int, branch: str, cursor: Curs
         )
     }
     run.compare(f"{branch}: takings", held, slots)
+    run.compare(f"{branch}: blocked lots", blocks_of(run.connection, branch_id), blocks)
 
 
 def _passed_runs(run: _Verification, branch_id: int) -> set[tuple[int, int]]:

@@ -7,7 +7,7 @@ from admin_ui.serving.openapi import ApiInfo
 from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import Operation, RawRoute
 from admin_ui.serving.site import build_app
-from replication.headquarters.web import branches, decisions, documents, health, items, prices, stock, transfers
+from replication.headquarters.web import branches, decisions, documents, health, items, lots, prices, stock, transfers
 from replication.headquarters.web.health import Figures, HealthView
 from replication.headquarters.web.live import TOPICS
 from replication.headquarters.web.office import Office, moment
@@ -32,7 +32,7 @@ def build(office: Office) -> Litestar:
     frame = Frame(office)
     routes = [
         *branches.routes(office), *decisions.routes(office), *stock.routes(office), *documents.routes(office), *items.routes(office),
-        *prices.routes(office), *transfers.routes(office),
+        *prices.routes(office), *transfers.routes(office), *lots.routes(office),
         *entrance.routes(frame), *fleet.routes(frame), *branch_page.routes(frame), *stock_page.routes(frame),
         *transfers_page.routes(frame),
         *items_page.routes(frame),

@@ -88,7 +88,8 @@ def list_stock(
         arguments.append(branch)
     rows = connection.execute(
         f"SELECT b.branch_id, r.branch, i.sku, {lot}, SUM(b.quantity),"
-        " SUM(CASE WHEN l.kind = 0 THEN b.quantity ELSE 0 END)"
+        " SUM(CASE WHEN l.kind = 0 AND (b.lot = '' OR NOT EXISTS (SELECT 1 FROM blocked_lots w WHERE w.lot = b.lot"
+        " AND w.item = i.sku AND w.branch_id = b.branch_id)) THEN b.quantity ELSE 0 END)"
         " FROM items i CROSS JOIN balances b ON b.item_id = i.item_id JOIN locations l ON l.location_id = b.location_id"
         " JOIN branches r ON r.branch_id = b.branch_id"
         f" WHERE l.kind < 2 AND {' AND '.join(where)} GROUP BY {group} ORDER BY {group} LIMIT ?",

@@ -4,6 +4,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from replication.headquarters.stores.sqlite.catalogue import CATALOGUE_TABLES
+from replication.headquarters.stores.sqlite.lots import LOT_TABLES
 from replication.headquarters.stores.sqlite.transfers import TRANSFER_TABLES
 from replication.storage.migrations import run_script
 
@@ -16,6 +17,7 @@ def first_headquarters(db: Database) -> None:
     run_script(db, _FIRST_HEADQUARTERS)
     run_script(db, CATALOGUE_TABLES)
     run_script(db, TRANSFER_TABLES)
+    run_script(db, LOT_TABLES)
 
 
 # `seal_key` is made at the first opening; what bears its seal was said here (`headquarters.downlink`).

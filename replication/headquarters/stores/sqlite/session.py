@@ -18,6 +18,7 @@ from replication.headquarters.stores.sqlite.archive import hash_at
 from replication.headquarters.stores.sqlite.branch_rows import SEQ_MAX, BranchRows
 from replication.headquarters.stores.sqlite.catalogue import SqliteCatalogue
 from replication.headquarters.stores.sqlite.forks import SqliteForks
+from replication.headquarters.stores.sqlite.lots import KIND_SELLABLE, KIND_UNSELLABLE, KIND_VIRTUAL, note_lots
 from replication.headquarters.stores.sqlite.outbox import Outboxes
 from replication.headquarters.stores.sqlite.quarantine import (
     holds_event,
@@ -44,11 +45,6 @@ from replication.wire.events import EventKind, ItemPut
 from replication.wire.location import is_sellable, is_virtual
 from replication.wire.name_order import zh_order
 from replication.wire.outbox import OutboxMessage
-
-KIND_SELLABLE: Final = 0
-KIND_UNSELLABLE: Final = 1
-KIND_VIRTUAL: Final = 2
-"""Kinds of places, as the figures count them: available, on hand only, neither."""
 
 SLOT_MILLISECONDS: Final = 15 * 60 * 1000
 """Takings are summed by quarters of an hour: every time zone's midnight is the edge of one."""
@@ -132,6 +128,7 @@ class HeadquartersSession:
             self._count(branch_id, type_, posted_at, total)
         for entry, put in batch.effects.items:
             self._put_item(branch_id, entry.seq, put)
+        note_lots(self._connection, branch_id, batch.effects.others)
         for entry, event in transfer_events(batch.effects):
             self._transfers.take(batch.branch, entry.event_id, event)
         for flow, sums in batch.effects.flows.items():
@@ -340,9 +337,7 @@ class HeadquartersSession:
         query = "SELECT location_id FROM locations WHERE name = ?"
         found = self._connection.execute(query, (location,)).fetchone()
         if found is None:
-            kind = (
-                KIND_VIRTUAL if is_virtual(location) else KIND_SELLABLE if is_sellable(location) else KIND_UNSELLABLE
-            )
+            kind = KIND_VIRTUAL if is_virtual(location) else KIND_SELLABLE if is_sellable(location) else KIND_UNSELLABLE
             self._connection.execute("INSERT INTO locations (name, kind) VALUES (?, ?)", (location, kind))
             found = self._connection.execute(query, (location,)).fetchone()
         self._locations[location] = int(found[0])
