@@ -148,16 +148,11 @@ def plan_line(
             facts = {"unit": line.unit[:32], "item": item.sku, "base": item.unit}
             state.faults.append(Fault(f"lines[{index}].unit", "unknown_unit", facts))
             return None
-    base = int(quantity) if pack is None else quantity * pack.factor // THOUSANDTHS
-    if abs(base) > QUANTITY_MAX:
-        facts = {"text": line.quantity}
-        state.faults.append(Fault(f"lines[{index}].{line.quantity_name}", "quantity_out_of_range", facts))
+    base = _in_base_units(state, index, line, item, pack)
+    found = None if base is None else _usual(state, index, item, base, THOUSANDTHS if pack is None else pack.factor)
+    if base is None or found is None:
         return None
-    if item.whole and base % THOUSANDTHS:
-        facts = {"item": item.sku, "unit": item.unit, "quantity": format_quantity(base)}
-        state.faults.append(Fault(f"lines[{index}].{line.quantity_name}", "not_whole", facts))
-        return None
-    usual, off = _usual(state, index, item, base, THOUSANDTHS if pack is None else pack.factor)
+    usual, off = found
     if state.has_money and line.discount in {UNSET, off} and (line.price is UNSET or line.price == usual):
         price, discount, amount = usual, off, line_amount(usual, quantity) - off
         told = None
@@ -213,8 +208,24 @@ def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, in
     return price, discount, amount - discount
 
 
-def _usual(state: LinePlan, index: int, item: Item, base: int, factor: int) -> tuple[int, int]:
-    """The price per unit of the line, and what is off it: the item's, or what was paid for goods that come back."""
+def _in_base_units(state: LinePlan, index: int, line: Line, item: Item, pack: Pack | None) -> int | None:
+    """The quantity of a line in its item's base unit, None where that cannot be."""
+    quantity = state.quantities[index]
+    base = int(quantity) if pack is None else quantity * pack.factor // THOUSANDTHS
+    path = f"lines[{index}].{line.quantity_name}"
+    if abs(base) > QUANTITY_MAX:
+        state.faults.append(Fault(path, "quantity_out_of_range", {"text": line.quantity}))
+        return None
+    if item.whole and base % THOUSANDTHS:
+        facts = {"item": item.sku, "unit": item.unit, "quantity": format_quantity(base)}
+        state.faults.append(Fault(path, "not_whole", facts))
+        return None
+    return base
+
+
+def _usual(state: LinePlan, index: int, item: Item, base: int, factor: int) -> tuple[int, int] | None:
+    """The price per unit of the line, and what is off it: the item's, or what was paid for goods that come back. None where
+    more would come back than went."""
     if state.original is None:
         return item.price * factor // THOUSANDTHS, 0
     found = state.original.take(item.sku, base, state.quantities[index], factor)
@@ -224,7 +235,7 @@ def _usual(state: LinePlan, index: int, item: Item, base: int, factor: int) -> t
             "quantity": format_quantity(base),
         }  # fmt: skip
         state.faults.append(Fault(f"lines[{index}].quantity", "more_than_sold", facts))
-        return item.price * factor // THOUSANDTHS, 0
+        return None
     return found.price, found.discount
 
 
