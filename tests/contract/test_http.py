@@ -165,7 +165,7 @@ def test_the_description_is_whole(site: Site) -> None:
         for operation in methods.values():
             assert operation["responses"], path
             for content in operation.get("requestBody", {}).get("content", {}).values():
-                assert content.get("example") or content["schema"].get("examples"), path
+                assert content.get("example") or content.get("examples") or content["schema"].get("examples"), path
 
 
 def test_the_examples_can_be_sent_as_they_stand(branch: Site) -> None:
@@ -176,7 +176,8 @@ def test_the_examples_can_be_sent_as_they_stand(branch: Site) -> None:
         where = name
         for parameter in operation["parameters"]:
             where = where.replace(f"{{{parameter['name']}}}", parameter.get("example", ""))
-        example = operation["requestBody"]["content"]["application/json"]["example"]
+        content = operation["requestBody"]["content"]["application/json"]
+        example = content["example"] if "example" in content else content["examples"]["sale"]["value"]
         return branch.ask(method.upper(), where, example).status
 
     assert send("/items/{sku}", "put") == 201
