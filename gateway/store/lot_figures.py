@@ -68,7 +68,7 @@ _PLACES: Final = (
 SERIALS: Final = (
     "SELECT place, sku, serial, source, destination, lot, journal.seq, event_id, type, count, person, stations.name, posted_at"
     f" FROM serial_moves JOIN items USING (item_id) JOIN documents ON documents.seq = place / {PLACES}"
-    " JOIN journal USING (seq) LEFT JOIN stations USING (station_id)"
+    " JOIN journal ON journal.seq = documents.seq LEFT JOIN stations USING (station_id)"
     " WHERE serial = ? AND place < ? {item} ORDER BY place DESC LIMIT ?"
 )
 

@@ -1,0 +1,117 @@
+"""What was said of goods, when histories meet and when old documents lose their bytes: a fold of the journal as it stands."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from gateway.store.journal import Journal
+from gateway.store.lot_figures import LotRow, list_lots, list_serials
+from gateway.store.session import LedgerSession, Posted
+from gateway.store.verify import verify_site
+from gateway.use_cases.block_lot import block_lot
+from gateway.use_cases.post_document import Waiting
+from replication.wire.entry import Position
+from tests.store.conftest import ADMIN, Branch
+from tests.store.test_pruning import prune
+from tests.store.two_devices import copy_device, entries, join, offer, open_branch
+
+
+def line(item: str, quantity: str, **more: Any) -> dict[str, Any]:
+    return {"item": item, "quantity": quantity} | more
+
+
+async def posted(branch: Branch, type_: str, *lines: dict[str, Any], **more: Any) -> Posted:
+    outcome = await branch.post({"type": type_, "lines": list(lines)} | more)
+    assert isinstance(outcome, Posted), outcome
+    return outcome
+
+
+async def stock_up(branch: Branch) -> None:
+    await branch.item("milk", tracking="lot")
+    await branch.item("phone", tracking="serial")
+    await posted(branch, "goods_receipt", line("milk", "9", lot="A"), line("phone", "2", serials=["S1", "S2"]))
+
+
+async def lot(branch: Branch, name: str) -> LotRow:
+    (row,) = await branch.ledger.read(lambda connection: list_lots(connection, name, after=0, limit=9))
+    return row
+
+
+def test_two_histories_of_goods_become_one(tmp_path: Path) -> None:
+    """The first expiry told and the newest word on a block are those of the journal that came of both, and each piece and each
+    return is where its documents stand now."""
+    own, other = tmp_path / "own", tmp_path / "other"
+
+    async def common() -> Position:
+        async with open_branch(own) as branch:
+            await stock_up(branch)
+            return await Journal(branch.ledger).head()
+
+    parted = asyncio.run(common())
+    copy_device(own, other)
+
+    async def elsewhere() -> Position:
+        async with open_branch(other) as branch:
+            await posted(branch, "goods_receipt", line("milk", "1", lot="A", expiry="2027-01-01"))
+            await block_lot(branch.shop, ADMIN, "milk", "A", "recall", blocked=True)
+            await posted(branch, "sale", line("phone", "1", serials=["S1"]))
+            return await Journal(branch.ledger).head()
+
+    async def here() -> Posted:
+        async with open_branch(own) as branch:
+            sold = await posted(branch, "sale", line("milk", "3"), line("phone", "1", serials=["S2"]))
+            await posted(branch, "goods_receipt", line("milk", "1", lot="A", expiry="2027-02-02"))
+            await posted(branch, "goods_receipt", line("milk", "1", lot="B", expiry="2027-03-03"))
+            await block_lot(branch.shop, ADMIN, "milk", "B", "leaks", blocked=True)
+            await posted(branch, "sale_return", line("milk", "1"), original=sold.id.hex())
+            assert (await lot(branch, "A")).expiry == "2027-02-02"
+            return sold
+
+    held_at, sold = asyncio.run(elsewhere()), asyncio.run(here())
+    held = entries(other, parted.seq)
+
+    async def together() -> None:
+        async with open_branch(own) as branch:
+            await join(branch, offer(parted, held_at, epoch=2, base_seq=1000), held)
+            first, second = await lot(branch, "A"), await lot(branch, "B")
+            assert (first.expiry, second.expiry) == ("2027-01-01", "2027-03-03")
+            assert first.block is not None
+            assert second.block is not None
+            assert (first.block.reason, second.block.reason) == ("recall", "leaks")
+            for serial in ("S1", "S2"):
+                life = await branch.ledger.read(
+                    lambda c, s=serial: list_serials(c, s, item=None, before=2**62, limit=9)
+                )
+                assert [row.type for row in life] == ["sale", "goods_receipt"]
+
+            def back(session: LedgerSession) -> dict[tuple[str, str], int]:
+                return session.returned(sold.id)
+
+            assert await branch.ledger.write(back) == {("milk", "A"): 1_000}
+            rest = {"type": "sale_return", "lines": [line("milk", "2")], "original": sold.id.hex()}
+            assert isinstance(await branch.post(rest), Posted)
+
+    asyncio.run(together())
+    assert verify_site(own).differences == ()
+
+
+def test_what_was_said_of_goods_outlives_the_bytes(tmp_path: Path) -> None:
+    """Expiries, blocks, lives and returns stay; what a pruned sale's goods cost nobody here knows, so a person decides."""
+
+    async def story() -> None:
+        async with open_branch(tmp_path) as branch:
+            await stock_up(branch)
+            await posted(branch, "goods_receipt", line("milk", "1", lot="A", expiry="2027-01-01"))
+            sold = await posted(branch, "sale", line("milk", "3"), line("phone", "1", serials=["S2"]))
+            await posted(branch, "sale_return", line("milk", "1"), original=sold.id.hex())
+            await block_lot(branch.shop, ADMIN, "milk", "A", "recall", blocked=True)
+            await prune(branch, (await Journal(branch.ledger).head()).seq)
+            known = await lot(branch, "A")
+            assert (known.expiry, known.block is None, known.on_hand) == ("2027-01-01", False, 8_000)
+            life = await branch.ledger.read(lambda c: list_serials(c, "S2", item=None, before=2**62, limit=9))
+            assert [row.type for row in life] == ["sale", "goods_receipt"]
+            rest = {"type": "sale_return", "lines": [line("milk", "1", lot="A")], "original": sold.id.hex()}
+            assert isinstance(await branch.post(rest), Waiting)
+
+    asyncio.run(story())
+    assert verify_site(tmp_path).differences == ()
