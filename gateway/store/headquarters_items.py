@@ -22,7 +22,7 @@ from gateway.store.held_items import (
 from gateway.store.known_items import item_content
 from gateway.store.session import LedgerSession
 from replication.wire.envelope import ENTRY_BYTES_MAX
-from replication.wire.events import DocumentPosted, ItemPut, PriceTaken, encode_event
+from replication.wire.events import DocumentPosted, ItemPut, LotBlocked, LotReleased, PriceTaken, encode_event
 from replication.wire.item import Item
 from replication.wire.outbox import CatalogueItem, Price
 
@@ -78,15 +78,14 @@ def take_held_items(session: LedgerSession, at: int) -> list[str]:
     return [sent.item.sku for sent in again if take_item(session, sent, at) is None]
 
 
-def make_missing_items(session: LedgerSession, document: DocumentPosted, at: int) -> list[str]:
-    """Make the items that a document of another device names and that are not here, since what was sold is sold; answers
+def make_missing_items(session: LedgerSession, event: DocumentPosted | LotBlocked | LotReleased, at: int) -> list[str]:
+    """Make the items that an entry of another device names and that are not here, since what was sold is sold; answers
     which. As headquarters has it where it is held, without the codes that stand against it; else by its SKU."""
     made = []
-    for line in document.lines:
-        if session.items.get(line.item) is None:
-            held = find_held(session.connection, line.item)
-            plain = line.price if line.detail is None or line.detail.unit is None else 0
-            item = held or Item(line.item, line.item, UNKNOWN_UNIT, plain)
+    for sku, price in _named(event):
+        if session.items.get(sku) is None:
+            held = find_held(session.connection, sku)
+            item = held or Item(sku, sku, UNKNOWN_UNIT, price)
             packs = tuple(msgspec.structs.replace(pack, barcode=None) for pack in item.packs)
             item = msgspec.structs.replace(item, barcodes=(), packs=packs)
             kind, payload = encode_event(ItemPut(item, HEADQUARTERS, at))
@@ -94,6 +93,13 @@ def make_missing_items(session: LedgerSession, document: DocumentPosted, at: int
             session.items.store(item, {}, item_content(item), session.head_seq)
             made.append(item.sku)
     return made
+
+
+def _named(event: DocumentPosted | LotBlocked | LotReleased) -> list[tuple[str, int]]:
+    """The items an entry names, each with a price of its base unit, 0 where it tells none."""
+    if not isinstance(event, DocumentPosted):
+        return [(event.item, 0)]
+    return [(line.item, line.price if line.detail is None or line.detail.unit is None else 0) for line in event.lines]
 
 
 def _name(what: str, sku: str, version: int) -> bytes:

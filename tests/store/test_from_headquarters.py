@@ -13,6 +13,7 @@ from gateway.use_cases.put_item import ItemRefused, ItemStored
 from replication.wire.events import (
     DocumentPosted,
     ItemPut,
+    LotBlocked,
     PostedLine,
     PriceTaken,
     SkipTaken,
@@ -262,6 +263,20 @@ def test_a_sale_of_another_device_is_taken_although_its_item_is_not_here(tmp_pat
             assert set(site.heard.items[-3:]) == {"TEA", "GONE", "RICE"}
             await site.put("OWN", barcodes=[])
             assert (await site.item("TEA")).barcodes == ("6901", "6902"), "headquarters' item fits since"
+
+    asyncio.run(story())
+
+
+def test_a_lot_that_another_device_blocked_is_blocked_here(tmp_path: Path) -> None:
+    """Of an item nobody here knows as well."""
+
+    async def story() -> None:
+        async with opened(tmp_path) as site:
+            kind, payload = encode_event(LotBlocked("GONE", "L1", "recall", "lin", NOW))
+            await site.hear(Readmit(uuid.uuid4().bytes, int(kind), payload, 1, 7))
+            lot = await site.ledger.write(lambda session: session.lot("GONE", "L1"))
+            assert lot is not None
+            assert lot.blocked == "recall"
 
     asyncio.run(story())
 
