@@ -8,7 +8,7 @@ from typing import Final
 from gateway.domain.bodies.buying import PurchaseOrder, Requisition
 from gateway.domain.bodies.correcting import CountLine
 from gateway.domain.bodies.entry import TENDERS_MAX, Line, TenderEntry
-from gateway.domain.bodies.money import CashMovement, ShiftClose, ShiftOpen
+from gateway.domain.bodies.money import CashDirection, CashMovement, ShiftClose, ShiftOpen
 from gateway.domain.bodies.using import MoveLine
 from gateway.domain.document import Body
 from gateway.domain.fault import Fault
@@ -33,12 +33,17 @@ def check_body(body: Body, malformed: list[Fault], refused: list[Fault]) -> None
                 malformed.append(Fault("rate", "bad_rate", {"text": body.rate[:40]}))
         case Requisition():
             _check_date("expected", body.expected, malformed)
+        case CashMovement(direction=CashDirection.NO_SALE, amount=amount):
+            if amount:
+                refused.append(Fault("amount", "amount_of_no_sale"))
         case CashMovement(amount=amount) if not 0 < amount <= PRICE_MAX:
             refused.append(Fault("amount", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
         case ShiftOpen(amount=amount) if not 0 <= amount <= PRICE_MAX:
             refused.append(Fault("float", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
         case ShiftClose(counted=counted):
             check_tenders("counted", counted, refused)
+            if len({tender.type for tender in counted}) != len(counted):
+                refused.append(Fault("counted", "tender_twice"))
         case _:
             return
 

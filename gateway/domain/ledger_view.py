@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.domain.lots import Lot, LotStock
+from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
 from replication.wire.events import DocumentPosted
 from replication.wire.item import Item
@@ -26,6 +27,15 @@ class LedgerView(Protocol):
 
     def document(self, document_id: bytes) -> DocumentPosted | None:
         """A posted document; without its lines where they are kept at headquarters only."""
+
+    def open_shift(self, station: str) -> Shift | None:
+        """The open shift of a station, or None."""
+
+    def next_z(self, station: str) -> int:
+        """The number of the next Z report of a station."""
+
+    def is_in_open_shift(self, station: str, document_id: bytes) -> bool:
+        """Whether a document of a station belongs to the shift that is open there."""
 
     def is_reversed(self, document_id: bytes) -> bool:
         """Whether a reversal has taken that document back."""

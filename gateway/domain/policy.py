@@ -179,7 +179,7 @@ GENERAL: Final = Policy(
         Breach.NEAR_EXPIRY_SALE: Answer.WARN,
         Breach.BLOCKED_LOT: Answer.BLOCK,
         Breach.BACK_DATING: Role.ADMIN,
-        Breach.NO_SALE: Role.MANAGER,
+        Breach.NO_SALE: Answer.WARN,
         Breach.CASH_MOVEMENT: Role.MANAGER,
         Breach.OVER_DRAWER: Role.ADMIN,
         Breach.SHIFT: Role.CASHIER,

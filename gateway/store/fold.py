@@ -12,6 +12,7 @@ import msgspec
 
 from gateway.domain.document import document_number
 from gateway.domain.document_count import document_count
+from gateway.domain.shifts import DRAWER_TYPES, Shift, ShiftBook
 from gateway.domain.transfers import Transfer, after_event
 from gateway.store.goods_fold import GoodsFold
 from gateway.store.ordered_rows import OrderedRows, Row
@@ -72,6 +73,9 @@ class Fold:
         self.transfers: dict[bytes, Transfer] = {}
         self.reversals: dict[int, bytes] = {}
         self.goods = GoodsFold(connection, self.differ)
+        self._shift_book = ShiftBook()
+        self.shifts: dict[int, Shift] = {}
+        self.shifts_unsure: set[int] = set()
         self.differences: list[str] = []
         self.difference_count = 0
 
@@ -123,6 +127,10 @@ class Fold:
         type_, count, total, station, person, posted_at = row
         self._list(entry.seq, (type_, count, total, station, person, posted_at), (type_, 1))
         self.goods.pass_over(entry.seq)
+        if station is not None and type_ in DRAWER_TYPES:
+            shift = self._shift_book.open.get(station) or self._shift_book.begin(entry.seq, station, posted_at, person)
+            self.shifts[shift.opened_seq] = shift
+            self.shifts_unsure.add(shift.opened_seq)
         first = entry.seq * MOVEMENTS_PER_DOCUMENT
         for movement_id, item, location, lot, delta in connection.execute(
             "SELECT movement_id, sku, locations.name, coalesce(lot, ''), quantity FROM movements JOIN items USING (item_id)"
@@ -152,6 +160,7 @@ class Fold:
                 try:
                     self._document(seq, event)
                     self.goods.read(seq, entry.event_id, event)
+                    self.shifts |= {shift.opened_seq: shift for shift in self._shift_book.take(seq, event)}
                 except (LookupError, ValueError) as error:  # bytes that were changed may still decode, into nonsense
                     self.differ(f"journal: entry {seq} says what no document can say: {error!r}")
             case ItemPut():

@@ -11,13 +11,14 @@ movements did at virtual places is summed up in `anchors`.
 import sqlite3
 from typing import Final
 
+from gateway.domain.shifts import CASH_MOVEMENT, SHIFT_CLOSE, SHIFT_OPEN
 from gateway.store.pruned import PRUNED
 from gateway.store.reversals import REVERSAL
 from gateway.store.session import TRANSFER_TYPES
 from replication.wire.events import DocumentPosted, EventKind, decode_event
 from replication.wire.location import is_virtual
 
-KEPT_WHOLE: Final = TRANSFER_TYPES | {REVERSAL}
+KEPT_WHOLE: Final = TRANSFER_TYPES | {REVERSAL, CASH_MOVEMENT, SHIFT_OPEN, SHIFT_CLOSE}
 """Documents that other tables are folds of."""
 STEP_ENTRIES: Final = 200
 """Entries looked at in one transaction: a sale never waits behind more than some ten milliseconds of this."""

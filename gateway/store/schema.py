@@ -5,6 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 from gateway.store.goods_tables import GOODS_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
+from gateway.store.shifts import SHIFT_TABLES
 from gateway.store.transfers import TRANSFER_TABLES
 from gateway.store.worths import WORTH_TABLES
 from replication.storage.migrations import run_script
@@ -19,6 +20,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, TRANSFER_TABLES)
     run_script(db, REVERSAL_TABLES)
     run_script(db, GOODS_TABLES)
+    run_script(db, SHIFT_TABLES)
     run_script(db, WORTH_TABLES)
 
 

@@ -15,17 +15,16 @@ from gateway.domain.document import DocumentType, document_number
 from gateway.domain.document_count import document_count
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
-from gateway.domain.lines import NO_LOT
-from gateway.domain.lots import Lot, LotStock
 from gateway.domain.posting import Posting
+from gateway.domain.shifts import DRAWER_TYPES
 from gateway.domain.transfer_return import HEADQUARTERS, plan_return
-from gateway.domain.transfers import Transfer
-from gateway.store.documents import load_document_at
 from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems, item_content
+from gateway.store.ledger_asked import KnownDocument, LedgerAsked
 from gateway.store.prices import Prices
 from gateway.store.reversals import REVERSAL, Reversals
 from gateway.store.shelves import Shelves, StockChange, decided
+from gateway.store.shifts import Shifts
 from gateway.store.takings import SALE, Takings, counted_as
 from gateway.store.transfers import Transfers
 from replication.storage.rows import BLOCKS, RowWriter
@@ -46,7 +45,6 @@ from replication.wire.events import (
 from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
-from replication.wire.location import SHOP
 from replication.wire.outbox import Price
 
 STATIONS_MAX: Final = 500
@@ -84,21 +82,13 @@ class Posted(msgspec.Struct, frozen=True):
     first_seq: int | None = None
 
 
-class KnownDocument(msgspec.Struct, frozen=True):
-    """A document that is already in the journal; its type and content are empty where the entry is none."""
-
-    seq: int
-    type: str
-    content: bytes
-
-
 class TooLarge(msgspec.Struct, frozen=True):
     """An entry that would not fit one replication event; nothing was written."""
 
     size: int
 
 
-class LedgerSession:
+class LedgerSession(LedgerAsked):
     """See the module: the overlay and its buffers."""
 
     def __init__(
@@ -114,13 +104,14 @@ class LedgerSession:
         self.transfers = Transfers(connection)
         self.reversals = Reversals(connection)
         self.goods = GoodsBook(connection)
+        self.shifts = Shifts(connection)
         self._load()
 
     def _load(self) -> None:
         """Forget everything and read the head again."""
         connection = self.connection
         row = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
-        self.head_seq: int = 0 if row is None else row[0]
+        self.head_seq = 0 if row is None else row[0]
         self.head_hash: bytes = GENESIS_HASH if row is None else row[1]
         (self.epoch,) = connection.execute("SELECT epoch FROM replication").fetchone()
         self._counters: dict[str, int] = dict(connection.execute("SELECT type, count FROM counters").fetchall())
@@ -131,108 +122,13 @@ class LedgerSession:
         self._clear_buffers()
 
     def _clear_buffers(self) -> None:
-        self._journal_rows: list[tuple[int, int, bytes, int, bytes, bytes]] = []
+        self._journal_rows = []
         self._document_rows: list[tuple[int, str, int, int, int | None, str, int, bytes]] = []
         self._print_rows: list[tuple[int, int, str, int, str, str, int]] = []
         self._dirty_counters: set[str] = set()
         self._takings.forget()
-        self._unflushed: dict[bytes, KnownDocument] = {}
-        self._absent: set[bytes] = set()
-
-    # -- the view planning asks -------------------------------------------------------------------------------------
-
-    def item(self, sku: str) -> Item | None:
-        """The item, or None if nobody made it."""
-        known = self.items.get(sku)
-        return None if known is None else known.item
-
-    def base_unit(self, sku: str) -> str | None:
-        """The unit an item is kept in."""
-        item = self.item(sku)
-        return None if item is None else item.unit
-
-    def on_hand(self, sku: str, location: str, lot: str) -> int:
-        """Thousandths of the base unit there; 0 where nothing ever was."""
-        known = self.items.get(sku)
-        return 0 if known is None else self._shelves.on_hand(known.item_id, location, lot)
-
-    def on_shelf(self, sku: str) -> tuple[Item, int] | None:
-        """The item, and what of it stands in the shop in no lot; None if nobody made it."""
-        known = self.items.get(sku)
-        return None if known is None else (known.item, self._shelves.on_hand(known.item_id, SHOP, NO_LOT))
-
-    def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
-        """Thousandths there after the entry of that seq; None where it is too far back, or not written yet."""
-        known = self.items.get(sku)
-        if seq > self.head_seq:
-            return None
-        return 0 if known is None else self._shelves.on_hand_at(known.item_id, location, lot, seq)
-
-    def document(self, document_id: bytes) -> DocumentPosted | None:
-        """A posted document; without its lines where they are kept at headquarters only."""
-        known = self.find_document(document_id)
-        if known is None or not known.type:
-            return None
-        for seq, _, _, kind, payload, _ in reversed(self._journal_rows):
-            if seq == known.seq:
-                event = decode_event(kind, payload)
-                assert isinstance(event, DocumentPosted), "it is known with the type of a document"
-                return event
-        stored = load_document_at(self.connection, known.seq)
-        return None if stored is None else stored.event
-
-    def is_reversed(self, document_id: bytes) -> bool:
-        """Whether a reversal has taken that document back."""
-        return self.reversals.has(document_id)
-
-    def transfer(self, transfer: bytes) -> Transfer | None:
-        """What this branch knows of a transfer."""
-        return self.transfers.find(transfer)
-
-    def lot(self, sku: str, lot: str) -> Lot | None:
-        """What is known of a lot; None where nobody ever named it."""
-        known = self.items.get(sku)
-        return None if known is None else self.goods.lot_named(known.item_id, lot)
-
-    def lots(self, sku: str, location: str) -> list[LotStock]:
-        """The lots of an item that lie at a place, in the order in which they first came."""
-        known = self.items.get(sku)
-        if known is None:
-            return []
-        found = self._shelves.lots_at(known.item_id, sku, location)
-        return [LotStock(self.goods.lot(lot_id), quantity) for lot_id, quantity in found]
-
-    def newest_lot(self, sku: str) -> Lot | None:
-        """The lot of an item that came last; one that is blocked only where all are."""
-        known = self.items.get(sku)
-        return None if known is None else self.goods.newest_lot(known.item_id)
-
-    def serial_at(self, sku: str, serial: str) -> str | None:
-        """The place a single piece went to last; None where it was never met."""
-        known = self.items.get(sku)
-        return None if known is None else self.goods.serial_at(known.item_id, serial)
-
-    def returned(self, sale: bytes) -> dict[tuple[str, str], int]:
-        """What of a sale came back so far, by item and lot."""
-        return self.goods.returned(sale)
-
-    def find_document(self, document_id: bytes) -> KnownDocument | None:
-        """The journal place and content digest of a document, in this group or before it."""
-        found = self._unflushed.get(document_id)
-        if found is not None:
-            return found
-        if document_id in self._absent:
-            return None
-        row = self.connection.execute("SELECT seq FROM journal WHERE event_id = ?", (document_id,)).fetchone()
-        if row is None:
-            return None
-        document = self.connection.execute("SELECT type, content FROM documents WHERE seq = ?", row).fetchone()
-        return KnownDocument(row[0], *(document or ("", b"")))
-
-    def item_content(self, sku: str) -> bytes | None:
-        """The content digest an item was last put with."""
-        known = self.items.get(sku)
-        return None if known is None else known.content
+        self._unflushed = {}
+        self._absent = set()
 
     # -- what is appended -------------------------------------------------------------------------------------------
 
@@ -266,6 +162,8 @@ class LedgerSession:
             self.reversals.note(seq, event)
         if type_ != SALE or not posting.plain:
             self.goods.note(seq, draft.id, event, self.items.item_id)
+        if station is not None and type_ in DRAWER_TYPES:
+            self.shifts.note(seq, event, posting.change)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
@@ -372,6 +270,7 @@ class LedgerSession:
         self._shelves.flush()
         _COUNTERS.write(connection, [(type_, self._counters[type_]) for type_ in self._dirty_counters])
         self._takings.flush(connection)
+        self.shifts.flush()
         _PRINT_JOBS.write(connection, self._print_rows)
         self._clear_buffers()
 
@@ -387,6 +286,7 @@ class LedgerSession:
         self._shelves.forget()
         self.goods.forget()
         self.prices.load()
+        self.shifts.forget()
         self._load()
 
     # -- helpers ----------------------------------------------------------------------------------------------------
@@ -405,6 +305,7 @@ class LedgerSession:
             self.transfers.note(seq, event_id, event)
         elif event.type == REVERSAL:
             self.reversals.note(seq, event)
+        self.shifts.note(seq, event)
         if event.type != SALE or event.movements is not None:
             self.goods.note(seq, event_id, event, self.items.item_id)
 

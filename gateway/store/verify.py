@@ -19,6 +19,7 @@ from gateway.store.journal import hash_at
 from gateway.store.ledger import LEDGER_FILE
 from gateway.store.prices import DEFAULT_LIST, prices_until
 from gateway.store.reversals import list_reversals
+from gateway.store.shifts import stored_shifts
 from gateway.store.transfers import list_transfers, said_of_transfers
 from replication.storage.connection import open_reader, require_whole, storage_error
 from replication.wire.digest import BUCKETS, bucket, digest_bytes, digest_of, format_digest, weight
@@ -71,6 +72,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
         _compare_digests(connection, fold)
         _compare_transfers(connection, fold)
         _compare(fold, "reversals", fold.reversals, list_reversals(connection))
+        _compare_shifts(connection, fold)
         _compare(fold, "lots", fold.goods.lots, stored_lots(connection))
     except sqlite3.DatabaseError as error:
         raise storage_error("verify", path, error) from error
@@ -92,6 +94,14 @@ def _compare_transfers(connection: sqlite3.Connection, fold: Fold) -> None:
             computed[record.id] = record
     stored = {row.transfer.id: row.transfer for row in list_transfers(connection, before=2**62, limit=-1)}
     _compare(fold, "transfers", computed, stored)
+
+
+def _compare_shifts(connection: sqlite3.Connection, fold: Fold) -> None:
+    """Each shift; of one that pruned documents belong to, what they paid is taken as it stands."""
+    stored = stored_shifts(connection)
+    for seq in fold.shifts_unsure & stored.keys() & fold.shifts.keys():
+        fold.shifts[seq].figures = stored[seq].figures
+    _compare(fold, "shifts", fold.shifts, stored)
 
 
 def _compare_items(connection: sqlite3.Connection, fold: Fold) -> None:

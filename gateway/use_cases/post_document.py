@@ -15,9 +15,10 @@ from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, T
 from gateway.domain.same_content import says_the_same
 from gateway.store.documents import load_document
 from gateway.store.epochs import first_place
+from gateway.store.ledger_asked import KnownDocument
 from gateway.store.pending import PendingDocument, PendingState, add_pending, decide_pending, find_pending
 from gateway.store.print_jobs import PrintState
-from gateway.store.session import STATIONS_MAX, KnownDocument, LedgerSession, Posted, TooLarge
+from gateway.store.session import STATIONS_MAX, LedgerSession, Posted, TooLarge
 from gateway.use_cases.shop import Poster, Shop
 from replication.wire.envelope import ENTRY_BYTES_MAX
 from replication.wire.events import DocumentPosted

@@ -26,6 +26,7 @@ from gateway.web import (
     print_jobs,
     replication,
     scan,
+    shifts,
     stock,
     transfers,
 )
@@ -61,7 +62,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *shifts.routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,

@@ -111,6 +111,14 @@ class TenderView(msgspec.Struct, frozen=True):
     amount: int
 
 
+class TaxView(msgspec.Struct, frozen=True):
+    """The tax of one rate: `rate` in basis points, `base` without and `tax` itself in minor units."""
+
+    rate: int
+    base: int
+    tax: int
+
+
 class ApprovalView(msgspec.Struct, frozen=True):
     """Who allowed it, and why."""
 
@@ -162,6 +170,10 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     amount: int | None = None
     counted: tuple[TenderView, ...] = ()
     reverses: str | None = None
+    z: int | None = None
+    due: tuple[TenderView, ...] = ()
+    taxes: tuple[TaxView, ...] = ()
+    rounding: int = 0
     requested_at: str | None = None
     expires_at: str | None = None
     decided_by: str | None = None
@@ -250,6 +262,7 @@ def posted_view(stored: StoredDocument) -> DocumentView:
 _OF_TYPES = (
     "note", "reason", "supplier", "order", "original", "to_branch", "transfer", "receipt", "currency", "rate", "expected",
     "purpose", "recipe", "direction", "amount", "counted", "reverses",
+    "z", "due", "taxes", "rounding",
 )  # fmt: skip
 """What only some types of document say, under one name from the body to the answer."""
 _OF_LINES = ("free", "inspect", "result", "to", "role", "at_seq")
@@ -257,8 +270,12 @@ _OF_LINES = ("free", "inspect", "result", "to", "role", "at_seq")
 
 def _shown(said: dict[str, Any]) -> dict[str, Any]:
     """What was said of these fields, as an answer writes it."""
-    counted = tuple(TenderView(one.type.value, one.amount) for one in said.pop("counted", None) or ())
-    return {name: value for name, value in said.items() if value is not None} | {"counted": counted}
+    paid = {
+        name: tuple(TenderView(one.type.value, one.amount) for one in said.pop(name, None) or ())
+        for name in ("counted", "due")
+    }
+    taxes = tuple(TaxView(one.rate, one.base, one.tax) for one in said.pop("taxes", None) or ())
+    return {name: value for name, value in said.items() if value is not None} | paid | {"taxes": taxes}
 
 
 def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:

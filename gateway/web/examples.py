@@ -88,9 +88,9 @@ DOCUMENTS: Final[dict[str, Body]] = {
     "stock_count": StockCount(lines=(CountLine(SKU, "150"), CountLine(SKU, "0", location="stockroom"))),
     "adjustment": Adjustment(lines=(Line(SKU, "-1"),), reason="Wrong entry"),
     "reversal": Reversal(original=WRITE_OFF_ID, reason="It was found again"),
-    "shift_open": ShiftOpen(station="till-1", amount=20000),
-    "cash_movement": CashMovement(station="till-1", direction=CashDirection.OUT, amount=5000, reason="To the bank"),
-    "shift_close": ShiftClose(station="till-1", counted=(TenderEntry(TenderType.CASH, 15650),)),
+    "shift_open": ShiftOpen(station="till-2", amount=20000),
+    "cash_movement": CashMovement(station="till-2", direction=CashDirection.OUT, amount=5000, reason="To the bank"),
+    "shift_close": ShiftClose(station="till-2", counted=(TenderEntry(TenderType.CASH, 15000),)),
 }  # fmt: skip
 """One of each type. The test posts those that others name under these ids."""
 

@@ -118,6 +118,15 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "position_out_of_reach": Sentence(
         "The ledger cannot say what stood there at entry {seq}.", "账本无法给出第 {seq} 条记录时的库存。"
     ),
+    "shift_already_open": Sentence(
+        "A shift is open at {station} already; close it first, or put the float in as cash.",
+        "{station} 已有未交班的班次，请先交班，或以现金存入方式补入备用金。",
+    ),
+    "no_open_shift": Sentence("No shift is open at {station}.", "{station} 没有未交班的班次。"),
+    "tender_twice": Sentence("A tender is counted twice.", "同一付款方式重复清点。"),
+    "amount_of_no_sale": Sentence(
+        "No money moves when the drawer is only opened.", "仅打开钱箱时不能填写金额。"
+    ),
     "station_required": Sentence("Name the station.", "请填写收银台。"),
     # what transfers say
     "to_branch_required": Sentence("Name the branch the goods go to.", "请填写调往的门店。"),

@@ -119,11 +119,20 @@ class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return line_amount(self.price, self.quantity) - self.discount if self.amount is None else self.amount
 
 
+class TaxPart(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The tax of one rate in a document: `rate` in basis points, `base` without and `tax` itself in minor units."""
+
+    rate: int
+    base: int
+    tax: int
+
+
 class DocumentMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What documents of single types say, apart as `LineMore` is.
 
     `reverses` is the type of the document a reversal takes back, whose id is the detail's `original`. `amount` is what a cash
-    movement moved, or what a shift began with; `counted` what it ended with.
+    movement moved, or what a shift began with; `counted` what it ended with, `due` what there should have been, `z` the number
+    of its Z report at its station. `rounding` is what 抹零 took off (negative) to make the total one that cash can pay.
     """
 
     receipt: str | None = None
@@ -136,6 +145,10 @@ class DocumentMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     amount: int | None = None
     counted: tuple[Tender, ...] = ()
     reverses: str | None = None
+    z: int | None = None
+    due: tuple[Tender, ...] = ()
+    taxes: tuple[TaxPart, ...] = ()
+    rounding: int = 0
 
 
 class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.domain.policy import Role
-from gateway.domain.posting import Approver
+from gateway.domain.posting import Approver, Rejected
 from gateway.store.session import Posted
 from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Exists
@@ -34,7 +34,7 @@ def body_of(
 
 COUNTED = st.lists(
     st.fixed_dictionaries(
-        {"item": st.sampled_from(ITEMS), "counted": QUANTITIES}, optional={"at_seq": st.integers(0, 4), "location": PLACES}
+        {"item": st.sampled_from(ITEMS), "counted": QUANTITIES}, optional={"at_seq": st.integers(0, 3), "location": PLACES}
     ),
     min_size=1, max_size=3, unique_by=lambda line: (line["item"], line.get("location", "shop")),
 )  # fmt: skip
@@ -61,6 +61,7 @@ DOCUMENTS = st.one_of(
     body_of("shift_open", float=100, station="till-1"),
     body_of("shift_close", counted=[{"type": "cash", "amount": 5}], station="till-1"),
 )
+NO_SUCH_SHIFT = {"shift_already_open", "no_open_shift"}
 NOT_REVERSIBLE = {"cash_movement", "shift_open", "shift_close"}
 
 
@@ -81,7 +82,10 @@ def test_whatever_is_posted_the_ledger_is_the_fold_of_its_journal(
             approver = Approver("chen", Role.MANAGER, "property")
             for body, taken_back in documents:
                 document_id = uuid.uuid4().bytes
-                assert isinstance(await branch.post(body, document_id, approver=approver), Posted), body
+                outcome = await branch.post(body, document_id, approver=approver)
+                if isinstance(outcome, Rejected) and {one.code for one in outcome.faults} <= NO_SUCH_SHIFT:
+                    continue
+                assert isinstance(outcome, Posted), body
                 assert isinstance(await branch.post(body, document_id), Exists)
                 posted += 1
                 if taken_back and body["type"] not in NOT_REVERSIBLE:

@@ -28,6 +28,8 @@ CONTRACT = {
     "/api/v1/replication": {"get"},
     "/api/v1/epochs": {"get"},
     "/api/v1/policy": {"get"},
+    "/api/v1/shifts": {"get"},
+    "/api/v1/shifts/{id_text}": {"get"},
     "/api/v1/devices": {"get"},
     "/api/v1/stations": {"get"},
     "/api/v1/stations/{name}/drawer": {"post"},

@@ -10,10 +10,11 @@ from gateway.domain.bodies.entry import DocumentBody, Line, TenderEntry
 
 
 class CashDirection(enum.StrEnum):
-    """Into the drawer or out of it."""
+    """Into the drawer or out of it; `no_sale`: it was opened, and nothing came or went."""
 
     IN = "in"
     OUT = "out"
+    NO_SALE = "no_sale"
 
 
 class CashMovement(DocumentBody, frozen=True, kw_only=True, tag="cash_movement"):
@@ -23,7 +24,7 @@ class CashMovement(DocumentBody, frozen=True, kw_only=True, tag="cash_movement")
 
     lines: tuple[Line, ...] = ()
     direction: CashDirection
-    amount: int
+    amount: int = 0
     reason: str | UnsetType = UNSET
 
 

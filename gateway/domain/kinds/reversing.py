@@ -41,12 +41,20 @@ def plan_reversal(state: LinePlan, body: Reversal) -> None:
     elif any(state.ledger.returned(document_id).values()):
         state.refuse("original", "already_returned", number=original.number)
     else:
+        state.breaches.append(_breach(state, document_id, original))
         _take_back(state, original)
 
 
+def _breach(state: LinePlan, document_id: bytes, original: DocumentPosted) -> tuple[Breach, Fault]:
+    """A sale or return whose drawer was not counted yet is voided; whatever is in the books of a closed shift is reversed."""
+    open_still = original.type in WITH_MONEY and (
+        original.station is None or state.ledger.is_in_open_shift(original.station, document_id)
+    )
+    breach = Breach.VOID if open_still else Breach.REVERSAL
+    return breach, Fault("original", breach.value)
+
+
 def _take_back(state: LinePlan, original: DocumentPosted) -> None:
-    breach = Breach.VOID if original.type in WITH_MONEY else Breach.REVERSAL
-    state.breaches.append((breach, Fault("original", breach.value)))
     for line in original.lines:
         amount = -line.worth()
         state.lines.append(PostedLine(line.item, line.quantity, line.price, line.discount, amount, line.detail))
