@@ -101,7 +101,7 @@ def _judge(
     settled = isinstance(body, Sale) and body.settled is True
     if settled and not terms.may_settle:
         return Rejected((Fault("settled", "settled_not_allowed"),))
-    warnings, unapproved, blocked = _answers(state, terms)
+    warnings, unapproved, blocked = _answers(state, terms) if state.breaches else ([], [], [])
     if settled:
         warnings += unapproved + blocked
         unapproved, blocked = [], []
