@@ -108,7 +108,7 @@ class Downlink:
         return self._status
 
     def connected(self) -> None:
-        """The line stands and headquarters accepted this branch."""
+        """The line stands and headquarters accepted this branch; again, when another opening of headquarters did."""
         self._connected = True
         self._note(Connected())
 

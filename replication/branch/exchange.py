@@ -75,10 +75,11 @@ class Wanted(msgspec.Struct, frozen=True):
 
 class RefusalReceived(msgspec.Struct, frozen=True):
     """Headquarters says unasked that something is wrong; a hello learns the particulars. An empty `boot_id` means all
-    devices of the branch's name. `is_lost`: what was acknowledged may not have been applied."""
+    devices of the branch's name. `was_opened`: it was only started anew, and lacks nothing that the stream holds; what
+    its earlier opening was asked it will not answer. Otherwise what was acknowledged may not have been applied."""
 
     boot_id: bytes = b""
-    is_lost: bool = True
+    was_opened: bool = False
 
 
 class Rebased(msgspec.Struct, frozen=True):
@@ -155,7 +156,8 @@ class BeginRebase(msgspec.Struct, frozen=True):
 
 
 class OpenInbox(msgspec.Struct, frozen=True):
-    """Headquarters accepts this branch: take what it sends."""
+    """Headquarters accepts this branch: take what it sends. Said again when another opening of it accepts the branch: what
+    the one before was asked is not answered any more, and what it would have told of is to be asked for."""
 
 
 class CloseInbox(msgspec.Struct, frozen=True):

@@ -31,7 +31,7 @@ class Greeting:
         self._due = self._not_before = now
 
     def drop(self) -> None:
-        """The line is gone: nobody waits for the answer any more."""
+        """Nobody waits for the answer any more: the line is gone, or who was asked is."""
         self._asked_at_seq = None
 
     def at_once(self, now: float) -> None:

@@ -43,7 +43,8 @@ class InboxSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Connected(msgspec.Struct, frozen=True):
-    """The line stands."""
+    """The line stands, and headquarters accepts this branch. Said again of another opening of headquarters: an answer of
+    the one before is not waited for."""
 
 
 class Disconnected(msgspec.Struct, frozen=True):

@@ -253,7 +253,7 @@ class Shipper:
             case Want():
                 self._note(Wanted(heard))
             case Refused():
-                self._note(RefusalReceived(heard.boot_id, heard.code != "opened"))
+                self._note(RefusalReceived(heard.boot_id, was_opened=heard.code == "opened"))
             case Nudge():
                 if self._downlink is not None:
                     self._downlink.nudged(heard)

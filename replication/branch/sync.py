@@ -95,7 +95,8 @@ class BranchSync:
         self._patience = settings.patience
         self._impatient = False
         self._rebase_failures = 0
-        self._inbox_open = False
+        self._accepted_by: int | None = None
+        self._inbox_of: int | None = None
         self._lag = Lag()
         self._lag.applied(applied_seq)
         if head.seq > applied_seq:
@@ -119,8 +120,8 @@ class BranchSync:
                 self._watermark(watermark, own_hash, now, orders)
             case Wanted(want):
                 self._wanted(want, now)
-            case RefusalReceived(boot_id, is_lost):
-                self._refused(boot_id, now, is_lost=is_lost)
+            case RefusalReceived():
+                self._refused(fact, now)
             case Rebased() | RebaseFailed():
                 self._rebase_ended(fact, now)
             case JournalGrew(head):
@@ -213,6 +214,7 @@ class BranchSync:
 
     def _go_on(self, answer: Continue, asked_at_seq: int, now: float, orders: list[Order]) -> None:
         self._enter(Mode.ACCEPTED, None)
+        self._accepted_by = answer.incarnation
         self._error = None
         self._greeting.settled(now + self._settings.hello_every)
         self._credit = answer.credit
@@ -328,11 +330,13 @@ class BranchSync:
         elif self._mode is Mode.ACCEPTED and self._sending.sent_beyond(want.from_seq):
             self._sending.rewind(want.from_seq, lost=True)
 
-    def _refused(self, boot_id: bytes, now: float, *, is_lost: bool) -> None:
-        if boot_id not in (b"", self._boot_id) or self._mode in (Mode.FENCED, Mode.REBASING):
+    def _refused(self, said: RefusalReceived, now: float) -> None:
+        if said.boot_id not in (b"", self._boot_id) or self._mode in (Mode.FENCED, Mode.REBASING):
             return
+        if said.was_opened:
+            self._greeting.drop()  # what an earlier opening was asked, nobody answers any more
         self._greeting.at_once(now)
-        self._impatient = self._impatient or (is_lost and self._mode is Mode.ACCEPTED)
+        self._impatient = self._impatient or (not said.was_opened and self._mode is Mode.ACCEPTED)
 
     def _landed(self, fact: BatchAcked | BatchFailed, now: float) -> None:
         if isinstance(fact, BatchFailed):
@@ -354,10 +358,11 @@ class BranchSync:
         return self._head.seq if self._mode is Mode.FENCED else None
 
     def _mind_the_inbox(self, orders: list[Order]) -> None:
-        is_open = self._connected and self._mode is Mode.ACCEPTED
-        if is_open != self._inbox_open:
-            self._inbox_open = is_open
-            orders.append(OpenInbox() if is_open else CloseInbox())
+        """Opened anew for each opening of headquarters: its nudges and answers under way ended with the one before."""
+        inbox_of = self._accepted_by if self._connected and self._mode is Mode.ACCEPTED else None
+        if inbox_of != self._inbox_of:
+            self._inbox_of = inbox_of
+            orders.append(CloseInbox() if inbox_of is None else OpenInbox())
 
     def _send_what_is_due(self, now: float, orders: list[Order]) -> None:
         if not self._connected:

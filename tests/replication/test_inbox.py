@@ -123,6 +123,29 @@ def test_what_is_there_is_pulled_on_connect_and_applied_in_bounded_steps() -> No
     assert (status.seq, status.head_seq, status.applied_at, status.error) == (150, 150, 7, None)
 
 
+def test_a_pull_that_died_with_headquarters_is_asked_again_of_the_next() -> None:
+    """Neither the answer that never comes is waited for, nor the pause after failures; a late answer says nothing."""
+    outbox, desk = Outbox(), Desk()
+    outbox.items(1)
+    first = desk.pull(Connected())
+    second = desk.pull(Connected())
+    assert desk.tell(PullAnswered(first.ticket, outbox.pulled(0))) == []
+    for _ in range(9):
+        desk.tell(PullFailed(second.ticket, "nobody_listens"))
+        (second,) = [one for one in desk.later(60.0) if isinstance(one, SendPull)]
+    desk.tell(PullFailed(second.ticket, "nobody_listens"))
+    taken, _ = desk.take(desk.tell(PullAnswered(desk.pull(Connected()).ticket, outbox.pulled(0))))
+    assert len(taken) == 1
+
+
+def test_a_nudge_that_died_with_headquarters_is_not_waited_for() -> None:
+    """The inbox rests until its next pull; another opening of headquarters makes it ask at once."""
+    desk = Desk()
+    desk.tell(PullAnswered(desk.pull(Connected()).ticket, Outbox().pulled(0)))
+    assert desk.later(1.0) == []
+    assert desk.pull(Connected())
+
+
 def test_a_long_log_is_pulled_answer_after_answer() -> None:
     """While headquarters says there is more, the next pull follows at once, from the new position."""
     outbox, desk = Outbox(), Desk()

@@ -200,6 +200,17 @@ def test_a_refusal_blocks_and_asks_again_by_itself() -> None:
     assert branch.take(RefusalReceived()).ordered(SendHello)
 
 
+def test_a_hello_under_way_to_a_dead_headquarters_is_said_again_to_the_next() -> None:
+    """It would be waited for until its time is over; the one that was opened meanwhile never heard it."""
+    branch = Branch(head=3).online(applied=3)
+    assert branch.take(Tick(), after=301.0).ordered(SendHello)
+    assert not branch.take(RefusalReceived()).ordered(SendHello)
+    assert branch.take(RefusalReceived(was_opened=True)).ordered(SendHello)
+    assert not branch.take(Tick()).ordered(SendHello)
+    assert branch.take(continue_at(3, incarnation=2)).wait_until() > branch.now
+    assert branch.status() is State.CURRENT
+
+
 def test_credit_bounds_how_far_it_runs_ahead_of_the_watermark() -> None:
     branch = Branch(head=5000).take(Connected()).take(continue_at(0, credit=700))
     branch.take(BatchAcked(1, 500), after=0.2)

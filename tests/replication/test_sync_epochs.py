@@ -247,6 +247,16 @@ def test_the_inbox_is_open_while_headquarters_accepts_this_device() -> None:
     assert not rebasing().ordered(OpenInbox)
 
 
+def test_the_inbox_is_opened_anew_for_each_opening_of_headquarters() -> None:
+    """What the one before was asked, or would have told of, died with it. An ordinary hello opens nothing."""
+    branch = Branch(head=3).online(applied=3)
+    branch.take(Tick(), after=301.0).take(continue_at(3))
+    assert not branch.ordered(OpenInbox)
+    branch.take(RefusalReceived(was_opened=True)).take(continue_at(3, incarnation=2))
+    assert branch.ordered(OpenInbox)
+    assert not branch.take(watermark_at(3, incarnation=2)).ordered(OpenInbox)
+
+
 @pytest.mark.parametrize(
     "code",
     [
