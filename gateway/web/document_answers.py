@@ -67,8 +67,15 @@ class VarianceView(msgspec.Struct, frozen=True):
     quantity: str
 
 
+class LotPartView(msgspec.Struct, frozen=True):
+    """What of a line was of a lot, in the item's base unit."""
+
+    lot: str
+    quantity: str
+
+
 class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line as posted; money in minor units."""
+    """A line as posted; money in minor units. `lots` are told instead of `lot` where several were taken."""
 
     item: str
     quantity: str
@@ -78,6 +85,7 @@ class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str | None = None
     cost: int | None = None
     lot: str | None = None
+    lots: tuple[LotPartView, ...] = ()
     location: str | None = None
     expiry: str | None = None
     reading: str | None = None
@@ -279,13 +287,18 @@ def _shown(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
-    lots = {movement.line: movement.lot for movement in event.moves()}
+    lots: dict[int, dict[str, int]] = {}
+    for movement in event.movements or ():
+        if movement.lot:
+            parts = lots.setdefault(movement.line, {})
+            parts[movement.lot] = parts.get(movement.lot, 0) + movement.quantity
     views = []
     for index, line in enumerate(event.lines):
-        detail = line.detail
+        detail, parts = line.detail, lots.get(index, {})
         views.append(
             LineView(
-                line.item, format_quantity(line.quantity), line.price, line.discount, line.worth(), lot=lots.get(index) or said_in(detail, "lot"),
+                line.item, format_quantity(line.quantity), line.price, line.discount, line.worth(), lot=next(iter(parts)) if len(parts) == 1 else said_in(detail, "lot"),
+                lots=() if len(parts) < 2 else tuple(LotPartView(lot, format_quantity(part)) for lot, part in parts.items()),
                 unit=None if detail is None else detail.unit, cost=None if detail is None else detail.cost,
                 location=None if detail is None else detail.location, expiry=None if detail is None else detail.expiry,
                 reading=None if detail is None else detail.reading,

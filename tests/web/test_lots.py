@@ -65,6 +65,19 @@ def test_what_cannot_be_blocked_is_said(api: httpx.Client, path: str, body: Any,
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+def test_a_line_of_several_lots_shows_each(api: httpx.Client) -> None:
+    """The lot that expires first is emptied first."""
+    item(api, "cream", "lot")
+    receive(
+        api, {"item": "cream", "quantity": "5", "lot": "C1", "expiry": "2099-01-31"},
+        {"item": "cream", "quantity": "5", "lot": "C0", "expiry": "2098-01-31"},
+    )  # fmt: skip
+    sold = sell(api, {"item": "cream", "quantity": "7"}).json()
+    (line,) = api.get(f"/api/v1/documents/{sold['id']}").json()["lines"]
+    assert line["lots"] == [{"lot": "C0", "quantity": "5.000"}, {"lot": "C1", "quantity": "2.000"}]
+    assert "lot" not in line
+
+
 def test_the_life_of_a_serial_number(api: httpx.Client) -> None:
     """Newest first, each with its document; pages continue."""
     item(api, "phone", "serial")
