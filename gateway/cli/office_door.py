@@ -60,8 +60,8 @@ def ask(config: HeadquartersConfig, person: str, path: str, body: Any) -> Any:
     finally:
         connection.close()
     if answer.status >= 400:
-        detail = told.get("detail") if isinstance(told, dict) else None
-        raise Refused(f"headquarters said no: {detail or answer.status}", where=where)
+        said = [told[name] for name in ("detail", "detail_zh") if told.get(name)] if isinstance(told, dict) else []
+        raise Refused(f"headquarters said no: {' '.join(dict.fromkeys(said)) or answer.status}", where=where)
     return told
 
 
