@@ -27,6 +27,7 @@ from admin_ui.serving.static import StaticFiles
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.config import BranchConfig
 from gateway.domain.calendar import Calendar
+from gateway.money_settings import read_till_money
 from gateway.policy_settings import read_policy
 from gateway.store.documents import StoredDocument
 from gateway.store.journal import applied_position, head_position
@@ -208,7 +209,10 @@ def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
     printers = {station.name: station.printer for station in config.stations}
     policy = read_policy(Path(config.data), config.policy)
     calendar = Calendar(wall_milliseconds, ZoneInfo(config.site.time_zone), config.stock.near_expiry_days)
-    return Shop(ledger, policy, [], _ScaleReadings(hub), printers.get, wall_milliseconds, config.site.id, calendar)
+    money = read_till_money(Path(config.data), config.taxes, config.money)
+    return Shop(
+        ledger, policy, [], _ScaleReadings(hub), printers.get, wall_milliseconds, config.site.id, calendar, money
+    )
 
 
 def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from gateway.money_settings import MoneySettings, TaxSettings, read_till_money
 from gateway.policy_settings import PolicySettings, read_policy
 from peripherals.config import DeviceConfig
 from peripherals.config import check as check_device
@@ -102,6 +103,8 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     journal: JournalSettings = JournalSettings()
     stock: StockSettings = StockSettings()
     policy: PolicySettings = PolicySettings()
+    taxes: TaxSettings = TaxSettings()
+    money: MoneySettings = MoneySettings()
     devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
     stations: Annotated[tuple[StationSettings, ...], msgspec.Meta(max_length=STATIONS_MAX)] = ()
     demo: DemoSettings = DemoSettings()
@@ -128,6 +131,7 @@ def _check(file: Path, config: BranchConfig) -> None:
     """What a struct's types cannot say: names are unique, references meet, the time zone exists."""
     check_time_zone(file, config.site.time_zone)
     read_policy(file, config.policy)
+    read_till_money(file, config.taxes, config.money)
     _check_unique(file, "devices", [device.name for device in config.devices])
     _check_unique(file, "stations", [station.name for station in config.stations])
     for index, device in enumerate(config.devices):

@@ -44,7 +44,7 @@ class LinePlan:
 
     __slots__ = (
         "_goods", "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "original", "paid", "plain",
-        "quantities", "routes", "taken", "terms", "told", "total",
+        "quantities", "routes", "taken", "terms", "told", "told_total", "total",
     )  # fmt: skip
 
     def __init__(self, draft: Draft, ledger: LedgerView, terms: Terms, *, has_money: bool) -> None:
@@ -65,6 +65,7 @@ class LinePlan:
         self.original: Original | None = None
         self._goods: Goods | None = None
         self.total = 0
+        self.told_total: int | None = None
         self.plain = True
 
     @property

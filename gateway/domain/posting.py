@@ -32,6 +32,7 @@ class Posting(msgspec.Struct, frozen=True):
     """A document that will be posted: its lines with money, and the movements they make.
 
     `plain`: each line moves its own quantity along the first route, so `movements` need not be told and is empty.
+    `told_total`: the total, where it is not the sum of the lines.
     """
 
     type: DocumentType
@@ -44,6 +45,7 @@ class Posting(msgspec.Struct, frozen=True):
     plain: bool
     warnings: tuple[Fault, ...]
     detail: DocumentDetail | None
+    told_total: int | None = None
 
 
 class NeedsApproval(msgspec.Struct, frozen=True):
@@ -78,7 +80,11 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
 def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
     """The tenders of a document and the change given; without tenders it counts as paid exactly."""
     body = state.body
-    if not isinstance(body, (Sale, SaleReturn)) or body.tenders is UNSET:
+    if not isinstance(body, (Sale, SaleReturn)):
+        return state.paid, 0
+    if not state.terms.money.is_plain and not state.faults:
+        _add_to_sum(state, body)
+    if body.tenders is UNSET:
         return state.paid, 0
     tenders, paid, cash = [], 0, 0
     for entry in body.tenders:
@@ -91,6 +97,20 @@ def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
         facts = {"total": str(state.total), "paid": str(paid)}
         state.faults.append(Fault("tenders", "underpaid" if change < 0 else "overpaid", facts))
     return tuple(tenders), max(change, 0)
+
+
+def _add_to_sum(state: LinePlan, body: Sale | SaleReturn) -> None:
+    """Taxes and 抹零 of this site, told in the document's detail."""
+    money, added = state.terms.money, 0
+    if money.rates:
+        taxes = state.told["taxes"] = money.taxes(state.lines, state.ledger)
+        added = 0 if money.inclusive else sum(part.tax for part in taxes)
+    tenders = () if body.tenders is UNSET else tuple(Tender(entry.type, entry.amount) for entry in body.tenders)
+    if rounding := money.rounding(state.total + added, tenders):
+        state.told["rounding"] = rounding
+    if added or rounding:
+        state.total += added + rounding
+        state.told_total = state.total
 
 
 def _judge(
@@ -129,6 +149,7 @@ def _judge(
         state.plain,
         tuple(warnings),
         _document_detail(state, warnings, approval, settled=settled),
+        state.told_total,
     )
 
 
@@ -157,7 +178,7 @@ def _document_detail(
     state: LinePlan, warnings: list[Fault], approval: Approval | None, *, settled: bool
 ) -> DocumentDetail | None:
     body = state.body
-    if type(body) is Sale and body.note is UNSET and not (warnings or approval or settled):
+    if type(body) is Sale and body.note is UNSET and not (warnings or approval or settled or state.told):
         return None
     said = told(body, DOCUMENT_TOLD[type(body)]) | state.told
     if not (said or warnings or approval or settled):

@@ -4,6 +4,7 @@ import msgspec
 
 from gateway.domain.calendar import NO_CALENDAR, Calendar
 from gateway.domain.policy import Policy, Role
+from gateway.domain.till_money import PLAIN, TillMoney
 
 
 class Approver(msgspec.Struct, frozen=True):
@@ -16,7 +17,8 @@ class Approver(msgspec.Struct, frozen=True):
 
 class Terms(msgspec.Struct, frozen=True):
     """Who posts, under which policy, and who stands by to approve. `may_settle`: a signed-in till sent this; `site` is
-    the branch itself, which sends itself nothing. `calendar` knows what day it is there."""
+    the branch itself, which sends itself nothing. `calendar` knows what day it is there, `money` what it adds to a
+    sum."""
 
     person: str
     role: Role
@@ -25,3 +27,4 @@ class Terms(msgspec.Struct, frozen=True):
     may_settle: bool = False
     site: str = ""
     calendar: Calendar = NO_CALENDAR
+    money: TillMoney = PLAIN

@@ -141,7 +141,7 @@ class LedgerSession(LedgerAsked):
         count = self._counters.get(type_, 0) + 1
         number = document_number(type_, count)
         event = DocumentPosted(
-            type_, number, posted_at, draft.occurred_at, person, station, None, None, posting.tenders,
+            type_, number, posted_at, draft.occurred_at, person, station, posting.told_total, None, posting.tenders,
             posting.lines, posting.routes, None if posting.plain else posting.movements, posting.detail,
         )  # fmt: skip
         kind, payload = encode_event(event)

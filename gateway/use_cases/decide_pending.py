@@ -63,7 +63,15 @@ def _approval(
         draft = read_draft(document_id, _body_decoder.decode(pending.body))
         assert isinstance(draft, Draft), "what waits was read once already"
         session.put_prices_in_force()
-        terms = Terms(pending.person, Role(pending.role), shop.policy, approver, site=shop.site, calendar=shop.calendar)
+        terms = Terms(
+            pending.person,
+            Role(pending.role),
+            shop.policy,
+            approver,
+            site=shop.site,
+            calendar=shop.calendar,
+            money=shop.money,
+        )
         outcome = plan(draft, session, terms)
         match outcome:
             case Posting():

@@ -55,7 +55,9 @@ async def post_document(
     mistaken = _check_readings(shop, draft)
     if mistaken:
         return Refused(mistaken)
-    terms = Terms(poster.person, Role(poster.role), shop.policy, approver, poster.may_settle, shop.site, shop.calendar)
+    terms = Terms(
+        poster.person, Role(poster.role), shop.policy, approver, poster.may_settle, shop.site, shop.calendar, shop.money
+    )
     station = draft.body.station if isinstance(draft.body.station, str) else None
     printer = None if station is None else shop.printer_of(station)
     outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock), draft.id)

@@ -9,7 +9,7 @@ import msgspec
 from gateway.domain.document import DocumentType
 from gateway.store.documents import StoredDocument
 from peripherals.print_job import Align, Columns, Cut, Feed, Part, PrintJob, QrCode, Rule, TextLine
-from replication.wire.events import PostedLine, TenderType
+from replication.wire.events import PostedLine, TaxPart, TenderType
 from replication.wire.item import Item
 from replication.wire.quantity import format_quantity
 
@@ -120,12 +120,26 @@ def _width(text: str) -> int:
 def _money(document: StoredDocument, letterhead: Letterhead) -> list[Part]:
     event = document.event
     total = f"{letterhead.currency} {_amount(event.worth(), letterhead)}"
-    parts: list[Part] = [Columns("合计 Total", total, bold=True, double=True)]
+    more = None if event.detail is None else event.detail.more
+    parts: list[Part] = []
+    if more is not None and more.taxes and event.worth() - more.rounding != sum(line.worth() for line in event.lines):
+        parts += [Columns(f"税额 Tax {_rate(part)}", _amount(part.tax, letterhead)) for part in more.taxes if part.rate]
+    if more is not None and more.rounding:
+        parts.append(Columns("抹零 Rounding", _amount(more.rounding, letterhead)))
+    parts.append(Columns("合计 Total", total, bold=True, double=True))
     parts += [Columns(_TENDERS[tender.type], _amount(tender.amount, letterhead)) for tender in event.tenders]
     change = event.given_back()
     if change:
         parts.append(Columns("找零 Change", _amount(change, letterhead)))
+    for part in () if more is None else more.taxes:
+        taxed = f"{_amount(part.base, letterhead)} + {_amount(part.tax, letterhead)}"
+        parts.append(Columns(f"不含税 + 税 Net + tax {_rate(part)}", taxed))
     return parts
+
+
+def _rate(part: TaxPart) -> str:
+    """13%, 9.5%."""
+    return f"{part.rate / 100:g}%"
 
 
 def _amount(minor: int, letterhead: Letterhead) -> str:

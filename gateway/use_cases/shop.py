@@ -7,6 +7,7 @@ import msgspec
 
 from gateway.domain.calendar import NO_CALENDAR, Calendar
 from gateway.domain.policy import Policy
+from gateway.domain.till_money import PLAIN, TillMoney
 from gateway.store.ledger import Ledger
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import Posted
@@ -37,7 +38,7 @@ class Readings(Protocol):
 
 class Shop(msgspec.Struct):
     """The branch as use cases see it. `printer_of` names the printer of a station, if it has one; `site` is its own id,
-    `calendar` knows what day it is there."""
+    `calendar` knows what day it is there, `money` what its tills add to a sum."""
 
     ledger: Ledger
     policy: Policy
@@ -47,6 +48,7 @@ class Shop(msgspec.Struct):
     clock: Callable[[], int]
     site: str = ""
     calendar: Calendar = NO_CALENDAR
+    money: TillMoney = PLAIN
 
 
 class Poster(msgspec.Struct, frozen=True):

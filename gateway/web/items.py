@@ -57,6 +57,7 @@ class ItemView(msgspec.Struct, frozen=True):
     version: int | None
     owner: str = "branch"
     whole: bool = False
+    tax: str | None = None
 
 
 def item_view(item: Item, version: int | None, sent_version: int = 0) -> ItemView:
@@ -66,7 +67,7 @@ def item_view(item: Item, version: int | None, sent_version: int = 0) -> ItemVie
         tuple(PackView(pack.unit, format_quantity(pack.factor), pack.barcode) for pack in item.packs),
         item.tracking.value, item.weighed, item.category, item.category_zh,
         None if item.low_below is None else format_quantity(item.low_below), version,
-        "headquarters" if sent_version else "branch", item.whole,
+        "headquarters" if sent_version else "branch", item.whole, item.tax,
     )  # fmt: skip
 
 

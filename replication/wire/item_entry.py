@@ -3,6 +3,7 @@
 Fields that were not sent stay `UNSET`, and unknown ones are refused: a misspelt `price` must not become a free item.
 """
 
+import re
 from typing import Final
 
 import msgspec
@@ -19,6 +20,7 @@ UNIT_MAX: Final = 16
 BARCODE_MAX: Final = 48
 BARCODES_MAX: Final = 50
 PACKS_MAX: Final = 20
+TAX_CLASS: Final = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
 
 
 class PackEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,6 +46,7 @@ class ItemEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     category_zh: str | UnsetType | None = UNSET
     low_below: str | UnsetType | None = UNSET
     whole: bool | UnsetType = UNSET
+    tax: str | UnsetType | None = UNSET
 
 
 def is_malformed(faults: tuple[Fault, ...]) -> bool:
@@ -85,12 +88,13 @@ def read_item(sku: str, entry: ItemEntry) -> Item | tuple[Fault, ...]:
             faults.append(Fault(f"packs[{index}].barcode", "barcode_twice", {"barcode": pack.barcode}))
         scanned.add(pack.barcode or "")
     low_below = _read_low_below(entry, faults)
+    tax = _read_tax(entry, faults)
     if faults:
         return tuple(faults)
     return Item(
         sku, entry.name.strip(), entry.unit.strip(), entry.price, entry.name_zh or None, tuple(dict.fromkeys(barcodes)), packs,
         Tracking.NONE if entry.tracking is UNSET else entry.tracking, entry.weighed is True, entry.category or None,
-        entry.category_zh or None, low_below, entry.whole is True,
+        entry.category_zh or None, low_below, entry.whole is True, tax,
     )  # fmt: skip
 
 
@@ -118,6 +122,14 @@ def _read_packs(entry: ItemEntry, faults: list[Fault]) -> tuple[Pack, ...]:
             faults.append(Fault(f"{path}.barcode", "text_out_of_range", {"limit": str(BARCODE_MAX)}))
         packs.append(Pack(pack.unit, factor, pack.barcode or None))
     return tuple(packs)
+
+
+def _read_tax(entry: ItemEntry, faults: list[Fault]) -> str | None:
+    if not isinstance(entry.tax, str) or not entry.tax:
+        return None
+    if not TAX_CLASS.fullmatch(entry.tax):
+        faults.append(Fault("tax", "bad_tax_class", {"text": entry.tax[:40]}))
+    return entry.tax
 
 
 def _read_low_below(entry: ItemEntry, faults: list[Fault]) -> Quantity | None:

@@ -19,6 +19,10 @@ ITEM_SENTENCES: Final[dict[str, Sentence]] = {
         "The text must have 1 to {limit} characters.", "文字长度应为 1 到 {limit} 个字符。"
     ),
     "too_many": Sentence("At most {limit} are allowed here.", "此处最多允许 {limit} 个。"),
+    "bad_tax_class": Sentence(
+        "“{text}” is no name of a tax class: use small letters, digits and dashes.",
+        "“{text}”不是有效的税种名称，只能用小写字母、数字和短横。",
+    ),
     "bad_sku": Sentence(
         "“{text}” is no SKU: use up to 64 letters, digits, dots, dashes and underscores.",
         "“{text}”不是有效的商品编码，最多 64 个字母、数字、点、短横或下划线。",

@@ -11,7 +11,7 @@ from gateway.domain.kinds.correcting import require_reason
 from gateway.domain.kinds.kind import Kind
 from gateway.domain.lines import LinePlan, list_nothing, shift
 from gateway.domain.policy import Breach
-from replication.wire.events import DocumentPosted, PostedLine, Tender, TenderType
+from replication.wire.events import DocumentPosted, PostedLine, TaxPart, Tender, TenderType
 from replication.wire.transfer import read_transfer_id
 
 NOT_REVERSIBLE: Final = frozenset({
@@ -67,6 +67,12 @@ def _take_back(state: LinePlan, original: DocumentPosted) -> None:
         shift(state, goods, route.destination, route.source, movement.quantity, "original")
     state.plain = False
     state.paid = _paid_back(original)
+    more = None if original.detail is None else original.detail.more
+    if original.total is not None:
+        state.total = state.told_total = -original.total
+    if more is not None and (more.taxes or more.rounding):
+        state.told["taxes"] = tuple(TaxPart(part.rate, -part.base, -part.tax) for part in more.taxes)
+        state.told["rounding"] = -more.rounding
     state.told["reverses"] = original.type
 
 

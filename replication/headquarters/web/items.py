@@ -73,6 +73,7 @@ class ItemView(msgspec.Struct, frozen=True):
     sent_version: int | None
     list_price: int | None
     whole: bool = False
+    tax: str | None = None
 
 
 def routes(office: Office) -> Sequence[Any]:
@@ -160,5 +161,5 @@ def _view(row: ItemRow) -> ItemView:
         row.sku, row.name, row.name_zh, item.unit, item.price, item.barcodes,
         tuple(PackView(pack.unit, format_quantity(pack.factor), pack.barcode) for pack in item.packs),
         item.tracking.value, item.weighed, item.category, item.category_zh,
-        None if item.low_below is None else format_quantity(item.low_below), *sent, item.whole,
+        None if item.low_below is None else format_quantity(item.low_below), *sent, item.whole, item.tax,
     )  # fmt: skip
