@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gateway.store.journal import Journal
-from gateway.store.lot_figures import LotRow, list_lots, list_serials
+from gateway.store.lot_figures import LOTS, SERIALS, LotRow, list_lots, list_serials
 from gateway.store.session import LedgerSession, Posted
 from gateway.store.verify import verify_site
 from gateway.use_cases.block_lot import block_lot
@@ -115,3 +117,36 @@ def test_what_was_said_of_goods_outlives_the_bytes(tmp_path: Path) -> None:
 
     asyncio.run(story())
     assert verify_site(tmp_path).differences == ()
+
+
+def test_documents_of_one_group_see_what_those_before_them_took(tmp_path: Path) -> None:
+    """Goods received and sold in the same transaction: each lot is emptied in its turn, and none below zero."""
+
+    async def story() -> None:
+        async with open_branch(tmp_path) as branch:
+            await branch.item("milk", tracking="lot")
+            lots = [line("milk", "10", lot=name, expiry=f"2099-01-0{day}") for day, name in enumerate("CAB", 1)]
+            bodies: list[dict[str, Any]] = [{"type": "goods_receipt", "lines": [one]} for one in lots]
+            bodies += [{"type": "sale", "lines": [line("milk", "4")]} for _ in range(6)]
+            outcomes = await asyncio.gather(*(branch.post(body) for body in bodies))
+            assert all(isinstance(outcome, Posted) for outcome in outcomes), outcomes
+            left = {name: (await lot(branch, name)).on_hand for name in "CAB"}
+            assert left == {"C": 0, "A": 0, "B": 6_000}
+
+    asyncio.run(story())
+    assert verify_site(tmp_path).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "values"), [(LOTS, ("A", 0, 9)), (SERIALS.format(item=""), ("S1", 9, 9))], ids=["lots", "serials"]
+)
+def test_lots_and_pieces_are_found_by_an_index(tmp_path: Path, query: str, values: tuple[Any, ...]) -> None:
+    """No table that grows is walked through, and nothing is sorted."""
+
+    async def story() -> list[str]:
+        async with open_branch(tmp_path) as branch:
+            rows = await branch.ledger.read(lambda c: c.execute(f"EXPLAIN QUERY PLAN {query}", values).fetchall())
+            return [row[3] for row in rows]
+
+    plan = asyncio.run(story())
+    assert [step for step in plan if step.startswith(("SCAN", "USE TEMP"))] == [], plan
