@@ -5,6 +5,7 @@ from sqlite_utils.migrations import Migrations
 
 from gateway.store.goods_tables import GOODS_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
+from gateway.store.reviews import REVIEW_TABLES
 from gateway.store.shifts import SHIFT_TABLES
 from gateway.store.transfers import TRANSFER_TABLES
 from gateway.store.worths import WORTH_TABLES
@@ -21,6 +22,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, REVERSAL_TABLES)
     run_script(db, GOODS_TABLES)
     run_script(db, SHIFT_TABLES)
+    run_script(db, REVIEW_TABLES)
     run_script(db, WORTH_TABLES)
 
 

@@ -23,6 +23,7 @@ from gateway.store.known_items import KnownItems, item_content
 from gateway.store.ledger_asked import KnownDocument, LedgerAsked
 from gateway.store.prices import Prices
 from gateway.store.reversals import REVERSAL, Reversals
+from gateway.store.reviews import note_review, wants_review
 from gateway.store.shelves import Shelves, StockChange, decided
 from gateway.store.shifts import Shifts
 from gateway.store.takings import SALE, Takings, counted_as
@@ -162,6 +163,8 @@ class LedgerSession(LedgerAsked):
             self.reversals.note(seq, event)
         if type_ != SALE or not posting.plain:
             self.goods.note(seq, draft.id, event, self.items.item_id)
+        if posting.detail is not None and wants_review(posting.detail):
+            note_review(self.connection, draft.id)
         if station is not None and type_ in DRAWER_TYPES:
             self.shifts.note(seq, event, posting.change)
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
@@ -305,6 +308,8 @@ class LedgerSession(LedgerAsked):
             self.transfers.note(seq, event_id, event)
         elif event.type == REVERSAL:
             self.reversals.note(seq, event)
+        if wants_review(event.detail):
+            note_review(self.connection, event_id)
         self.shifts.note(seq, event)
         if event.type != SALE or event.movements is not None:
             self.goods.note(seq, event_id, event, self.items.item_id)

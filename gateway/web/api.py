@@ -25,6 +25,7 @@ from gateway.web import (
     posting,
     print_jobs,
     replication,
+    reviews,
     scan,
     shifts,
     stock,
@@ -45,6 +46,7 @@ from gateway.web.pages import book
 from gateway.web.pages.frame import Frame
 from gateway.web.print_jobs import PrintQueued, PrintWhere
 from gateway.web.problems import store_busy, store_closing
+from gateway.web.reviews import ReviewRequest, ReviewView
 from gateway.web.transfers import CancelRequest, TransferView
 from replication.storage.errors import StoreBusy, StoreClosed
 from replication.wire.item_entry import ItemEntry
@@ -62,7 +64,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *shifts.routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *shifts.routes(branch), *reviews.list_routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
@@ -122,6 +124,17 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 request=Decision,
                 request_example=examples.DECISION,
                 responses={200: DecidedAnswer, 404: Problem, 409: Problem, 422: Problem},
+            )
+        }, examples.DOCUMENT),
+        RawRoute("/api/v1/documents/{id:str}/review", {
+            "POST": Operation(
+                handler=reviews.post_review(branch),
+                summary="Tick off a sale that was settled with warnings",
+                name="review_document",
+                tags=["documents"],
+                request=ReviewRequest,
+                request_example=examples.REVIEW,
+                responses={200: ReviewView, 404: Problem, 422: Problem},
             )
         }, examples.DOCUMENT),
         RawRoute("/api/v1/documents/{id:str}/print", {

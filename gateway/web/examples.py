@@ -30,6 +30,7 @@ from gateway.web.deciding import Decision
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
 from gateway.web.lots import BlockRequest
 from gateway.web.print_jobs import PrintWhere
+from gateway.web.reviews import ReviewRequest
 from gateway.web.transfers import CancelRequest
 from replication.wire.events import TenderType, VarianceReason
 from replication.wire.item_entry import ItemEntry, PackEntry
@@ -109,6 +110,7 @@ NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
 )  # fmt: skip
 DECISION: Final = Decision("Counted on the shelf")
 PRINT: Final = PrintWhere("till-1")
+REVIEW: Final = ReviewRequest("The delivery was not entered yet")
 
 BLOCK: Final = BlockRequest("Recalled by the maker")
 LOT: Final = {"item": SKU, "lot": "L2026-11"}

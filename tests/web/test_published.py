@@ -22,6 +22,8 @@ CONTRACT = {
     "/api/v1/documents/{id}/approve": {"post"},
     "/api/v1/documents/{id}/reject": {"post"},
     "/api/v1/documents/{id}/print": {"post"},
+    "/api/v1/documents/{id}/review": {"post"},
+    "/api/v1/reviews": {"get"},
     "/api/v1/scan": {"get"},
     "/api/v1/stock": {"get"},
     "/api/v1/journal": {"get"},
