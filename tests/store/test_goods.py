@@ -326,6 +326,33 @@ def test_a_document_has_room_for_so_many_lots(tell: Tell, tmp_path: Path) -> Non
     told(tell, tmp_path, story)
 
 
+def test_a_document_has_room_for_so_many_pieces(tell: Tell, tmp_path: Path) -> None:
+    """Each with its number takes a place."""
+
+    async def story(branch: Branch) -> None:
+        serials = [f"S{n}" for n in range(1_025)]
+        assert codes(await post(branch, "goods_receipt", line("1025", "phone", serials=serials))) == [
+            "too_many_movements"
+        ]
+        await posted(branch, "goods_receipt", line("1024", "phone", serials=serials[1:]))
+
+    told(tell, tmp_path, story)
+
+
+def test_nothing_comes_back_of_a_sale_that_was_taken_back(tell: Tell, tmp_path: Path) -> None:
+    """Its goods are on the shelf already."""
+
+    async def story(branch: Branch) -> None:
+        await three_lots(branch)
+        sold = await posted(branch, "sale", line("2"))
+        await posted(branch, "reversal", original=original_id(sold), reason="void")
+        assert codes(await post(branch, "sale_return", line("1", lot="soon"), original=original_id(sold))) == [
+            "already_reversed"
+        ]
+
+    told(tell, tmp_path, story)
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["goods_receipt", "sale", "write_off", "stock_move"]), st.integers(1, 6),
