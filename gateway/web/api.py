@@ -34,7 +34,7 @@ from gateway.web import (
 from gateway.web.branch import Branch
 from gateway.web.catalogue import Catalogue
 from gateway.web.deciding import DecidedAnswer, Decision
-from gateway.web.devices import DrawerOpened
+from gateway.web.devices import DrawerOpened, DrawerRequest
 from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, PostedAnswer
 from gateway.web.health import HealthView
 from gateway.web.items import ItemView
@@ -205,9 +205,11 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
         RawRoute("/api/v1/stations/{name:str}/drawer", {
             "POST": Operation(
                 handler=devices.open_drawer(branch),
-                summary="Open the drawer, now or not at all",
+                summary="Open the drawer without a sale: journalled, then now or not at all",
                 name="open_drawer",
                 tags=["devices"],
+                request=DrawerRequest,
+                request_example=examples.DRAWER,
                 responses={202: DrawerOpened, 404: Problem, 409: Problem, 422: Problem},
             )
         }, examples.STATION),

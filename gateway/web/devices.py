@@ -1,22 +1,34 @@
 """Devices and stations over HTTP."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from litestar import get
 from litestar.params import FromQuery
 
+from admin_ui.serving.decoding import decode_json
+from admin_ui.serving.guard import Caller
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, page_of_all
 from admin_ui.serving.problem import Problem, make, problem
-from admin_ui.serving.raw import RawHandler, respond, send_problem
+from admin_ui.serving.raw import RawHandler, read_body, respond, send_problem
 from admin_ui.serving.roles import Role
+from gateway.domain.document import ApprovalEntry
+from gateway.domain.posting import Approver, Rejected
 from gateway.store.documents import known_stations
+from gateway.use_cases.open_drawer import note_drawer_opening
+from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
+from gateway.web.document_id import write_id
 from gateway.web.moments import moment_of
+from gateway.web.posting import address_of, check_approval
+from gateway.web.problems import refusal, unsafe_ledger
 from peripherals.device_state import DeviceState
 from peripherals.errors import PeripheralError
+
+DRAWER_REASON: Final = "开钱箱 No sale"
+"""What the journal says where nobody gave a reason: the button of a till asks for none."""
 
 
 class DeviceView(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
@@ -45,11 +57,22 @@ class StationView(msgspec.Struct, frozen=True):
     printer: str | None
 
 
+class DrawerRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the drawer is opened without a sale, and the PIN of who allows it where policy wants a second person."""
+
+    reason: str = DRAWER_REASON
+    approval: ApprovalEntry | msgspec.UnsetType = msgspec.UNSET
+
+
 class DrawerOpened(msgspec.Struct, frozen=True):
-    """The pulse was sent."""
+    """It is in the journal as a cash movement that moved nothing, under that id, and the pulse was sent."""
 
     station: str
     printer: str
+    document: str
+
+
+_drawer_decoder = msgspec.json.Decoder(DrawerRequest)
 
 
 def device_view(branch: Branch, state: DeviceState) -> DeviceView:
@@ -90,10 +113,13 @@ def routes(branch: Branch) -> Sequence[Any]:
 
 
 def open_drawer(branch: Branch) -> RawHandler:
-    """`POST /stations/{name}/drawer`: now or not at all."""
+    """`POST /stations/{name}/drawer`: now or not at all, and never without an entry in the journal.
+
+    The entry comes first: a drawer that then does not open is told twice, one that opened unseen never.
+    """
     encode = msgspec.json.Encoder().encode
 
-    async def drawer(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001  (an ASGI application)
+    async def drawer(scope: Any, receive: Any, send: Any) -> None:
         caller = await branch.guard.require(scope)
         if isinstance(caller, Problem):
             await send_problem(send, caller)
@@ -106,14 +132,35 @@ def open_drawer(branch: Branch) -> RawHandler:
         if station.printer is None:
             await send_problem(send, no_printer())
             return
+        request = decode_json(_drawer_decoder, await read_body(receive) or b"{}")
+        journalled = request if isinstance(request, Problem) else await _journal(branch, caller, scope, request)
+        if isinstance(journalled, Problem):
+            await send_problem(send, journalled)
+            return
         try:
             branch.devices.open_drawer(station.printer)
         except PeripheralError as error:
             await send_problem(send, device_problem(error))
             return
-        await respond(send, 202, encode(DrawerOpened(name, station.printer)))
+        await respond(send, 202, encode(DrawerOpened(name, station.printer, write_id(journalled))))
 
     return drawer
+
+
+async def _journal(branch: Branch, caller: Caller, scope: Any, request: DrawerRequest) -> bytes | Problem:
+    """The opening, posted; nothing waits in a queue for a drawer."""
+    if branch.damage is not None:
+        return unsafe_ledger(branch.damage)
+    approver: Approver | None = None
+    if isinstance(request.approval, ApprovalEntry):
+        proved = await check_approval(branch, request.approval, address_of(scope))
+        if isinstance(proved, Problem):
+            return proved
+        approver = proved
+    outcome = await note_drawer_opening(
+        branch.shop, Poster(caller.person, caller.role), scope["path_params"]["name"], request.reason, approver
+    )
+    return refusal(branch.sentences, 422, outcome.faults) if isinstance(outcome, Rejected) else outcome
 
 
 def no_printer() -> Problem:

@@ -27,6 +27,7 @@ from gateway.domain.bodies.using import (
 )
 from gateway.domain.document import Body, Line, Sale, SaleReturn, TenderEntry
 from gateway.web.deciding import Decision
+from gateway.web.devices import DrawerRequest
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
 from gateway.web.lots import BlockRequest
 from gateway.web.print_jobs import PrintWhere
@@ -110,6 +111,7 @@ NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
 )  # fmt: skip
 DECISION: Final = Decision("Counted on the shelf")
 PRINT: Final = PrintWhere("till-1")
+DRAWER: Final = DrawerRequest("Change for a customer")
 REVIEW: Final = ReviewRequest("The delivery was not entered yet")
 
 BLOCK: Final = BlockRequest("Recalled by the maker")

@@ -218,6 +218,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "request_expired": Sentence(
         "Nobody decided about this request in time; enter it anew.", "此申请逾期未审批，已失效，请重新录入。"
     ),
+    "approval_required": Sentence("A second person has to allow this with their PIN.", "需要另一人输入 PIN 码批准。"),
     "refused_by_person": Sentence("{person} has refused this document.", "{person} 已拒绝此单据。"),
     # what a scan may hold
     "unknown_code": Sentence("No item has this code.", "没有商品使用此条码。"),

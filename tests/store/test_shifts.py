@@ -6,18 +6,21 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.domain.policy import Role
+from gateway.domain.policy import Answer, Breach, PolicyRule, Role
 from gateway.domain.posting import Approver, Rejected
 from gateway.domain.shifts import CASH, UNTOLD, Shift
 from gateway.store.documents import load_document
 from gateway.store.ledger import LEDGER_FILE
+from gateway.store.pending import count_pending
 from gateway.store.session import LedgerSession, Posted
 from gateway.store.shifts import list_shifts
 from gateway.store.verify import verify_site
+from gateway.use_cases.open_drawer import note_drawer_opening
 from gateway.use_cases.post_document import Refused, Waiting
 from gateway.use_cases.shop import Poster
 from tests.store.conftest import Branch, open_branch
@@ -304,3 +307,25 @@ def test_what_an_epoch_sets_aside_leaves_the_shift_book(tell: Tell, tmp_path: Pa
 
 class _Undone(Exception):
     """The transaction is not kept."""
+
+
+def test_a_drawer_is_opened_on_a_second_persons_word_only_where_policy_wants_it(tell: Tell) -> None:
+    """Warned of for everybody by default; under a rule nothing is left behind without a PIN, and one entry with it."""
+
+    async def story(branch: Branch) -> None:
+        free = await note_drawer_opening(branch.shop, LIN, "till-1", "change", None)
+        assert isinstance(free, bytes)
+        rules = (PolicyRule(Breach.NO_SALE, Answer.APPROVE),)
+        branch.shop.policy = msgspec.structs.replace(branch.shop.policy, rules=rules)
+        assert codes(await note_drawer_opening(branch.shop, LIN, "till-1", "change", None)) == ["approval_required"]
+        own = Approver("lin", Role.MANAGER, "me")
+        assert codes(await note_drawer_opening(branch.shop, LIN, "till-1", "change", own)) == ["own_request"]
+        assert codes(await note_drawer_opening(branch.shop, LIN, "till-1", " ", CHEN)) == ["reason_required"]
+        (shift,) = await shifts(branch)
+        assert shift.figures.no_sales == 1
+        assert isinstance(await note_drawer_opening(branch.shop, LIN, "till-1", "change", CHEN), bytes)
+        (shift,) = await shifts(branch)
+        assert (shift.figures.no_sales, shift.expected(CASH)) == (2, 0)
+        assert await branch.ledger.read(count_pending) == 0
+
+    tell(story)

@@ -75,7 +75,11 @@ async def test_the_counter_s_story(tmp_path: Path) -> None:
             assert [(job["state"], job["duplicate"]) for job in jobs] == [("printed", True), ("printed", False)]
 
             devices.close_drawer()
-            assert (await api.post("/api/v1/stations/till-1/drawer", json={})).status_code == 202
+            opened = await api.post("/api/v1/stations/till-1/drawer", json={})
+            assert opened.status_code == 202
+            entry = (await api.get(f"/api/v1/documents/{opened.json()['document']}")).json()
+            assert (entry["type"], entry["direction"], entry["station"]) == ("cash_movement", "no_sale", "till-1")
+            assert [one["code"] for one in entry["warnings"]] == ["no_sale"]
 
             await devices.unplug("scale")
             assert (await page.next("weight", lambda data: data["status"] == "lost"))["weight"] is None
