@@ -3,6 +3,7 @@
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from gateway.store.counts_tables import COUNT_TABLES
 from gateway.store.goods_tables import GOODS_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.reviews import REVIEW_TABLES
@@ -24,6 +25,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, SHIFT_TABLES)
     run_script(db, REVIEW_TABLES)
     run_script(db, WORTH_TABLES)
+    run_script(db, COUNT_TABLES)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes

@@ -205,6 +205,12 @@ SENTENCES: Final[dict[str, Sentence]] = {
     ),
     "blocked_lot": Sentence("{item}: lot {lot} is blocked ({reason}).", "{item}：批次 {lot} 已冻结（{reason}）。"),
     "back_dating": Sentence("It is dated before today.", "单据日期早于今天。"),
+    "count_closed": Sentence("This count was posted already, or waits.", "本次盘点已提交，不能再改。"),
+    "no_first_count": Sentence("This line was not counted a first time.", "此行尚未初盘，不能复盘。"),
+    "no_third_count": Sentence("A line is counted once or twice.", "每行只能初盘和复盘。"),
+    "counted_a_second_time": Sentence("This line was counted a second time already.", "此行已复盘，不能再改初盘数。"),
+    "second_count_needed": Sentence("{item}: count it a second time.", "{item}：差异较大，请复盘。"),
+    "position_moved": Sentence("{item}: the ledger was restored since; count it again.", "{item}：账本恢复过，请重新盘点。"),
     "no_sale": Sentence("The drawer was opened without a sale.", "未销售而打开钱箱。"),
     "over_drawer": Sentence(
         "{amount} out of the drawer, which holds {held}.", "从钱箱取出 {amount}，而钱箱内应有 {held}。"
