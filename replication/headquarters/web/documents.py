@@ -16,7 +16,7 @@ from replication.headquarters.stores.sqlite.queries import PLACE_MAX, find_docum
 from replication.headquarters.web.branches import SeqKey
 from replication.headquarters.web.office import Office, moment, read_id, write_id
 from replication.wire.document_types import DOCUMENT_TYPES
-from replication.wire.events import PostedLine
+from replication.wire.events import DocumentMore, LineDetail, LineMore, PostedLine, Tender
 from replication.wire.quantity import format_quantity
 
 TypeName = Annotated[str | None, QueryParameter(name="type", description="One type of document.")]
@@ -51,6 +51,18 @@ class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
     discount: int
     amount: int
     variance: tuple[VarianceView, ...] = ()
+    cost: int | None = None
+    location: str | None = None
+    expiry: str | None = None
+    disposition: str | None = None
+    lot: str | None = None
+    free: bool = False
+    inspect: bool = False
+    result: str | None = None
+    to: str | None = None
+    role: str | None = None
+    at_seq: int | None = None
+    expected: str | None = None
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -69,6 +81,14 @@ class TenderView(msgspec.Struct, frozen=True):
 
     type: str
     amount: int
+
+
+class TaxView(msgspec.Struct, frozen=True):
+    """The tax of one rate: `rate` in basis points, `base` without and `tax` itself in minor units."""
+
+    rate: int
+    base: int
+    tax: int
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +117,23 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     warnings: tuple[str, ...]
     to_branch: str | None = None
     transfer: str | None = None
+    order: str | None = None
+    original: str | None = None
+    settled: bool = False
+    receipt: str | None = None
+    currency: str | None = None
+    rate: str | None = None
+    expected: str | None = None
+    purpose: str | None = None
+    recipe: str | None = None
+    direction: str | None = None
+    amount: int | None = None
+    counted: tuple[TenderView, ...] = ()
+    reverses: str | None = None
+    z: int | None = None
+    due: tuple[TenderView, ...] = ()
+    taxes: tuple[TaxView, ...] = ()
+    rounding: int = 0
 
 
 def list_view(row: DocumentRow) -> DocumentLineOfList:
@@ -149,8 +186,24 @@ def _variance(line: PostedLine) -> tuple[VarianceView, ...]:
     return tuple(VarianceView(one.reason.value, format_quantity(one.quantity)) for one in line.detail.variance)
 
 
+def _paid(tenders: Sequence[Tender]) -> tuple[TenderView, ...]:
+    return tuple(TenderView(tender.type.value, tender.amount) for tender in tenders)
+
+
+def _line(line: PostedLine) -> LineView:
+    detail = line.detail or LineDetail()
+    more = detail.more or LineMore()
+    return LineView(
+        line.item, format_quantity(line.quantity), detail.unit, line.price, line.discount, line.worth(), _variance(line),
+        cost=detail.cost, location=detail.location, expiry=detail.expiry, disposition=detail.disposition, lot=more.lot,
+        free=more.free, inspect=more.inspect, result=more.result, to=more.to, role=more.role, at_seq=more.at_seq,
+        expected=None if more.expected is None else format_quantity(more.expected),
+    )  # fmt: skip
+
+
 def _document_view(found: DocumentFound) -> DocumentView:
     event, entry, detail = found.event, found.entry, found.event.detail
+    more = (detail.more if detail else None) or DocumentMore()
     return DocumentView(
         id=write_id(entry.event_id),
         branch=found.branch,
@@ -166,14 +219,8 @@ def _document_view(found: DocumentFound) -> DocumentView:
         received_at=moment(found.received_at),
         total=event.worth(),
         change=event.given_back(),
-        tenders=tuple(TenderView(tender.type.value, tender.amount) for tender in event.tenders),
-        lines=tuple(
-            LineView(
-                line.item, format_quantity(line.quantity), line.detail.unit if line.detail else None, line.price,
-                line.discount, line.worth(), _variance(line),
-            )
-            for line in event.lines
-        ),
+        tenders=_paid(event.tenders),
+        lines=tuple(_line(line) for line in event.lines),
         movements=tuple(
             MovementView(
                 movement.line, event.lines[movement.line].item, format_quantity(movement.quantity),
@@ -187,4 +234,21 @@ def _document_view(found: DocumentFound) -> DocumentView:
         warnings=detail.warnings if detail else (),
         to_branch=detail.to_branch if detail else None,
         transfer=detail.transfer if detail else None,
+        order=detail.order if detail else None,
+        original=detail.original if detail else None,
+        settled=detail is not None and detail.settled,
+        receipt=more.receipt,
+        currency=more.currency,
+        rate=more.rate,
+        expected=more.expected,
+        purpose=more.purpose,
+        recipe=more.recipe,
+        direction=more.direction,
+        amount=more.amount,
+        counted=_paid(more.counted),
+        reverses=more.reverses,
+        z=more.z,
+        due=_paid(more.due),
+        taxes=tuple(TaxView(one.rate, one.base, one.tax) for one in more.taxes),
+        rounding=more.rounding,
     )  # fmt: skip
