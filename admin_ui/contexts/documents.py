@@ -61,6 +61,13 @@ class DocumentLine(Struct, frozen=True, kw_only=True):
     lot: str | None = None
     reading: str | None = None  # the scale reading that gave the quantity
     differences: tuple[DocumentDifference, ...] = ()
+    free: bool = False
+    inspect: bool = False
+    result: str | None = None  # of an inspection
+    role: str | None = None  # in a production
+    to: str | None = None  # where goods were put
+    expected: str | None = None  # what the book held of counted goods, in the base unit
+    difference: str | None = None  # what a count added to the book or took off it, in the base unit
 
 
 class DocumentMovement(Struct, frozen=True, kw_only=True):
@@ -77,6 +84,14 @@ class DocumentMovement(Struct, frozen=True, kw_only=True):
 class Tender(Struct, frozen=True, gc=False):
     type: str
     amount: int
+
+
+class DocumentLink(Struct, frozen=True, gc=False):
+    """Another document this one is about; `id` is None where it is not in this branch's journal."""
+
+    kind: Literal["order", "receipt", "original", "reverses", "reversed_by"]
+    number: str
+    id: str | None = None
 
 
 class DocumentWarning(Struct, frozen=True, kw_only=True):
@@ -120,6 +135,17 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     supplier: str | None = None
     transfer: str | None = None  # the id of the transfer a transfer out or in belongs to
+    links: tuple[DocumentLink, ...] = ()
+    currency: str | None = None
+    rate: str | None = None
+    expected: str | None = None  # the date goods are expected or wanted
+    purpose: str | None = None
+    recipe: str | None = None
+    direction: str | None = None  # of cash
+    amount: int | None = None  # what cash moved, or what a shift began with
+    counted: tuple[Tender, ...] = ()
+    due: tuple[Tender, ...] = ()
+    z: int | None = None
     settled: bool = False
     pruned: bool = False  # old: its lines are kept at headquarters only
     keep_days: int | None = None  # how long this branch keeps lines

@@ -43,6 +43,12 @@ class Reversals:
         self._connection.execute("DELETE FROM reversals WHERE seq > ?", (after,))
 
 
+def find_reversal(connection: sqlite3.Connection, original: bytes) -> int | None:
+    """The seq of the reversal that took a document back."""
+    row = connection.execute("SELECT seq FROM reversals WHERE original = ?", (original,)).fetchone()
+    return None if row is None else int(row[0])
+
+
 def list_reversals(connection: sqlite3.Connection) -> dict[int, bytes]:
     """The original of each reversal, by its seq."""
     return dict(connection.execute("SELECT seq, original FROM reversals"))

@@ -12,6 +12,7 @@ from admin_ui.contexts.documents import (
     Approval,
     DocumentDifference,
     DocumentLine,
+    DocumentLink,
     DocumentMovement,
     DocumentPage,
     DocumentRow,
@@ -38,6 +39,7 @@ from gateway.store.documents import (
 )
 from gateway.store.pending import count_pending, find_pending, list_pending
 from gateway.store.print_jobs import PrintJobRow, jobs_of
+from gateway.store.reversals import find_reversal
 from gateway.web.document_answers import DocumentView, posted_view
 from gateway.web.document_id import read_id, write_id
 from gateway.web.documents import BEFORE_ANY, known_items, left_off, pending_document
@@ -47,6 +49,8 @@ from gateway.web.print_jobs import words_of
 from gateway.web.sentences import Sentences
 from replication.wire.document_types import DOCUMENT_TYPES
 from replication.wire.item import Item
+from replication.wire.location import Virtual
+from replication.wire.quantity import format_quantity, parse_quantity
 
 _DIFFERENCE: Final[dict[str, Literal["short", "over", "damaged"]]] = {
     "short": "short", "over": "over", "damaged": "damaged",
@@ -119,6 +123,7 @@ class _Found(msgspec.Struct):
     stored: StoredDocument | None
     items: dict[str, Item]
     jobs: list[PrintJobRow]
+    links: tuple[DocumentLink, ...]
     waiting: int
 
 
@@ -218,7 +223,38 @@ def _find(connection: Connection, sentences: Sentences, document_id: bytes, now:
     elif pending is not None:
         view = pending_document(connection, sentences, pending)
     items = {} if view is None else known_items(connection, (line.item for line in view.lines))
-    return _Found(view, stored, items, jobs_of(connection, document_id), count_pending(connection))
+    links = () if view is None else _links(connection, view, document_id)
+    return _Found(view, stored, items, jobs_of(connection, document_id), links, count_pending(connection))
+
+
+def _links(connection: Connection, view: DocumentView, document_id: bytes) -> tuple[DocumentLink, ...]:
+    """The documents this one names, and the one that took it back."""
+    links = []
+    kinds: tuple[tuple[Literal["order", "receipt", "original", "reverses"], str | None], ...] = (
+        ("order", view.order), ("receipt", view.receipt),
+        ("reverses" if view.type == DocumentType.REVERSAL.value else "original", view.original),
+    )  # fmt: skip
+    for kind, named in kinds:
+        if named is None:
+            continue
+        other = read_id(named)
+        stored = None if other is None else load_document(connection, other)
+        links.append(DocumentLink(kind, named) if stored is None else DocumentLink(kind, stored.event.number, named))
+    seq = find_reversal(connection, document_id)
+    reversal = None if seq is None else load_document_at(connection, seq)
+    if reversal is not None:
+        links.append(DocumentLink("reversed_by", reversal.event.number, write_id(reversal.id)))
+    return tuple(links)
+
+
+def _difference(view: DocumentView, index: int) -> str | None:
+    """What a counted line put into the book or took off it."""
+    if view.type != DocumentType.STOCK_COUNT.value or view.lines[index].expected is None:
+        return None
+    moves = [move for move in view.movements if move.line == index]
+    return format_quantity(
+        sum(parse_quantity(move.quantity) * (-1 if move.destination == Virtual.SHRINKAGE else 1) for move in moves)
+    )
 
 
 def _document_page(frame: Frame, view: DocumentView, found: _Found, language: str) -> DocumentPage:
@@ -250,8 +286,15 @@ def _document_page(frame: Frame, view: DocumentView, found: _Found, language: st
                 lot=line.lot,
                 reading=line.reading,
                 differences=tuple(DocumentDifference(_DIFFERENCE[one.reason], one.quantity) for one in line.variance),
+                free=line.free,
+                inspect=line.inspect,
+                result=line.result,
+                role=line.role,
+                to=line.to,
+                expected=line.expected,
+                difference=_difference(view, index),
             )
-            for line in view.lines
+            for index, line in enumerate(view.lines)
         ),
         movements=tuple(
             DocumentMovement(
@@ -273,6 +316,17 @@ def _document_page(frame: Frame, view: DocumentView, found: _Found, language: st
         reason=view.reason,
         supplier=view.supplier,
         transfer=view.transfer or (view.id if view.to_branch is not None and view.status == "posted" else None),
+        links=found.links,
+        currency=view.currency,
+        rate=view.rate,
+        expected=view.expected,
+        purpose=view.purpose,
+        recipe=view.recipe,
+        direction=view.direction,
+        amount=view.amount,
+        counted=tuple(Tender(tender.type, tender.amount) for tender in view.counted),
+        due=tuple(Tender(tender.type, tender.amount) for tender in view.due),
+        z=view.z,
         settled=view.settled,
         pruned=view.pruned,
         keep_days=branch.config.journal.keep_days,
