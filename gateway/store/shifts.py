@@ -36,16 +36,24 @@ class Shifts:
         rows = self._connection.execute("SELECT body FROM shifts WHERE closed_seq IS NULL").fetchall()
         self._book = ShiftBook(_decoder.decode(body) for (body,) in rows)
         self._changed: dict[int, Shift] = {}
+        self._moved: set[int] = set()
+        """Of these the indexed columns changed: they began or ended. The others cost their row's own page alone."""
 
     def note(self, seq: int, event: DocumentPosted, change: int | None = None) -> None:
         """A document was appended to the journal; `change` is what it gave back, where that is known already."""
         for shift in self._book.take(seq, event, change):
             self._changed[shift.opened_seq] = shift
+            if shift.opened_seq == seq or shift.closed_seq is not None:
+                self._moved.add(shift.opened_seq)
 
     def flush(self) -> None:
         """Write what changed."""
         if self._changed:
-            _SHIFTS.write(self._connection, [_row(shift) for shift in self._changed.values()])
+            if self._moved:
+                _SHIFTS.write(self._connection, [_row(self._changed.pop(seq)) for seq in self._moved])
+                self._moved = set()
+            for seq, shift in self._changed.items():
+                self._connection.execute("UPDATE shifts SET body = ? WHERE opened_seq = ?", (_encode(shift), seq))
             self._changed = {}
 
     def open_at(self, station: str) -> Shift | None:
