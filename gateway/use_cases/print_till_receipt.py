@@ -9,7 +9,7 @@ import msgspec
 from gateway.domain.document import DocumentType
 from gateway.store.documents import StoredDocument
 from peripherals.print_job import Align, Columns, Cut, Feed, Part, PrintJob, QrCode, Rule, TextLine
-from replication.wire.events import PostedLine, TaxPart, TenderType
+from replication.wire.events import DocumentMore, PostedLine, TaxPart, TenderType
 from replication.wire.item import Item
 from replication.wire.quantity import format_quantity
 
@@ -22,6 +22,10 @@ _TITLES: Final = {
     DocumentType.GOODS_RECEIPT.value: "收货单 Goods receipt",
     DocumentType.OPENING_BALANCE.value: "期初库存 Opening balance",
     DocumentType.ADJUSTMENT.value: "库存调整 Adjustment",
+    DocumentType.CASH_MOVEMENT.value: "现金收支 Cash movement",
+    DocumentType.SHIFT_OPEN.value: "开班 Shift open",
+    DocumentType.SHIFT_CLOSE.value: "交班 Z report",
+    DocumentType.REVERSAL.value: "冲销 Reversal",
 }
 _TENDERS: Final = {
     TenderType.CASH: "现金 Cash",
@@ -69,6 +73,8 @@ def till_receipt(document: StoredDocument, items: Mapping[str, Item], letterhead
     if with_money:
         parts += _money(document, letterhead)
     detail = event.detail
+    if detail is not None and detail.more is not None:
+        parts += _drawer(detail.more, letterhead)
     for label, text in (
         ("原因 Reason", None if detail is None else detail.reason),
         ("供应商 Supplier", None if detail is None else detail.supplier),
@@ -140,6 +146,23 @@ def _money(document: StoredDocument, letterhead: Letterhead) -> list[Part]:
 def _rate(part: TaxPart) -> str:
     """13%, 9.5%."""
     return f"{part.rate / 100:g}%"
+
+
+def _drawer(more: DocumentMore, letterhead: Letterhead) -> list[Part]:
+    """What came, went, or was counted: of each tender what there should be, what was found, and how they differ."""
+    parts: list[Part] = []
+    if more.z is not None:
+        parts.append(Columns("Z", str(more.z), bold=True))
+    if more.amount:
+        sign = -1 if more.direction == "out" else 1
+        parts.append(Columns("金额 Amount", _amount(sign * more.amount, letterhead)))
+    found = {tender.type: tender.amount for tender in more.counted}
+    for due in more.due:
+        counted = found.get(due.type, 0)
+        parts.append(Columns(f"{_TENDERS[due.type]} 应有 due", _amount(due.amount, letterhead)))
+        parts.append(Columns("  清点 Counted", _amount(counted, letterhead)))
+        parts.append(Columns("  长短款 Over/short", _amount(counted - due.amount, letterhead)))
+    return parts
 
 
 def _amount(minor: int, letterhead: Letterhead) -> str:

@@ -8,7 +8,16 @@ from gateway.store.documents import StoredDocument
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
 from peripherals.print_job import Columns, Cut, QrCode, TextLine
 from peripherals.protocols.escpos import Paper, encode
-from replication.wire.events import DocumentDetail, DocumentPosted, LineDetail, PostedLine, Tender, TenderType
+from replication.wire.events import (
+    DocumentDetail,
+    DocumentMore,
+    DocumentPosted,
+    LineDetail,
+    PostedLine,
+    TaxPart,
+    Tender,
+    TenderType,
+)
 from replication.wire.item import Item
 from replication.wire.quantity import Quantity
 
@@ -102,3 +111,31 @@ def test_the_customer_reads_who_sold() -> None:
     letterhead = Letterhead("Riverside store", "河滨店", "CNY", 2, ZoneInfo("Asia/Shanghai"), lambda who: called[who])
     parts = till_receipt(STORED, ITEMS, letterhead, 48).parts
     assert "林月 Lin Yue" in [part.right for part in parts if isinstance(part, Columns)]
+
+
+def test_taxes_and_rounding_stand_beside_the_total() -> None:
+    """Exclusive tax above the total, what was taken off for cash, and each rate's base and tax below."""
+    more = DocumentMore(taxes=(TaxPart(1300, 113, 15),), rounding=-8)
+    event = DocumentPosted(
+        "sale", "SA-000124", 1_795_000_000_000, None, "lin", "till-1", 120, None, (Tender(TenderType.CASH, 200),),
+        (PostedLine("tea", Quantity(1000), 113),), (), (), DocumentDetail(more=more),
+    )  # fmt: skip
+    rows = shown(48, StoredDocument(bytes(16), 8, bytes(32), event))
+    at = rows.index("税额 Tax 13% | 0.15")
+    assert rows[at : at + 6] == [
+        "税额 Tax 13% | 0.15", "抹零 Rounding | -0.08", "合计 Total | CNY 1.20", "现金 Cash | 2.00", "找零 Change | 0.80",
+        "不含税 + 税 Net + tax 13% | 1.13 + 0.15",
+    ]  # fmt: skip
+
+
+def test_a_z_report_shows_what_is_missing() -> None:
+    """Of each tender what there should be, what was counted, and the difference."""
+    more = DocumentMore(z=4, due=(Tender(TenderType.CASH, 11_300),), counted=(Tender(TenderType.CASH, 11_000),))
+    event = DocumentPosted(
+        "shift_close", "SZ-000009", 1_795_000_000_000, None, "lin", "till-1", None, None, (), (), (), (), DocumentDetail(more=more)
+    )  # fmt: skip
+    rows = shown(48, StoredDocument(bytes(16), 9, bytes(32), event))
+    at = rows.index("Z | 4")
+    assert rows[at : at + 4] == [
+        "Z | 4", "现金 Cash 应有 due | 113.00", "  清点 Counted | 110.00", "  长短款 Over/short | -3.00",
+    ]  # fmt: skip
