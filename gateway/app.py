@@ -34,6 +34,7 @@ from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger, wall_milliseconds
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
+from gateway.use_cases.count_job import follow_counts
 from gateway.use_cases.expire_requests import expire_requests
 from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.price_watch import PriceWatch
@@ -134,6 +135,7 @@ class _BranchSite:
             "prices": self.prices.run,
             "worth of goods": self.follower.run,
             "requests": lambda: expire_requests(self.shop),
+            "counts": lambda: follow_counts(self.shop, self.config.counting.rules()),
             "pages": self._prepare_pages,
         }
         keep_days = self.config.journal.keep_days

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from gateway.counting_settings import CountSettings
 from gateway.money_settings import MoneySettings, TaxSettings, read_till_money
 from gateway.policy_settings import PolicySettings, read_policy
 from peripherals.config import DeviceConfig
@@ -102,6 +103,7 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     headquarters: HeadquartersSettings | None = None
     journal: JournalSettings = JournalSettings()
     stock: StockSettings = StockSettings()
+    counting: CountSettings = CountSettings()
     policy: PolicySettings = PolicySettings()
     taxes: TaxSettings = TaxSettings()
     money: MoneySettings = MoneySettings()

@@ -8,8 +8,10 @@ from admin_ui.serving.problem import Problem
 from admin_ui.serving.raw import Operation, RawRoute
 from admin_ui.serving.site import build_app
 from gateway.domain.document import Body
+from gateway.use_cases.count_line import CountEntry
 from gateway.web import (
     catalogue,
+    counts,
     deciding,
     devices,
     documents,
@@ -33,6 +35,7 @@ from gateway.web import (
 )
 from gateway.web.branch import Branch
 from gateway.web.catalogue import Catalogue
+from gateway.web.counts import ClassesMade, CountLineView
 from gateway.web.deciding import DecidedAnswer, Decision
 from gateway.web.devices import DrawerOpened, DrawerRequest
 from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, PostedAnswer
@@ -64,7 +67,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *shifts.routes(branch), *reviews.list_routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
@@ -175,6 +178,35 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 ("block", "Block a lot: it may only be sent back or written off"), ("unblock", "Release a blocked lot"),
             )
         ],
+        RawRoute("/api/v1/counts/classes/recompute", {
+            "POST": Operation(
+                handler=counts.post_classes(branch),
+                summary="Make the ABC classes anew now, as every night",
+                name="recompute_classes",
+                tags=["counts"],
+                responses={200: ClassesMade},
+            )
+        }),
+        RawRoute("/api/v1/counts/{id:str}/lines/{line:int}", {
+            "PUT": Operation(
+                handler=counts.put_line(branch),
+                summary="Note what was counted of an item, as the ledger stands at this moment",
+                name="put_count_line",
+                tags=["counts"],
+                request=CountEntry,
+                request_example=examples.COUNT_ENTRY,
+                responses={200: CountLineView, 400: Problem, 422: Problem, 503: Problem},
+            )
+        }, examples.COUNT_LINE),
+        RawRoute("/api/v1/counts/{id:str}/post", {
+            "POST": Operation(
+                handler=counts.post_sheet(branch),
+                summary="Post a count sheet as one stock count, each line at its own position",
+                name="post_count",
+                tags=["counts"],
+                responses={201: PostedAnswer, 200: PostedAnswer, 202: NeedsApprovalAnswer, 404: Problem, 422: Problem},
+            )
+        }, examples.COUNT),
         RawRoute("/api/v1/items/{sku:str}", {
             "PUT": Operation(
                 handler=items.put_one(branch),

@@ -26,6 +26,7 @@ from gateway.domain.bodies.using import (
     WriteOff,
 )
 from gateway.domain.document import Body, Line, Sale, SaleReturn, TenderEntry
+from gateway.use_cases.count_line import CountEntry
 from gateway.web.deciding import Decision
 from gateway.web.devices import DrawerRequest
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
@@ -116,6 +117,9 @@ REVIEW: Final = ReviewRequest("The delivery was not entered yet")
 
 BLOCK: Final = BlockRequest("Recalled by the maker")
 LOT: Final = {"item": SKU, "lot": "L2026-11"}
+COUNT_ENTRY: Final = CountEntry(SKU, "23.000")
+COUNT: Final = {"id": "019ab3c4-5d6e-7f80-9123-456789abcd09"}
+COUNT_LINE: Final = COUNT | {"line": "1"}
 CANCEL: Final = CancelRequest("Sent to the wrong branch")
 TRANSFER: Final = {"id": "019ab3c4-5d6e-7f80-9123-456789abcd01"}
 DOCUMENT: Final = {"id": POSTED.id}

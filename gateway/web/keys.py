@@ -44,3 +44,10 @@ class PlaceKey(msgspec.Struct, frozen=True, array_like=True):
     """A place in the transfers, in the order this branch met them."""
 
     place: Number
+
+
+class ClassKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the ABC classes."""
+
+    value: Number
+    item_id: Number

@@ -57,11 +57,16 @@ def put_document(branch: Branch) -> Direct:
             approver = proved
         poster = Poster(caller.person, caller.role, caller.via == "session")
         outcome = await post_document(shop, poster, document_id, body, approver)
-        if isinstance(outcome, Waiting):
-            return await _ask_a_person(branch, document_id, outcome)
-        return _answer(branch, outcome)
+        return await answer_of(branch, document_id, outcome)
 
     return Direct(put)
+
+
+async def answer_of(branch: Branch, document_id: bytes, outcome: Settled | Waiting) -> Answer:
+    """What is answered to whoever sent a document."""
+    if isinstance(outcome, Waiting):
+        return await _ask_a_person(branch, document_id, outcome)
+    return _answer(branch, outcome)
 
 
 async def _is_posted(branch: Branch, document_id: bytes) -> bool:
