@@ -158,3 +158,4 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     sync: SyncState = "standalone"
     print_jobs: tuple[PrintJob, ...] = ()
     can_print: bool = False
+    may_reverse: bool = False

@@ -28,6 +28,7 @@ from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from gateway.domain.document import DocumentType
+from gateway.domain.kinds.reversing import NOT_REVERSIBLE
 from gateway.store.documents import (
     DocumentList,
     StoredDocument,
@@ -346,6 +347,10 @@ def _document_page(frame: Frame, view: DocumentView, found: _Found, language: st
         can_print=event is not None
         and not view.pruned
         and any(station.printer is not None for station in branch.config.stations),
+        may_reverse=event is not None
+        and not view.pruned
+        and view.type not in NOT_REVERSIBLE
+        and all(link.kind != "reversed_by" for link in found.links),
     )
 
 

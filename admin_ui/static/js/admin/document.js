@@ -45,6 +45,19 @@ if (decision) {
   }, () => { location.reload(); });
 }
 
+const reversal = $('#reverse');
+if (reversal) {
+  attach(reversal, (_, anew) => {
+    const why = reversal.elements.reason;
+    if (!why.value.trim()) {
+      showError(why, t('Give a reason.')).focus();
+      return null;
+    }
+    if (!globalThis.confirm(t('Everything this document moved goes back. Reverse it?'))) return null;
+    return { method: 'PUT', url: `/api/v1/documents/${anew}`, body: { type: 'reversal', original: id, reason: why.value.trim() } };
+  }, () => { location.reload(); });
+}
+
 const form = $('#print');
 if (form) {
   attach(form, () => ({ method: 'POST', url: `/api/v1/documents/${encodeURIComponent(id)}/print`, body: {} }),
