@@ -67,9 +67,11 @@ class LedgerAsked:
         return None if known is None else (known.item, self._shelves.on_hand(known.item_id, SHOP, NO_LOT))
 
     def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
-        """Thousandths there after the entry of that seq; None where it is too far back, or not written yet."""
+        """Thousandths there after the entry of that seq; None where it is too far back, not written yet, or where an epoch
+        put other entries at that position since."""
         known = self.items.get(sku)
-        if seq > self.head_seq:
+        moved = "SELECT 1 FROM epochs WHERE ancestor_seq < ? AND base_seq > ? LIMIT 1"
+        if seq > self.head_seq or self.connection.execute(moved, (seq, seq)).fetchone() is not None:
             return None
         return 0 if known is None else self._shelves.on_hand_at(known.item_id, location, lot, seq)
 

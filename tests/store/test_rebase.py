@@ -204,6 +204,26 @@ def offer_of(rebase: Any, held: list[Any]) -> Any:
     )
 
 
+def test_a_count_at_a_position_of_the_other_history_is_refused(tmp_path: Path) -> None:
+    """Other entries stand there now; one at the ancestor, which both histories hold, is compared as ever."""
+    folder, copied, rebase = _told(tmp_path)
+    held = entries(copied, rebase.ancestor_seq)
+
+    async def story() -> None:
+        async with open_branch(folder) as branch:
+            own = await branch.post(sale(("tea", "2")))
+            assert isinstance(own, Posted)
+            await join(branch, rebase, held)
+            for seq, is_taken in ((own.seq, False), (rebase.ancestor_seq, True)):
+                line = {"item": "tea", "counted": "7", "at_seq": seq}
+                answer = await branch.post({"type": "stock_count", "lines": [line]})
+                assert isinstance(answer, Posted) is is_taken
+                if isinstance(answer, Rejected):
+                    assert [fault.code for fault in answer.faults] == ["position_out_of_reach"]
+
+    asyncio.run(story())
+
+
 def test_lists_and_walks_hold_over_the_jump(tmp_path: Path) -> None:
     """Journal, documents and an item's movements read in one piece before and behind the first entry of an epoch."""
     folder, copied, rebase = _told(tmp_path)
