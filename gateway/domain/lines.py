@@ -159,6 +159,7 @@ def plan_line(
         told = None
     else:
         price, discount, amount = _money(state, index, line, usual)
+        _check_refund(state, index, amount, line_amount(usual, quantity) - off)
         told = None if amount == line_amount(price, quantity) - discount else amount
     if abs(amount) > AMOUNT_MAX:
         # Two lines of an adjustment may cancel, so the total alone does not bound them.
@@ -207,6 +208,13 @@ def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, in
         facts = {"discount": str(discount)}
         state.breaches.append((Breach.DISCOUNT, Fault(f"lines[{index}].discount", "discount", facts)))
     return price, discount, amount - discount
+
+
+def _check_refund(state: LinePlan, index: int, amount: int, paid: int) -> None:
+    """No more is given back for goods than was paid for them, unless policy says so: a discount left out is money."""
+    if state.original is not None and amount > paid:
+        facts = {"paid": str(paid), "amount": str(amount)}
+        state.breaches.append((Breach.OVER_RETURN, Fault(f"lines[{index}].price", "over_return", facts)))
 
 
 def _in_base_units(state: LinePlan, index: int, line: Line, item: Item, pack: Pack | None) -> int | None:
@@ -303,7 +311,10 @@ def shift(state: LinePlan, goods: tuple[str, str], source: str, destination: str
 
 
 def check_room(state: LinePlan) -> None:
-    """Whether the ledger has room for the movements of a document, at whose ends are places of the branch."""
+    """Whether the ledger has room for the movements of a document, at whose ends are places of the branch, and for its
+    single pieces."""
+    if sum([len(movement.serials) for movement in state.movements]) > MOVEMENTS_MAX:
+        state.goods.refuse_room()
     if len(state.movements) > MOVEMENTS_MAX // 2:
         physical = [(not is_virtual(source)) + (not is_virtual(destination)) for source, destination in state.routes]
         if sum([physical[movement.route] for movement in state.movements]) > MOVEMENTS_MAX:

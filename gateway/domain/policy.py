@@ -39,7 +39,6 @@ class Breach(enum.StrEnum):
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     PURCHASE_ORDER = "purchase_order"
-    OVER_RECEIPT = "over_receipt"
     QUALITY_INSPECTION = "quality_inspection"
     SUPPLIER_RETURN = "supplier_return"
     REQUISITION = "requisition"
@@ -47,7 +46,6 @@ class Breach(enum.StrEnum):
     INTERNAL_ISSUE = "internal_issue"
     WRITE_OFF = "write_off"
     PRODUCTION = "production"
-    OVER_RECIPE = "over_recipe"
     COUNT_VARIANCE = "count_variance"
     REVERSAL = "reversal"
     VOID = "void"
@@ -55,7 +53,6 @@ class Breach(enum.StrEnum):
     EXPIRED_SALE = "expired_sale"
     NEAR_EXPIRY_SALE = "near_expiry_sale"
     BLOCKED_LOT = "blocked_lot"
-    BACK_DATING = "back_dating"
     NO_SALE = "no_sale"
     CASH_MOVEMENT = "cash_movement"
     OVER_DRAWER = "over_drawer"
@@ -112,7 +109,11 @@ class PolicyRule(msgspec.Struct, frozen=True):
         """Whether it is this rule's to answer."""
         if breach is not self.breach or (self.role is not None and role.rank > self.role.rank):
             return False
-        if (self.item is not None or self.category is not None) and not any(map(self._is_about, stake.own)):
+        # What frees some goods frees no others in the same document; what forbids some forbids the document.
+        about = all if self.answer in (Answer.ALLOW, Answer.WARN) else any
+        if (self.item is not None or self.category is not None) and not (
+            stake.own and about(map(self._is_about, stake.own))
+        ):
             return False
         if self.amount_from is None and self.quantity_from is None:
             return True
@@ -162,7 +163,6 @@ GENERAL: Final = Policy(
         Breach.TRANSFER_OUT: Role.MANAGER,
         Breach.TRANSFER_IN: Role.MANAGER,
         Breach.PURCHASE_ORDER: Role.MANAGER,
-        Breach.OVER_RECEIPT: Role.MANAGER,
         Breach.QUALITY_INSPECTION: Role.MANAGER,
         Breach.SUPPLIER_RETURN: Role.MANAGER,
         Breach.REQUISITION: Role.CASHIER,
@@ -170,7 +170,6 @@ GENERAL: Final = Policy(
         Breach.INTERNAL_ISSUE: Role.MANAGER,
         Breach.WRITE_OFF: Role.MANAGER,
         Breach.PRODUCTION: Role.MANAGER,
-        Breach.OVER_RECIPE: Role.MANAGER,
         Breach.COUNT_VARIANCE: Role.MANAGER,
         Breach.REVERSAL: Role.MANAGER,
         Breach.VOID: Role.MANAGER,
@@ -178,7 +177,6 @@ GENERAL: Final = Policy(
         Breach.EXPIRED_SALE: Answer.BLOCK,
         Breach.NEAR_EXPIRY_SALE: Answer.WARN,
         Breach.BLOCKED_LOT: Answer.BLOCK,
-        Breach.BACK_DATING: Role.ADMIN,
         Breach.NO_SALE: Answer.WARN,
         Breach.CASH_MOVEMENT: Role.MANAGER,
         Breach.OVER_DRAWER: Role.ADMIN,

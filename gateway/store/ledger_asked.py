@@ -70,7 +70,8 @@ class LedgerAsked:
         """Thousandths there after the entry of that seq; None where it is too far back, not written yet, or where an epoch
         put other entries at that position since."""
         known = self.items.get(sku)
-        moved = "SELECT 1 FROM epochs WHERE ancestor_seq < ? AND base_seq > ? LIMIT 1"
+        # While an epoch is on its way, entries stand in for a moment where others did.
+        moved = "SELECT 1 FROM epochs WHERE ancestor_seq < ? AND base_seq > ? UNION ALL SELECT 1 FROM staged LIMIT 1"
         if seq > self.head_seq or self.connection.execute(moved, (seq, seq)).fetchone() is not None:
             return None
         return 0 if known is None else self._shelves.on_hand_at(known.item_id, location, lot, seq)

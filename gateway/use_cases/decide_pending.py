@@ -60,6 +60,16 @@ def _approval(
             return NotPending(None if pending is None else pending.state)
         if approver.person == pending.person:
             return Rejected((Fault("", "own_request", {"person": approver.person}),))
+        if not shop.policy.may_approve(approver.role):
+            # Asked here as well: what it waited for may be gone, and planning would ask nobody any more.
+            return Rejected((Fault("", "may_not_approve", {"person": approver.person}),))
+        if session.find_document(document_id) is not None:
+            # It came back from headquarters, as another device of the branch had posted it.
+            decide_pending(
+                session.connection, document_id, PendingState.APPROVED, person=approver.person, at=shop.clock(),
+                decision=approver.reason,
+            )  # fmt: skip
+            return NotPending(PendingState.APPROVED)
         draft = read_draft(document_id, _body_decoder.decode(pending.body))
         assert isinstance(draft, Draft), "what waits was read once already"
         session.put_prices_in_force()

@@ -183,7 +183,6 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "transfer_out": Sentence("A transfer to another branch.", "调拨出库。"),
     "transfer_in": Sentence("Goods of a transfer that arrived.", "调拨入库。"),
     "purchase_order": Sentence("A purchase order.", "采购订单。"),
-    "over_receipt": Sentence("More than was ordered.", "收货超过订购数量。"),
     "quality_inspection": Sentence("A quality inspection.", "质检。"),
     "supplier_return": Sentence("Goods that go back to a supplier.", "退货给供应商。"),
     "requisition": Sentence("A requisition to headquarters.", "向总部要货。"),
@@ -191,20 +190,20 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "internal_issue": Sentence("Goods for the store's own use.", "内部领用。"),
     "write_off": Sentence("A write-off.", "报损。"),
     "production": Sentence("A production.", "生产。"),
-    "over_recipe": Sentence("More was used than the recipe says.", "用料超过配方数量。"),
     "count_variance": Sentence(
         "{item}, {location}: {counted} counted, the book had {expected}.",
         "{item}（{location}）盘点为 {counted}，账面为 {expected}。",
     ),
     "reversal": Sentence("A posted document is taken back.", "冲销已过账的单据。"),
     "void": Sentence("A sale or a return is taken back.", "作废销售或退货。"),
-    "over_return": Sentence("More comes back than was sold.", "退货数量超过售出数量。"),
+    "over_return": Sentence(
+        "{amount} would be given back for what was paid with {paid}.", "退款 {amount} 超过原付金额 {paid}。"
+    ),
     "expired_sale": Sentence("{item}: lot {lot} expired on {expiry}.", "{item}：批次 {lot} 已于 {expiry} 过期。"),
     "near_expiry_sale": Sentence(
         "{item}: lot {lot} expires on {expiry}.", "{item}：批次 {lot} 将于 {expiry} 到期。"
     ),
     "blocked_lot": Sentence("{item}: lot {lot} is blocked ({reason}).", "{item}：批次 {lot} 已冻结（{reason}）。"),
-    "back_dating": Sentence("It is dated before today.", "单据日期早于今天。"),
     "count_closed": Sentence("This count was posted already, or waits.", "本次盘点已提交，不能再改。"),
     "no_first_count": Sentence("This line was not counted a first time.", "此行尚未初盘，不能复盘。"),
     "no_third_count": Sentence("A line is counted once or twice.", "每行只能初盘和复盘。"),
@@ -213,7 +212,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "position_moved": Sentence("{item}: the ledger was restored since; count it again.", "{item}：账本恢复过，请重新盘点。"),
     "no_sale": Sentence("The drawer was opened without a sale.", "未销售而打开钱箱。"),
     "over_drawer": Sentence(
-        "{amount} out of the drawer, which holds {held}.", "从钱箱取出 {amount}，而钱箱内应有 {held}。"
+        "{amount} is more than the drawer should hold.", "取出 {amount}，超过钱箱应有金额。"
     ),
     "cash_movement": Sentence("Cash that comes or goes beside sales.", "销售之外的现金收支。"),
     "shift": Sentence("A shift that begins or ends.", "开班或交班。"),
@@ -254,6 +253,7 @@ BRIEF: Final[dict[str, Sentence]] = {
     "price_override": Sentence("Sold at another than the usual price.", "未按正常价销售。"),
     "discount": Sentence("A discount was given.", "给予了折扣。"),
     "over_drawer": Sentence("More was taken out than the drawer held.", "取出金额超过钱箱应有金额。"),
+    "over_return": Sentence("More was given back than was paid.", "退款超过原付金额。"),
     "count_variance": Sentence("The count differs from the book.", "盘点与账面不符。"),
 }
 
@@ -263,7 +263,8 @@ _MONEY: Final = {
     "discount_too_large": ("discount", "amount"),
     "underpaid": ("total", "paid"),
     "overpaid": ("total", "paid"),
-    "over_drawer": ("amount", "held"),
+    "over_drawer": ("amount",),
+    "over_return": ("amount", "paid"),
     **ITEM_MONEY,
 }
 

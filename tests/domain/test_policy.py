@@ -103,6 +103,19 @@ def test_a_rule_of_an_item_or_a_category_leaves_other_goods_alone() -> None:
     assert isinstance(decide(issue, policy), Posting)
 
 
+def test_what_frees_some_goods_frees_no_others_beside_them() -> None:
+    """Cashiers may write fruit off; a box of tea in the same document still waits for somebody."""
+    rule = PolicyRule(Breach.WRITE_OFF, Answer.ALLOW, role=Role.CASHIER, item="rice")
+    rice, tea = {"item": "rice", "quantity": "1"}, {"item": "tea", "quantity": "9"}
+
+    def write_off(*lines: dict[str, str]) -> Any:
+        body = {"type": "write_off", "reason": "spoilt", "lines": list(lines)}
+        return plan(draft_of(body), Shop(), Terms("lin", Role.CASHIER, with_rules(rule)))
+
+    assert isinstance(write_off(rice), Posting)
+    assert isinstance(write_off(rice, tea), NeedsApproval)
+
+
 def test_a_rule_applies_up_to_its_role() -> None:
     """What is blocked for cashiers and managers is the admin's to do."""
     policy = with_rules(PolicyRule(Breach.WRITE_OFF, Answer.BLOCK, role=Role.MANAGER))

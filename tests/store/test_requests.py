@@ -73,6 +73,19 @@ def test_who_asked_does_not_decide_whoever_sends_it_again(tell: Tell) -> None:
     tell(story)
 
 
+def test_who_may_not_approve_decides_nothing_whose_cause_is_gone(tell: Tell) -> None:
+    """The shelf was filled meanwhile, so that policy would ask nobody any more: a cashier still posts nothing."""
+
+    async def story(branch: Branch) -> None:
+        await asked(branch)
+        await branch.post({"type": "opening_balance", "lines": [{"item": "tea", "quantity": "10"}]})
+        wu = Approver("wu", Role.CASHIER, "it is there now")
+        assert codes(await approve(branch.shop, ID, wu)) == [("", "may_not_approve")]
+        assert isinstance(await approve(branch.shop, ID, CHEN), Posted)
+
+    tell(story)
+
+
 def test_a_request_expires_and_its_id_is_spent(tell: Tell) -> None:
     """After seven days nobody can decide it, whether or not its row was cleaned; the document is entered anew under a new id."""
 

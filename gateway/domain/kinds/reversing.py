@@ -47,8 +47,10 @@ def plan_reversal(state: LinePlan, body: Reversal) -> None:
 
 def _breach(state: LinePlan, document_id: bytes, original: DocumentPosted) -> tuple[Breach, Fault]:
     """A sale or return whose drawer was not counted yet is voided; whatever is in the books of a closed shift is reversed."""
-    open_still = original.type in WITH_MONEY and (
-        original.station is None or state.ledger.is_in_open_shift(original.station, document_id)
+    open_still = (
+        original.type in WITH_MONEY
+        and original.station is not None
+        and state.ledger.is_in_open_shift(original.station, document_id)
     )
     breach = Breach.VOID if open_still else Breach.REVERSAL
     return breach, Fault("original", breach.value)
