@@ -20,7 +20,6 @@ from gateway.store.stock import item_overview, list_balances
 from gateway.store.verify import verify_site
 from gateway.use_cases.block_lot import LotStands, UnknownItem, block_lot
 from gateway.use_cases.post_document import Answer, Waiting
-from gateway.use_cases.shop import Poster
 from tests.store.conftest import ADMIN, START, Branch, Story, open_branch
 
 Tell = Callable[[Story], None]
@@ -300,32 +299,6 @@ def test_no_more_comes_back_than_was_sold(tell: Tell, tmp_path: Path) -> None:
 def original_id(document: Posted) -> str:
     digits = document.id.hex()
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
-
-def test_no_more_is_given_back_than_was_paid(tell: Tell) -> None:
-    """A discount that a return leaves out is money: policy is asked, whoever brings the till receipt."""
-
-    async def story(branch: Branch) -> None:
-        await branch.item("cup", price=1000)
-        await posted(branch, "opening_balance", line("2", "cup"))
-        sale = await posted(branch, "sale", line("2", "cup", discount=1500))
-        back = {"type": "sale_return", "original": sale.id.hex(), "lines": [line("2", "cup", discount=0)]}
-        outcome = await branch.post(back, None, Poster("chen", "manager"))
-        assert codes(outcome) == ["waits", "over_return"]
-        assert (await posted(branch, "sale_return", line("2", "cup"), original=sale.id.hex())).total == 500
-
-    tell(story)
-
-
-def test_pieces_of_goods_kept_otherwise_need_their_room_as_well(tell: Tell) -> None:
-    """A list of serial numbers longer than the ledger has room for is refused, of any item."""
-
-    async def story(branch: Branch) -> None:
-        await branch.item("cup")
-        outcome = await post(branch, "goods_receipt", line("1500", "cup", serials=[f"s{n}" for n in range(1500)]))
-        assert codes(outcome) == ["too_many_movements"]
-
-    tell(story)
 
 
 def test_a_whole_item_is_not_parted(tell: Tell, tmp_path: Path) -> None:
