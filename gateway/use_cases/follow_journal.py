@@ -1,4 +1,4 @@
-"""Follows the journal behind the posting path: what goods are worth is known a moment after a sale, and no sale waits for it."""
+"""Follows the journal behind the posting path: what goods are worth is known once the tills rest, and no sale waits for it."""
 
 import asyncio
 from typing import Final
@@ -8,8 +8,10 @@ from gateway.store.session import Posted
 from gateway.store.worths import fold_step, write_step
 from gateway.use_cases.shop import Shop
 
-GATHER_SECONDS: Final = 1.0
-"""After news: sales of one second are folded together."""
+QUIET_SECONDS: Final = 3.0
+"""So long nobody posted: while there is a rush of customers, the processor is theirs."""
+LATEST_SECONDS: Final = 120.0
+"""A shop that never rests is followed all the same."""
 PAUSE_SECONDS: Final = 0.05
 """Between two steps of a long way: selling has the writer."""
 
@@ -27,7 +29,18 @@ class JournalFollower:
             self._noted.clear()
             await self.catch_up()
             await self._noted.wait()
-            await asyncio.sleep(GATHER_SECONDS)
+            await self._until_quiet()
+
+    async def _until_quiet(self) -> None:
+        loop = asyncio.get_running_loop()
+        latest = loop.time() + LATEST_SECONDS
+        while loop.time() < latest:
+            self._noted.clear()
+            try:
+                async with asyncio.timeout(QUIET_SECONDS):
+                    await self._noted.wait()
+            except TimeoutError:
+                return
 
     async def catch_up(self) -> None:
         """Fold all that is in the journal now."""
