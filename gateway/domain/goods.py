@@ -31,9 +31,20 @@ Part = tuple[str, int]
 
 
 class Goods:
-    """What the lines of one document have done to lots and pieces so far. `taken` is by item, place and lot."""
+    """What the lines of one document have done to lots and pieces so far. `taken` is by item, place and lot. `overlooked`: where
+    to note what is missing of goods that are gone already; None where nothing is overlooked."""
 
-    __slots__ = ("_breaches", "_expiries", "_faults", "_ledger", "_original", "_serials", "_taken", "_terms")
+    __slots__ = (
+        "_breaches",
+        "_expiries",
+        "_faults",
+        "_ledger",
+        "_original",
+        "_overlooked",
+        "_serials",
+        "_taken",
+        "_terms",
+    )
 
     def __init__(
         self,
@@ -43,6 +54,7 @@ class Goods:
         breaches: list[tuple[Breach, Fault]],
         faults: list[Fault],
         original: Original | None,
+        overlooked: list[Fault] | None = None,
     ) -> None:
         self._ledger = ledger
         self._terms = terms
@@ -50,6 +62,7 @@ class Goods:
         self._breaches = breaches
         self._faults = faults
         self._original = original
+        self._overlooked = overlooked
         self._expiries: dict[tuple[str, str], str] = {}
         self._serials: dict[tuple[str, str], str] = {}
 
@@ -69,7 +82,8 @@ class Goods:
             return self._lot_required(index, item)
         chosen = self._choose(item, source, destination, quantity)
         if not chosen:
-            return self._lot_required(index, item)
+            missing = self._lot_required(index, item)
+            return ((lot, quantity),) if self._overlooked is not None else missing
         for one, _ in chosen:
             self._judge(index, item, one, destination)
         return tuple([(one.name, part) for one, part in chosen])
@@ -87,11 +101,27 @@ class Goods:
                     self._faults.append(Fault(path, "serial_on_hand", facts | {"location": place or ""}))
                 elif self._original is not None and not self._original.has_serial(item.sku, serial):
                     self._faults.append(Fault(path, "serial_not_sold", {"item": item.sku, "serial": serial}))
+                elif source == Virtual.CUSTOMER and place is not None and place != source:
+                    self._faults.append(Fault(path, "serial_went_on", facts | {"location": place}))
             elif place != source:
                 self._breaches.append((Breach.NEGATIVE_STOCK, Fault(path, "serial_not_on_hand", facts)))
             self._serials[key] = destination
         if len(self._serials) > MOVEMENTS_MAX:
             self.refuse_room()
+
+    def take_serials_back(self, path: str, sku: str, serials: tuple[str, ...], source: str, destination: str) -> None:
+        """Single pieces go back the way they came, from where they went; none that went on since."""
+        for serial in serials:
+            key = (sku, serial)
+            place = self._serials.get(key) or self._ledger.serial_at(*key)
+            facts = {"item": sku, "serial": serial}
+            if place != source and not is_virtual(source):
+                self._breaches.append(
+                    (Breach.NEGATIVE_STOCK, Fault(path, "serial_not_on_hand", facts | {"location": source}))
+                )
+            elif place != source:
+                self._faults.append(Fault(path, "serial_went_on", facts | {"location": place or ""}))
+            self._serials[key] = destination
 
     def refuse_room(self) -> None:
         """More than the ledger has room for in one document; said once."""
@@ -149,6 +179,7 @@ class Goods:
 
     def _lot_required(self, index: int, item: Item) -> tuple[Part, ...]:
         fault = Fault(f"lines[{index}].lot", "lot_required", {"item": item.sku})
-        if fault not in self._faults:
-            self._faults.append(fault)
+        faults = self._faults if self._overlooked is None else self._overlooked
+        if fault not in faults:
+            faults.append(fault)
         return ()

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET
 
-from gateway.domain.document import Line
+from gateway.domain.document import Line, Sale
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
 from gateway.domain.goods import MOVEMENTS_MAX, Goods
@@ -40,11 +40,12 @@ Allows = Callable[[Any, int], bool]
 
 class LinePlan:
     """What accumulates while the lines of one draft are walked. `told` is what only this type says in its
-    document's detail, `paid` the tenders of one whose body has none, `original` the sale that goods come back of."""
+    document's detail, `paid` the tenders of one whose body has none, `original` the sale that goods come back of,
+    `overlooked` what would have been refused had the customer not left with the goods."""
 
     __slots__ = (
-        "_goods", "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "original", "paid", "plain",
-        "quantities", "routes", "taken", "terms", "told", "told_total", "total",
+        "_goods", "body", "breaches", "draft", "faults", "has_money", "ledger", "lines", "movements", "original",
+        "overlooked", "paid", "plain", "quantities", "routes", "taken", "terms", "told", "told_total", "total",
     )  # fmt: skip
 
     def __init__(self, draft: Draft, ledger: LedgerView, terms: Terms, *, has_money: bool) -> None:
@@ -60,6 +61,7 @@ class LinePlan:
         self.taken: dict[tuple[str, str, str], int] = {}
         self.breaches: list[tuple[Breach, Fault]] = []
         self.faults: list[Fault] = []
+        self.overlooked: list[Fault] = []
         self.told: dict[str, Any] = {}
         self.paid: tuple[Tender, ...] = ()
         self.original: Original | None = None
@@ -72,8 +74,21 @@ class LinePlan:
     def goods(self) -> Goods:
         """What the lines so far did to lots and single pieces; most documents have neither."""
         if self._goods is None:
-            self._goods = Goods(self.ledger, self.terms, self.taken, self.breaches, self.faults, self.original)
+            overlooked = self.overlooked if self.is_settled else None
+            self._goods = Goods(
+                self.ledger, self.terms, self.taken, self.breaches, self.faults, self.original, overlooked
+            )
         return self._goods
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the goods of a sale are gone and paid: what came to forbid it since is told, and it is posted."""
+        return isinstance(self.body, Sale) and self.body.settled is True and self.terms.may_settle
+
+    def refuse_unless_settled(self, fault: Fault) -> bool:
+        """Something that no policy allows, but that has happened where a sale is settled: whether it has."""
+        (self.overlooked if self.is_settled else self.faults).append(fault)
+        return self.is_settled
 
     def refuse(self, path: str, code: str, **facts: str) -> None:
         """Something that no policy allows."""
@@ -203,7 +218,8 @@ def _money(state: LinePlan, index: int, line: Line, usual: int) -> tuple[int, in
     discount = 0 if line.discount is UNSET else line.discount
     if discount > amount:
         facts = {"discount": str(discount), "amount": str(amount)}
-        state.faults.append(Fault(f"lines[{index}].discount", "discount_too_large", facts))
+        if state.refuse_unless_settled(Fault(f"lines[{index}].discount", "discount_too_large", facts)):
+            discount = amount
     elif discount:
         facts = {"discount": str(discount)}
         state.breaches.append((Breach.DISCOUNT, Fault(f"lines[{index}].discount", "discount", facts)))
@@ -227,8 +243,8 @@ def _in_base_units(state: LinePlan, index: int, line: Line, item: Item, pack: Pa
         return None
     if item.whole and base % THOUSANDTHS:
         facts = {"item": item.sku, "unit": item.unit, "quantity": format_quantity(base)}
-        state.faults.append(Fault(path, "not_whole", facts))
-        return None
+        if not state.refuse_unless_settled(Fault(path, "not_whole", facts)):
+            return None
     return base
 
 
@@ -258,8 +274,8 @@ def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int, *, need
         serials = () if line.serials is UNSET else line.serials
         if len(serials) * THOUSANDTHS != base or len(set(serials)) != len(serials):
             facts = {"item": item.sku, "quantity": format_quantity(base)}
-            state.faults.append(Fault(f"lines[{index}].serials", "serials_required", facts))
-            return None
+            if not state.refuse_unless_settled(Fault(f"lines[{index}].serials", "serials_required", facts)):
+                return None
     return lot
 
 

@@ -56,6 +56,7 @@ class Original:
     """See the module. A sale sold at several prices comes back in the order in which it was rung up."""
 
     def __init__(self, sale: DocumentPosted, returned: Mapping[Goods, int]) -> None:
+        self.sale = sale
         self._lines: dict[str, list[_Sold]] = {}
         self._left: dict[Goods, int] = {}
         self._returned: dict[str, int] = {}
@@ -74,6 +75,17 @@ class Original:
         for goods, quantity in returned.items():
             self._left[goods] = self._left.get(goods, 0) - quantity
             self._returned[goods[0]] = self._returned.get(goods[0], 0) + quantity
+        self.worth_before = {sku: self._worth_of(sku, base) for sku, base in self._returned.items()}
+        """What all that came back before was sold for, by item (minor units)."""
+
+    def _worth_of(self, sku: str, base: int) -> int:
+        """What the first `base` of an item cost."""
+        worth = 0
+        for line in self._lines.get(sku, []):
+            part = min(base, line.base)
+            worth += line.worth_of(part)
+            base -= part
+        return worth
 
     def take(self, sku: str, base: int, quantity: Quantity, factor: int) -> Refund | MoreThanSold:
         """The next `base` of an item, entered as `quantity` of a unit of `factor` base units; all in thousandths."""

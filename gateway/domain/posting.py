@@ -18,10 +18,11 @@ from gateway.domain.kinds.table import KINDS
 from gateway.domain.ledger_view import LedgerView
 from gateway.domain.lines import LinePlan, check_room
 from gateway.domain.policy import Answer
+from gateway.domain.refund_money import refund_sum
 from gateway.domain.stakes import stakes_of
 from gateway.domain.terms import Approver, Terms
 from gateway.domain.told import DOCUMENT_TOLD, document_with, told
-from replication.wire.events import Approval, DocumentDetail, PostedLine, Tender, TenderType
+from replication.wire.events import Approval, DocumentDetail, PostedLine, TaxPart, Tender, TenderType
 from replication.wire.money import AMOUNT_MAX
 from replication.wire.movement import Movement, Route
 
@@ -82,7 +83,7 @@ def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
     body = state.body
     if not isinstance(body, (Sale, SaleReturn)):
         return state.paid, 0
-    if not state.terms.money.is_plain and not state.faults:
+    if not state.faults and (not state.terms.money.is_plain or state.original is not None):
         _add_to_sum(state, body)
     if body.tenders is UNSET:
         return state.paid, 0
@@ -95,18 +96,28 @@ def _settle(state: LinePlan) -> tuple[tuple[Tender, ...], int]:
     change = paid - state.total
     if change < 0 or (change > 0 and (isinstance(body, SaleReturn) or change > cash)):
         facts = {"total": str(state.total), "paid": str(paid)}
-        state.faults.append(Fault("tenders", "underpaid" if change < 0 else "overpaid", facts))
+        if state.refuse_unless_settled(Fault("tenders", "underpaid" if change < 0 else "overpaid", facts)):
+            # What was asked of the customer is what they paid, whatever prices and taxes say by now.
+            state.total = state.told_total = paid
+            change = 0
     return tuple(tenders), max(change, 0)
 
 
 def _add_to_sum(state: LinePlan, body: Sale | SaleReturn) -> None:
     """Taxes and 抹零 of this site, told in the document's detail."""
-    money, added = state.terms.money, 0
-    if money.rates:
-        taxes = state.told["taxes"] = money.taxes(state.lines, state.ledger)
+    money, added, rounding = state.terms.money, 0, 0
+    taxes: tuple[TaxPart, ...] = ()
+    if state.original is not None:
+        back = refund_sum(state.original, state.lines, lambda sku: money.rate_of(sku, state.ledger))
+        taxes, added, rounding = back.taxes, back.added, back.rounding
+    elif money.rates:
+        taxes = money.taxes(state.lines, state.ledger)
         added = 0 if money.inclusive else sum(part.tax for part in taxes)
+    if taxes:
+        state.told["taxes"] = taxes
     tenders = () if body.tenders is UNSET else tuple(Tender(entry.type, entry.amount) for entry in body.tenders)
-    if rounding := money.rounding(state.total + added, tenders):
+    rounding += money.rounding(state.total + added + rounding, tenders)
+    if rounding:
         state.told["rounding"] = rounding
     if added or rounding:
         state.total += added + rounding
@@ -123,7 +134,7 @@ def _judge(
         return Rejected((Fault("settled", "settled_not_allowed"),))
     warnings, unapproved, blocked = _answers(state, terms) if state.breaches else ([], [], [])
     if settled:
-        warnings += unapproved + blocked
+        warnings += unapproved + blocked + state.overlooked
         unapproved, blocked = [], []
     if blocked:
         return Rejected(tuple(blocked))

@@ -32,13 +32,18 @@ class TillMoney(msgspec.Struct, frozen=True):
         """The tax of each rate, lowest first."""
         sums: dict[int, int] = {}
         for line in lines:
-            item = ledger.item(line.item)
-            class_ = self.usual if item is None or item.tax is None else item.tax
-            rate = self.rates.get(class_, self.rates[self.usual])
+            rate = self.rate_of(line.item, ledger)
             sums[rate] = sums.get(rate, 0) + line.worth()
-        return tuple(self._part(rate, amount) for rate, amount in sorted(sums.items()))
+        return tuple(self.part(rate, amount) for rate, amount in sorted(sums.items()))
 
-    def _part(self, rate: int, amount: int) -> TaxPart:
+    def rate_of(self, sku: str, ledger: LedgerView) -> int:
+        """Basis points of an item; 0 where the site has no taxes."""
+        item = ledger.item(sku)
+        class_ = self.usual if item is None or item.tax is None else item.tax
+        return self.rates.get(class_, self.rates.get(self.usual, 0))
+
+    def part(self, rate: int, amount: int) -> TaxPart:
+        """The tax of so much at one rate, half a minor unit rounded up."""
         whole = BASIS_POINTS + rate if self.inclusive else BASIS_POINTS
         tax = (2 * amount * rate + whole) // (2 * whole)
         return TaxPart(rate, amount - tax if self.inclusive else amount, tax)

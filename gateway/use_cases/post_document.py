@@ -42,13 +42,21 @@ class Waiting(msgspec.Struct, frozen=True):
     reasons: tuple[Fault, ...]
 
 
+Guard = Callable[[LedgerSession], tuple[Fault, ...]]
+"""What speaks against posting, asked in the transaction that would; nothing where all is as it was."""
 Answer = Posted | Exists | Conflict | Waiting | Malformed | Refused | Rejected
 
 
 async def post_document(
-    shop: Shop, poster: Poster, document_id: bytes, body: Body, approver: Approver | None = None
+    shop: Shop,
+    poster: Poster,
+    document_id: bytes,
+    body: Body,
+    approver: Approver | None = None,
+    still_so: Guard | None = None,
 ) -> Answer:
-    """Post a decoded body under an id. Raises StoreBusy when too many documents wait."""
+    """Post a decoded body under an id. Raises StoreBusy when too many documents wait. `still_so` finds what has changed since
+    the body was made."""
     draft = read_draft(document_id, body)
     if not isinstance(draft, Draft):
         return draft
@@ -60,7 +68,7 @@ async def post_document(
     )
     station = draft.body.station if isinstance(draft.body.station, str) else None
     printer = None if station is None else shop.printer_of(station)
-    outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock), draft.id)
+    outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock, still_so), draft.id)
     if isinstance(outcome, KnownDocument):
         return await _first_answer(shop, draft.id)
     if isinstance(outcome, Posted):
@@ -77,7 +85,12 @@ def announce(shop: Shop, posted: Posted, printer: str | None) -> None:
 
 
 def _command(
-    draft: Draft, terms: Terms, station: str | None, printer: str | None, clock: Callable[[], int]
+    draft: Draft,
+    terms: Terms,
+    station: str | None,
+    printer: str | None,
+    clock: Callable[[], int],
+    still_so: Guard | None,
 ) -> Callable[[LedgerSession], Posted | KnownDocument | Conflict | Waiting | Rejected]:
     def command(session: LedgerSession) -> Posted | KnownDocument | Conflict | Waiting | Rejected:
         known = session.find_document(draft.id)
@@ -93,6 +106,9 @@ def _command(
             return asked
         if station is not None and not session.knows_station(station):
             return Rejected((Fault("station", "too_many", {"limit": str(STATIONS_MAX)}),))
+        changed = () if still_so is None else still_so(session)
+        if changed:
+            return Rejected(changed)
         session.put_prices_in_force()
         outcome = plan(draft, session, terms)
         match outcome:

@@ -69,6 +69,9 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "already_returned": Sentence(
         "Goods of {number} came back already; it cannot be taken back whole.", "{number} 已有退货，不能整单冲销。"
     ),
+    "serial_went_on": Sentence(
+        "{item} {serial} has gone on since ({location}); undo that first.", "{item} 的序列号 {serial} 之后又有变动（{location}），请先撤销后来的操作。"
+    ),
     "lot_required": Sentence("{item} is kept by lot: name the lot.", "{item} 按批次管理，请填写批号。"),
     "serials_required": Sentence(
         "{item} is kept by serial number: give {quantity} different ones.",
@@ -208,6 +211,10 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "no_first_count": Sentence("This line was not counted a first time.", "此行尚未初盘，不能复盘。"),
     "no_third_count": Sentence("A line is counted once or twice.", "每行只能初盘和复盘。"),
     "counted_a_second_time": Sentence("This line was counted a second time already.", "此行已复盘，不能再改初盘数。"),
+    "count_went_on": Sentence(
+        "Somebody counted on while this was posted; look at the sheet and post it again.",
+        "过账时有人仍在盘点，请核对盘点单后重新过账。",
+    ),
     "second_count_needed": Sentence("{item}: count it a second time.", "{item}：差异较大，请复盘。"),
     "position_moved": Sentence("{item}: the ledger was restored since; count it again.", "{item}：账本恢复过，请重新盘点。"),
     "no_sale": Sentence("The drawer was opened without a sale.", "未销售而打开钱箱。"),
@@ -253,6 +260,16 @@ BRIEF: Final[dict[str, Sentence]] = {
     "price_override": Sentence("Sold at another than the usual price.", "未按正常价销售。"),
     "discount": Sentence("A discount was given.", "给予了折扣。"),
     "over_drawer": Sentence("More was taken out than the drawer held.", "取出金额超过钱箱应有金额。"),
+    "not_whole": Sentence("A part of a piece was sold.", "售出了非整件的数量。"),
+    "lot_required": Sentence("Nobody said which lot was sold.", "未填写售出的批号。"),
+    "serials_required": Sentence("Nobody said which single pieces were sold.", "未填写售出的序列号。"),
+    "discount_too_large": Sentence("The discount was larger than the amount.", "折扣超过金额。"),
+    "underpaid": Sentence(
+        "Less was paid than the prices and taxes of that moment ask for.", "实付低于按当时价格和税率应付的金额。"
+    ),
+    "overpaid": Sentence(
+        "More was paid than the prices and taxes of that moment ask for.", "实付高于按当时价格和税率应付的金额。"
+    ),
     "over_return": Sentence("More was given back than was paid.", "退款超过原付金额。"),
     "count_variance": Sentence("The count differs from the book.", "盘点与账面不符。"),
 }

@@ -1,10 +1,14 @@
 """Refunds and long lists of pieces in a real ledger: what policy is asked, and what has no room."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+from gateway.domain.policy import Role
+from gateway.domain.posting import Approver
+from gateway.store.session import Posted
 from gateway.use_cases.shop import Poster
 from tests.store.conftest import Branch, Story
-from tests.store.test_goods import codes, line, post, posted
+from tests.store.test_goods import codes, line, original_id, post, posted, told
 
 Tell = Callable[[Story], None]
 
@@ -33,3 +37,26 @@ def test_pieces_of_goods_kept_otherwise_need_their_room_as_well(tell: Tell) -> N
         assert codes(outcome) == ["too_many_movements"]
 
     tell(story)
+
+
+def test_a_piece_that_went_on_is_not_taken_back(tell: Tell, tmp_path: Path) -> None:
+    """One that was sold and scrapped since is at no customer: neither a return nor a reversal brings it back twice."""
+
+    async def story(branch: Branch) -> None:
+        got = await posted(branch, "goods_receipt", line("1", "phone", serials=["S1"]))
+        sold = await posted(branch, "sale", line("1", "phone", serials=["S1"]))
+        undo = {"type": "reversal", "original": original_id(got), "reason": "x"}
+        manager = Poster("chen", "manager")
+        assert "serial_not_on_hand" in codes(await branch.post(undo, None, manager))
+        scrap = line("1", "phone", serials=["S1"], disposition="scrap")
+        scrapped = {"type": "sale_return", "lines": [scrap]}
+        chen = Approver("chen", Role.MANAGER, "seen")
+        back = await branch.post(scrapped, approver=chen)
+        assert isinstance(back, Posted)
+        again = await branch.post(scrapped, approver=chen)
+        assert codes(again) == ["serial_went_on"]
+        assert codes(await post(branch, "reversal", original=original_id(sold), reason="x")) == ["serial_went_on"]
+        await posted(branch, "reversal", original=original_id(back), reason="x")
+        await posted(branch, "sale_return", line("1", "phone", serials=["S1"]), original=sold.id.hex())
+
+    told(tell, tmp_path, story)

@@ -67,6 +67,7 @@ def _take_back(state: LinePlan, original: DocumentPosted) -> None:
         route = original.routes[movement.route]
         goods = (original.lines[movement.line].item, movement.lot or "")
         shift(state, goods, route.destination, route.source, movement.quantity, "original")
+        state.goods.take_serials_back("original", goods[0], movement.serials, route.destination, route.source)
     state.plain = False
     state.paid = _paid_back(original)
     more = None if original.detail is None else original.detail.more
