@@ -58,6 +58,9 @@ async def note_line(
             return before
         if entry.time == 2 and (before is None or (before.item, before.location, before.lot) != place):
             return Rejected((Fault("time", "no_first_count"),))
+        if entry.time == 1 and before is not None and before.again and before.epoch == session.epoch:
+            # Whoever may try again until nothing is asked of them counts the book, not the shelf.
+            return Rejected((Fault("time", "second_count_needed", {"item": before.item}),))
         if entry.time == 1 and before is not None and before.time == 2 and before.epoch == session.epoch:
             return Rejected((Fault("time", "counted_a_second_time"),))
         expected = session.on_hand(*place)

@@ -10,6 +10,7 @@ from gateway.domain.fault import Fault
 from gateway.domain.posting import Rejected
 from gateway.store.counts_sheets import Sheet, find_sheet
 from gateway.store.documents import load_document
+from gateway.store.session import LedgerSession
 from gateway.use_cases.post_document import Answer, post_document
 from gateway.use_cases.shop import Poster, Shop
 from replication.wire.location import SHOP
@@ -32,7 +33,12 @@ async def post_count(shop: Shop, poster: Poster, sheet: bytes) -> Answer | Unkno
     faults = () if posted else _unfinished(found, epoch)
     if faults:
         return Rejected(faults)
-    return await post_document(shop, poster, sheet, body_of(found))
+
+    def still_so(session: LedgerSession) -> tuple[Fault, ...]:
+        now = find_sheet(session.connection, sheet)
+        return () if now is not None and now.lines == found.lines else (Fault("lines", "count_went_on"),)
+
+    return await post_document(shop, poster, sheet, body_of(found), still_so=still_so)
 
 
 def _unfinished(sheet: Sheet, epoch: int) -> tuple[Fault, ...]:

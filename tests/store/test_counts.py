@@ -135,6 +135,7 @@ def test_a_count_far_off_is_made_twice_before_it_may_be_posted(tell: Tell) -> No
         await sell(branch, "tea")
         assert await note(branch, sheet, 1, "tea", "60", rules=EXACT) == first
         assert codes(await post_count(branch.shop, CHEN, sheet)) == ["second_count_needed"]
+        assert codes(await note(branch, sheet, 1, "tea", "90", rules=EXACT)) == ["second_count_needed"]
         second = await note(branch, sheet, 1, "tea", "98", rules=EXACT, time=2)
         assert not second.again
         assert second.at_seq > first.at_seq
