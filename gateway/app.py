@@ -31,7 +31,7 @@ from gateway.money_settings import read_till_money
 from gateway.policy_settings import read_policy
 from gateway.store.documents import StoredDocument
 from gateway.store.journal import applied_position, head_position
-from gateway.store.ledger import Ledger, wall_milliseconds
+from gateway.store.ledger import Ledger
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.count_job import follow_counts
@@ -210,11 +210,9 @@ class _ScaleReadings:
 def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
     printers = {station.name: station.printer for station in config.stations}
     policy = read_policy(Path(config.data), config.policy)
-    calendar = Calendar(wall_milliseconds, ZoneInfo(config.site.time_zone), config.stock.near_expiry_days)
+    calendar = Calendar(ledger.now, ZoneInfo(config.site.time_zone), config.stock.near_expiry_days)
     money = read_till_money(Path(config.data), config.taxes, config.money)
-    return Shop(
-        ledger, policy, [], _ScaleReadings(hub), printers.get, wall_milliseconds, config.site.id, calendar, money
-    )
+    return Shop(ledger, policy, [], _ScaleReadings(hub), printers.get, ledger.now, config.site.id, calendar, money)
 
 
 def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:

@@ -22,6 +22,12 @@ LEDGER_FILE: Final = "ledger.db"
 MIGRATIONS: Final = ("first_ledger",)
 """Those of `schema`, in order."""
 
+CLOCK_BEGAN_ANEW: Final = 1_767_225_600_000
+"""2026-01-01: a clock before it was never set, for no Kontor is so old (UTC milliseconds)."""
+AHEAD_MILLISECONDS_MAX: Final = 31 * 24 * 3600 * 1000
+"""Time that a clock may have lost: a device that was off for a month and goes on at the time it kept. An entry still further
+ahead was written while the clock stood wrong, and must not make a shop's goods expire."""
+
 T = TypeVar("T")
 
 
@@ -40,12 +46,16 @@ class Ledger:
         checks: tuple[Check, ...],
         path: Path,
         lock: WriterLock,
+        session: LedgerSession,
+        clock: Callable[[], int],
     ) -> None:
         self.writer = writer
         self.readers = readers
         self.checks = checks
         self.path = path
         self._lock = lock
+        self._session = session
+        self._clock = clock
 
     @classmethod
     def open(
@@ -77,7 +87,14 @@ class Ledger:
             undo.pop_all()
         writer = Writer(connection, session, on_fatal=on_fatal, wal=WalWatch(path), expect=session.expect)
         writer.start()
-        return cls(writer, Readers(path), checks, path, lock)
+        return cls(writer, Readers(path), checks, path, lock, session, clock)
+
+    def now(self) -> int:
+        """UTC milliseconds: this machine's clock, or the latest moment the ledger knows of where a clock without battery began
+        anew: what has expired does not become fresh again. A clock that once stood far ahead is not believed. For any thread.
+        """
+        clock, seen = self._clock(), self._session.prices.seen
+        return max(clock, seen) if clock < CLOCK_BEGAN_ANEW or seen - clock <= AHEAD_MILLISECONDS_MAX else clock
 
     async def write(self, command: Callable[[LedgerSession], T], document_id: bytes | None = None) -> T:
         """Run a command in the open transaction; raises StoreBusy when too many wait.

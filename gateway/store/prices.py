@@ -47,6 +47,11 @@ class Prices:
         found = self._connection.execute(query, (DEFAULT_LIST, self.until)).fetchone()[0]
         self.next_at: int = NEVER if found is None else found
 
+    @property
+    def seen(self) -> int:
+        """The latest moment told of by this machine's clock, by headquarters' or by an entry (UTC milliseconds)."""
+        return self._seen
+
     def take(self, price: Price, seq: int) -> None:
         """Keep a price as of a journal entry; of two for the same moment the newer version stays."""
         self._connection.execute(
