@@ -19,6 +19,7 @@ from replication.wire.events import (
     LotReleased,
     PayloadError,
     PriceTaken,
+    RecipePut,
     SkipTaken,
     TransferCancelRequested,
     TransferReleased,
@@ -34,8 +35,17 @@ from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, transfer_of
 LOT_CHARACTERS_MAX: Final = 64
 _INT64_MAX: Final = 2**63 - 1
 
-OtherEvent = EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken | LotBlocked | LotReleased
-"""Events beside documents and items."""
+OtherEvent = (
+    EpochBegun
+    | TransferCancelRequested
+    | TransferReleased
+    | PriceTaken
+    | SkipTaken
+    | LotBlocked
+    | LotReleased
+    | RecipePut
+)
+"""Events beside documents and items. A recipe moves nothing: its bytes are kept for the branch."""
 
 Cell = tuple[str, str, str]
 """Item, location, lot ("" for goods without lots)."""

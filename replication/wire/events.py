@@ -9,6 +9,7 @@ from replication.wire.item import Item
 from replication.wire.money import line_amount
 from replication.wire.movement import Movement, Route
 from replication.wire.quantity import Quantity
+from replication.wire.recipe import Recipe
 
 
 class EventKind(enum.IntEnum):
@@ -23,6 +24,7 @@ class EventKind(enum.IntEnum):
     SKIP_TAKEN = 7
     LOT_BLOCKED = 8
     LOT_RELEASED = 9
+    RECIPE_PUT = 10
 
 
 class TenderType(enum.StrEnum):
@@ -68,7 +70,9 @@ class LineMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What lines of single types say: apart, because a map of more than fifteen names costs each of its writers bytes.
 
     `lot` is told where no movement tells it; `expected` is what the book held of counted goods at `at_seq`, or when the count
-    was posted; `expiries` are by lot, where a line moved several.
+    was posted; `expiries` are by lot, where a line moved several. `of` is the place of the line whose goods these were taken for,
+    or came with, where nobody entered them: a recipe says so. `planned` is what it asks for, in the base unit, where it is not
+    what was moved; `share` of the cost a by-product bears (basis points); `step` the one at which goods were scrapped.
     """
 
     lot: str | None = None
@@ -80,6 +84,10 @@ class LineMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     at_seq: int | None = None
     expected: Quantity | None = None
     expiries: dict[str, str] = {}
+    of: int | None = None
+    planned: Quantity | None = None
+    share: int | None = None
+    step: str | None = None
 
 
 class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -118,6 +126,27 @@ class PostedLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
         """The amount, told or plain."""
         return line_amount(self.price, self.quantity) - self.discount if self.amount is None else self.amount
 
+    @property
+    def is_added(self) -> bool:
+        """Whether a recipe brought it, and nobody entered it."""
+        return self.detail is not None and self.detail.more is not None and self.detail.more.of is not None
+
+
+class WorkStep(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A step of a production that is done: who did it, from when to when (UTC milliseconds)."""
+
+    step: str
+    operator: str
+    started_at: int
+    finished_at: int
+
+
+class Making(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """How a production went. `unbuild`: goods were taken apart again."""
+
+    unbuild: bool = False
+    steps: tuple[WorkStep, ...] = ()
+
 
 class TaxPart(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The tax of one rate in a document: `rate` in basis points, `base` without and `tax` itself in minor units."""
@@ -132,7 +161,8 @@ class DocumentMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     `reverses` is the type of the document a reversal takes back, whose id is the detail's `original`. `amount` is what a cash
     movement moved, or what a shift began with; `counted` what it ended with, `due` what there should have been, `z` the number
-    of its Z report at its station. `rounding` is what 抹零 took off (negative) to make the total one that cash can pay.
+    of its Z report at its station. `rounding` is what 抹零 took off (negative) to make the total one that cash can pay. `made` is
+    how a production went, where more is known than its lines.
     """
 
     receipt: str | None = None
@@ -149,6 +179,7 @@ class DocumentMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     due: tuple[Tender, ...] = ()
     taxes: tuple[TaxPart, ...] = ()
     rounding: int = 0
+    made: Making | None = None
 
 
 class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -301,6 +332,14 @@ class LotReleased(msgspec.Struct, frozen=True, array_like=True, gc=False):
     released_at: int
 
 
+class RecipePut(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A recipe was made or changed; the whole recipe as it is now."""
+
+    recipe: Recipe
+    person: str
+    posted_at: int
+
+
 class UnknownEvent(msgspec.Struct, frozen=True):
     """An entry of a kind this version does not know; its bytes are kept by whoever stores the entry."""
 
@@ -309,7 +348,7 @@ class UnknownEvent(msgspec.Struct, frozen=True):
 
 KnownEvent = (
     DocumentPosted | ItemPut | EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken | LotBlocked
-    | LotReleased
+    | LotReleased | RecipePut
 )  # fmt: skip
 Event = KnownEvent | UnknownEvent
 
@@ -328,6 +367,7 @@ _KINDS: Final[dict[type[KnownEvent], EventKind]] = {
     SkipTaken: EventKind.SKIP_TAKEN,
     LotBlocked: EventKind.LOT_BLOCKED,
     LotReleased: EventKind.LOT_RELEASED,
+    RecipePut: EventKind.RECIPE_PUT,
 }
 _decoders: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
     int(kind): msgspec.msgpack.Decoder(type_) for type_, kind in _KINDS.items()

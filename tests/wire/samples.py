@@ -5,15 +5,19 @@ from typing import Final
 from replication.wire.events import (
     Approval,
     DocumentDetail,
+    DocumentMore,
     DocumentPosted,
     EpochBegun,
     ItemPut,
     KnownEvent,
     LineDetail,
+    LineMore,
     LotBlocked,
     LotReleased,
+    Making,
     PostedLine,
     PriceTaken,
+    RecipePut,
     SkipTaken,
     Tender,
     TenderType,
@@ -21,6 +25,7 @@ from replication.wire.events import (
     TransferReleased,
     Variance,
     VarianceReason,
+    WorkStep,
     encode_event,
 )
 from replication.wire.item import Item, Pack, Tracking
@@ -62,6 +67,7 @@ from replication.wire.outbox import (
     encode_outbox,
 )
 from replication.wire.quantity import Quantity
+from replication.wire.recipe import ByProduct, Component, DepleteOn, Recipe, RoutingStep
 
 AT: Final = 1_795_000_000_000
 HASH: Final = bytes(range(32))
@@ -82,6 +88,27 @@ RECEIVED: Final = DocumentPosted(
     (PostedLine("tea", Quantity(9000), detail=LineDetail(variance=(Variance(VarianceReason.SHORT, Quantity(1000)),))),),
     (Route("in-transit", "shop"), Route("in-transit", "transfer-short")),
     (Movement(0, 0, Quantity(9000)), Movement(0, 1, Quantity(1000))), DocumentDetail(transfer="00010203"),
+)  # fmt: skip
+
+RECIPE: Final = Recipe(
+    "bread", "bread", Quantity(10_000),
+    (Component("flour", Quantity(5000)), Component("oil", Quantity(20_000), "spoon", 200, 3, 9800)), 9500,
+    (ByProduct("crumbs", Quantity(300), 100),), (RoutingStep("Bake", "烘烤", 40),), DepleteOn.PRODUCTION, "bakery", 3, 300,
+)  # fmt: skip
+PRODUCED: Final = DocumentPosted(
+    "production", "PR-000001", AT, None, "chen", None, 0, 0, (),
+    (
+        PostedLine("bread", Quantity(10_000), detail=LineDetail(expiry="2026-11-26", more=LineMore(role="output"))),
+        PostedLine("flour", Quantity(5300), detail=LineDetail(more=LineMore(role="component", planned=Quantity(5263)))),
+        PostedLine("crumbs", Quantity(300), detail=LineDetail(more=LineMore(role="by_product", of=0, share=100))),
+        PostedLine("bread", Quantity(1000), detail=LineDetail(more=LineMore(role="scrap", step="Bake"))),
+    ),
+    (Route("production", "shop"), Route("shop", "production"), Route("production", "scrap")),
+    (
+        Movement(0, 0, Quantity(10_000), "20261123"), Movement(1, 1, Quantity(5300)), Movement(2, 0, Quantity(300)),
+        Movement(3, 2, Quantity(1000)),
+    ),
+    DocumentDetail(more=DocumentMore(recipe="bread", made=Making(False, (WorkStep("Bake", "wang", AT, AT + 1),)))),
 )  # fmt: skip
 
 MESSAGES: Final[tuple[Message, ...]] = (
@@ -115,6 +142,8 @@ EVENT_SAMPLES: Final[tuple[KnownEvent, ...]] = (
     SkipTaken(5, 6, "wang", "damaged card", b"signature", AT),
     LotBlocked("tea", "L1", "recalled by the maker", "chen", AT),
     LotReleased("tea", "L1", "tested", "chen", AT),
+    RecipePut(RECIPE, "chen", AT),
+    PRODUCED,
 )
 OUTBOX_SAMPLES: Final[tuple[OutboxMessage, ...]] = (
     CatalogueItem(ITEM, 7 << 28 | 3, HASH[:16]),
