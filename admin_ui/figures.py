@@ -67,6 +67,11 @@ class Figures:
     def count(self, value: int) -> str:
         return f"{value:,}"
 
+    def percent(self, basis_points: int) -> str:
+        """1300 -> 13 %, 650 -> 6.5 %."""
+        whole, part = divmod(basis_points, 100)
+        return f"{whole}{f'.{part:02d}'.rstrip('0') if part else ''}\u00a0%"
+
     def duration(self, seconds: float) -> str:
         _ = self._words.gettext
         whole = max(0, int(seconds))

@@ -109,6 +109,7 @@ class Renderer:
             quantity=form.quantity,
             signed=form.signed,
             count=form.count,
+            percent=form.percent,
             duration=form.duration,
             ago=form.ago,
             time=form.time,

@@ -1,5 +1,6 @@
 """The list of documents and one document with everything it moved."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -59,6 +60,7 @@ class DocumentLine(Struct, frozen=True, kw_only=True):
     discount: int = 0
     total: int | None = None
     lot: str | None = None
+    expiry: str | None = None
     reading: str | None = None  # the scale reading that gave the quantity
     differences: tuple[DocumentDifference, ...] = ()
     free: bool = False
@@ -79,11 +81,27 @@ class DocumentMovement(Struct, frozen=True, kw_only=True):
     from_location: str
     to_location: str
     lot: str | None = None
+    serials: tuple[str, ...] = ()
 
 
 class Tender(Struct, frozen=True, gc=False):
     type: str
     amount: int
+
+
+class Tax(Struct, frozen=True, gc=False):
+    """The tax of one rate, in basis points; `base` is without it."""
+
+    rate: int
+    base: int
+    tax: int
+
+
+class Approver(Struct, frozen=True, gc=False):
+    """Somebody who may decide with their PIN."""
+
+    person: str
+    name: str
 
 
 class DocumentLink(Struct, frozen=True, gc=False):
@@ -146,6 +164,13 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     counted: tuple[Tender, ...] = ()
     due: tuple[Tender, ...] = ()
     z: int | None = None
+    taxes: tuple[Tax, ...] = ()
+    rounding: int = 0  # what 抹零 took off, below zero
+    requested_at: float | str | None = None
+    expires_at: float | str | None = None
+    decided_by: str | None = None
+    decision: str | None = None
+    approvers: tuple[Approver, ...] = ()
     settled: bool = False
     pruned: bool = False  # old: its lines are kept at headquarters only
     keep_days: int | None = None  # how long this branch keeps lines
@@ -159,3 +184,9 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     print_jobs: tuple[PrintJob, ...] = ()
     can_print: bool = False
     may_reverse: bool = False
+
+    def drawer(self) -> Iterator[tuple[str, int, int]]:
+        """Of each tender of a closed shift: what there should have been, and what was counted."""
+        due, found = ({one.type: one.amount for one in told} for told in (self.due, self.counted))
+        for type_ in dict.fromkeys([*due, *found]):
+            yield type_, due.get(type_, 0), found.get(type_, 0)

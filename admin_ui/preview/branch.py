@@ -200,7 +200,7 @@ TODAY = TodayPage(
     date="2026-11-22",
     needs=(
         Need(kind="device", severity="bad", href="/devices", subject="printer-1", detail="Out of paper", detail_zh="缺纸", since=NOW - 8_400),
-        Need(kind="settled_review", severity="warn", href="/documents?type=sale", count=2, since=NOW - 4_000),
+        Need(kind="settled_review", severity="warn", href="/waiting?tab=reviews", count=2, since=NOW - 4_000),
         Need(kind="negative_stock", severity="warn", href="/stock?tab=negative", subject="Chocolate wafer 100 g", subject_zh="巧克力威化 100 克"),
         Need(kind="low_stock", severity="warn", href="/stock?tab=low", count=324),
     ),

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import branch, headquarters, transfers
+from admin_ui.preview import branch, headquarters, transfers, waiting
 
 
 class Preview(Struct, frozen=True):
@@ -46,6 +46,13 @@ PREVIEWS = (
     ),
     _b("document-adjustment", "document.html", branch.ADJUSTED),
     _b("document-waiting", "document.html", branch.WAITING),
+    _b("document-asked", "document.html", waiting.ASKED),
+    _b("document-counted", "document.html", waiting.COUNTED),
+    _b("document-closed", "document.html", waiting.CLOSED),
+    _b("document-taken-back", "document.html", waiting.TAKEN_BACK),
+    _b("waiting", "waiting.html", waiting.REQUESTS),
+    _b("waiting-none", "waiting.html", waiting.REQUESTS_NONE),
+    _b("waiting-reviews", "waiting.html", waiting.REVIEWS),
     _b("document-pruned", "document.html", branch.PRUNED),
     _b("transfers", "transfers.html", transfers.LIST),
     _b("transfers-rows", "transfers_rows.html", transfers.LIST),
@@ -99,5 +106,5 @@ def shell_of(preview: Preview, language: Language, theme: Theme) -> Shell:
         csrf_token="example",  # noqa: S106  (a picture needs no real one)
         sync=preview.sync,
         attention=4 if preview.site.kind == "headquarters" and preview.signed_in else None,
-        badges={"documents": 3, "devices": 1} if preview.site.kind == "branch" else {},
+        badges={"waiting": 3, "devices": 1} if preview.site.kind == "branch" else {},
     )

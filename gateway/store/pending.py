@@ -54,10 +54,14 @@ def find_pending(connection: sqlite3.Connection, document_id: bytes, now: int) -
     return found
 
 
-def list_pending(connection: sqlite3.Connection, *, limit: int) -> list[PendingDocument]:
-    """What waits now, oldest first."""
+def list_pending(
+    connection: sqlite3.Connection, *, limit: int, after: tuple[int, bytes] = (0, b"")
+) -> list[PendingDocument]:
+    """What waits now, oldest first; `after` is when the last row already seen expires, and its id."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM pending WHERE state = 'waiting' ORDER BY expires_at, id LIMIT ?", (limit,)
+        f"SELECT {_COLUMNS} FROM pending WHERE state = 'waiting' AND (expires_at, id) > (?, ?)"
+        " ORDER BY expires_at, id LIMIT ?",
+        (*after, limit),
     )
     return [_read(row) for row in rows]
 

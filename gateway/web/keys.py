@@ -51,3 +51,10 @@ class ClassKey(msgspec.Struct, frozen=True, array_like=True):
 
     value: Number
     item_id: Number
+
+
+class ExpiryKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place among the requests that wait, by when each expires."""
+
+    expires_at: Number
+    id: Annotated[bytes, msgspec.Meta(max_length=16)]

@@ -78,7 +78,7 @@ def waiting_document(page: Page, demo: Demo) -> None:
     """A sale about which a manager has to decide; those stand above all others."""
     page.goto(f"{demo.branch}/documents")
     page.locator("tbody tr a").first.click()
-    page.wait_for_selector("#decide")
+    page.wait_for_selector(".decide")
 
 
 def cart(page: Page, _demo: Demo) -> None:
@@ -136,6 +136,8 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("documents", goes_to("branch", "/documents")),
     ("document", one_document),
     ("document-waiting", waiting_document),
+    ("waiting", goes_to("branch", "/waiting")),
+    ("waiting-reviews", goes_to("branch", "/waiting?tab=reviews")),
     ("transfers", goes_to("branch", "/transfers")),
     ("transfer-receive", first_of("branch", "/transfers?direction=in")),
     ("transfer-sent", first_of("branch", "/transfers?direction=out")),

@@ -41,6 +41,7 @@ PAGES = (
     "/stock/rows",
     "/documents",
     "/documents/rows",
+    "/waiting",
     "/devices",
     "/replication",
     f"/stock/{TEA}/peek",
@@ -111,7 +112,11 @@ def test_what_waits_for_a_person_stands_on_today_and_above_the_documents(
     assert "Needs approval" in one
     assert re.search(r"Red apples, shop floor: −?[\d.]+ on hand would become −[\d.]+\.", one), "names, not codes"
     assert "¥1,280,000.00" in one
-    assert 'data-decide="approve"' in one
+    assert 'data-verb="approve"' in one
+    queue = page(manager, "/waiting")
+    assert f'data-ask="{waiting}"' in queue
+    assert "¥1,280,000.00" in queue
+    assert '<option value="chen">' in queue, "somebody else may decide with their PIN"
     assert api.post(f"/api/v1/documents/{waiting}/reject", json={"reason": "no"}).status_code in (200, 422)
 
 

@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.web.pages import devices, documents, entrance, replication, stock, today, transfers
+from gateway.web.pages import (
+    devices,
+    document,
+    documents,
+    entrance,
+    replication,
+    stock,
+    today,
+    transfers,
+    waiting,
+)
 from gateway.web.pages.frame import Frame
 
 SERVICE_WORKER = {"/till-sw.js": "js/till/sw.js"}
@@ -17,6 +27,8 @@ def routes(frame: Frame) -> Sequence[Any]:
         *today.routes(frame),
         *stock.routes(frame),
         *documents.routes(frame),
+        *document.routes(frame),
+        *waiting.routes(frame),
         *transfers.routes(frame),
         *devices.routes(frame),
         *replication.routes(frame),

@@ -42,7 +42,7 @@ class Frame:
     ) -> Response[str]:
         """A page or a fragment, drawn off the loop: fifty rows take some milliseconds, and a sale should not wait for them.
 
-        `waiting` is the number of documents that wait for a person.
+        `waiting` is the number of documents that wait for a person's decision or look.
         """
         shell = self.shell(request, caller, waiting=waiting)
         text = await asyncio.to_thread(self.branch.renderer.render, template, context, shell)
@@ -65,7 +65,7 @@ class Frame:
                 lag_seconds=now.lag_seconds,
             ),
             names={} if caller is None else self.branch.guard.people.names(zh=language_of(request) == "zh"),
-            badges={"documents": waiting} if waiting else {},
+            badges={"waiting": waiting} if waiting else {},
         )
 
     def problem(self, request: AnyRequest, value: Problem) -> Response[Any] | None:

@@ -12,7 +12,7 @@ from admin_ui.serving.roles import Role
 from gateway.store.held_items import HeldItem, count_held, list_held
 from gateway.store.inbox import read_inbox
 from gateway.store.journal import applied_position
-from gateway.store.pending import count_pending
+from gateway.store.waiting import count_waiting
 from gateway.web.branch import Branch, ReplicationTrouble
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
 from replication.branch.inbox import AppliedUpTo
@@ -68,7 +68,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         applied, waiting, taken, held, held_count = await branch.shop.ledger.read(
             lambda connection: (
                 applied_position(connection),
-                count_pending(connection),
+                count_waiting(connection),
                 read_inbox(connection),
                 list_held(connection, after="", limit=HELD_SHOWN_MAX),
                 count_held(connection),

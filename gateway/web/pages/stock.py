@@ -23,7 +23,6 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.keyset import LIMIT_DEFAULT, decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
-from gateway.store.pending import count_pending
 from gateway.store.stock import (
     Level,
     MovementRow,
@@ -36,6 +35,7 @@ from gateway.store.stock import (
     stock_head,
 )
 from gateway.store.takings import first_seq_of_slot
+from gateway.store.waiting import count_waiting
 from gateway.web.document_id import write_id
 from gateway.web.items import SEARCH_CHARACTERS_MAX
 from gateway.web.keys import NameKey
@@ -77,7 +77,7 @@ def routes(frame: Frame) -> Sequence[Any]:
                 connection, level=level, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1,
                 order=order,
             )  # fmt: skip
-            return rows, stock_head(connection), count_levels(connection), count_pending(connection)
+            return rows, stock_head(connection), count_levels(connection), count_waiting(connection)
 
         rows, head, counts, waiting = await branch.shop.ledger.read(query)
         page = page_of("stock-page", rows, LIMIT_DEFAULT, lambda row: _place(order, row))

@@ -17,6 +17,7 @@ from gateway.store.documents import list_documents
 from gateway.store.journal import applied_position
 from gateway.store.pending import count_pending
 from gateway.store.print_jobs import PrintState
+from gateway.store.reviews import count_reviews
 from gateway.store.stock import Level, count_levels
 from gateway.store.takings import SLOT_MILLISECONDS, SlotTakings, takings
 from gateway.web.branch import Branch
@@ -39,6 +40,7 @@ class _Day(msgspec.Struct):
     last_sale: list[DocumentRow]
     levels: dict[Level, int]
     waiting: int
+    reviews: int
     prints: PrintNews
     heard_at: int | None
 
@@ -61,12 +63,15 @@ def routes(frame: Frame) -> Sequence[Any]:
                 shown(connection, list_documents(connection, before_seq=2**62, limit=1, type_="sale")),
                 count_levels(connection),
                 count_pending(connection),
+                count_reviews(connection),
                 print_news(connection),
                 applied_position(connection).at,
             )
 
         found = await branch.shop.ledger.read(query)
-        return await frame.page(request, "today.html", _page(frame, day, found), caller, waiting=found.waiting)
+        return await frame.page(
+            request, "today.html", _page(frame, day, found), caller, waiting=found.waiting + found.reviews
+        )
 
     return [today]
 
@@ -124,7 +129,10 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
                  detail_zh="" if trouble is None else trouble.detail_zh)
         )  # fmt: skip
     if found.waiting:
-        needs.append(Need(kind="approvals", severity="warn", href="/documents", count=found.waiting))
+        needs.append(Need(kind="approvals", severity="warn", href="/waiting", count=found.waiting))
+    if found.reviews:
+        href = "/waiting?tab=reviews"
+        needs.append(Need(kind="settled_review", severity="warn", href=href, count=found.reviews))
     for card in cards:
         if card.state != "online" and card.code != "not_opened":
             severe = card.state in {"offline", "error"}

@@ -25,7 +25,6 @@ from admin_ui.serving.roles import Role
 from gateway.domain.transfers import Direction, Transfer
 from gateway.store.documents import StoredDocument, load_document
 from gateway.store.items import load_item
-from gateway.store.pending import count_pending
 from gateway.store.transfers import (
     count_transfers,
     documents_of,
@@ -33,6 +32,7 @@ from gateway.store.transfers import (
     list_transfers,
     taken_elsewhere,
 )
+from gateway.store.waiting import count_waiting
 from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import PlaceKey
 from gateway.web.pages.frame import AnyRequest, Frame, seconds
@@ -72,7 +72,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             lambda connection: (
                 list_transfers(connection, before=start.place, limit=LIMIT_DEFAULT + 1, direction=way, state=wanted),
                 count_transfers(connection),
-                count_pending(connection),
+                count_waiting(connection),
             )
         )
         page = page_of("transfers", found, LIMIT_DEFAULT, lambda row: PlaceKey(row.place))
@@ -114,7 +114,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         sent, waiting = await branch.shop.ledger.read(
             lambda connection: (
                 list_transfers(connection, before=BEFORE_ANY.place, limit=LIMIT_DEFAULT, direction=Direction.OUT),
-                count_pending(connection),
+                count_waiting(connection),
             )
         )
         context = NewTransferPage(peers=tuple(sorted({row.transfer.peer for row in sent})))
@@ -182,7 +182,7 @@ def _find(connection: Connection, id_: bytes) -> _Found:
         transfer,
         [one for one in documents if one is not None],
         {sku: row.item for sku, row in rows.items() if row is not None},
-        count_pending(connection),
+        count_waiting(connection),
         taken_elsewhere(connection, id_),
     )
 

@@ -1,10 +1,12 @@
 // One document: the second tick when headquarters has it, the state of its print jobs, printing it again.
 
+import { confirmed } from '../kit/ask.js';
 import { $, $$, h, icon, replace } from '../kit/dom.js';
 import { time } from '../kit/figures.js';
 import { t } from '../kit/i18n.js';
 import { live } from '../kit/live.js';
 import { attach, showError } from '../kit/submit.js';
+import { decisions } from './decide.js';
 import { atHeadquarters, printState } from './words.js';
 
 const chain = $('.chain');
@@ -31,29 +33,18 @@ live.on('print', (job) => {
   replace($('[data-f=state]', row), printState(job.state));
 });
 
-// A document that waits: the word of the person signed in here, under their own name.
-const decision = $('#decide');
-if (decision) {
-  for (const button of $$('[data-decide]', decision)) button.addEventListener('click', () => { decision.dataset.verb = button.dataset.decide; });
-  attach(decision, () => {
-    const why = decision.elements.why;
-    if (!why.value.trim()) {
-      showError(why, t('Give a reason.')).focus();
-      return null;
-    }
-    return { method: 'POST', url: `/api/v1/documents/${encodeURIComponent(id)}/${decision.dataset.verb || 'approve'}`, body: { reason: why.value.trim() } };
-  }, () => { location.reload(); });
-}
+decisions(() => { location.reload(); });
 
 const reversal = $('#reverse');
 if (reversal) {
-  attach(reversal, (_, anew) => {
+  attach(reversal, async (_, anew) => {
     const why = reversal.elements.reason;
     if (!why.value.trim()) {
       showError(why, t('Give a reason.')).focus();
       return null;
     }
-    if (!globalThis.confirm(t('Everything this document moved goes back. Reverse it?'))) return null;
+    const text = t('Everything it moved goes back, money included. The reason is kept with it: {reason}', { reason: why.value.trim() });
+    if (!await confirmed(t('Take {number} back?', { number: reversal.dataset.number }), text, t('Take it back'), { danger: true })) return null;
     return { method: 'PUT', url: `/api/v1/documents/${anew}`, body: { type: 'reversal', original: id, reason: why.value.trim() } };
   }, () => { location.reload(); });
 }

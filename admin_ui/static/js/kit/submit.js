@@ -56,7 +56,8 @@ export function outcome(output, tone, iconName, words) {
   replace(output, icon(iconName, iconName === 'ring' ? 's spin' : 's'), h('span', {}, words));
 }
 
-// Wires a form. `build(form, id)` answers {method, url, body}, or null when a field needs correcting.
+// Wires a form. `build(form, id)` answers {method, url, body} (or a promise of it), or null when a field needs correcting or a
+// person thought better of it.
 // `done(answer, form)` runs after 2xx and may answer a sentence. The id stays until the form was accepted.
 // `accepted`: 202 is a good answer too, because what was asked for takes a moment and needs no approval.
 export function attach(form, build, done = () => undefined, { accepted = false } = {}) {
@@ -70,7 +71,7 @@ export function attach(form, build, done = () => undefined, { accepted = false }
     if (button.getAttribute('aria-busy') === 'true') return;
     clearErrors(form);
     form.dataset.documentId ||= uuid7();
-    const plan = build(form, form.dataset.documentId);
+    const plan = await build(form, form.dataset.documentId);
     if (!plan) {
       replace(output); // what was said about the last try would now be read as said about this one
       return;
