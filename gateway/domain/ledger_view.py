@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.domain.lots import Lot, LotStock
+from gateway.domain.recipe import Dish, Plan
 from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
 from replication.wire.events import DocumentPosted
@@ -54,6 +55,12 @@ class LedgerView(Protocol):
 
     def serial_at(self, sku: str, serial: str) -> str | None:
         """The place a single piece went to last, on a shelf or not; None where it was never met."""
+
+    def dish(self, sku: str) -> Dish | None:
+        """What is taken when an item is sold that is made at that moment; None where it is taken itself."""
+
+    def recipe(self, code: str) -> Plan | None:
+        """What a production by a recipe takes; None where there is none of that name, or it is used no more."""
 
     def returned(self, sale: bytes) -> Mapping[tuple[str, str], int]:
         """What of a sale came back so far, by item and lot."""

@@ -16,7 +16,9 @@ from gateway.domain.shifts import DRAWER_TYPES, Shift, ShiftBook
 from gateway.domain.transfers import Transfer, after_event
 from gateway.store.goods_fold import GoodsFold
 from gateway.store.ordered_rows import OrderedRows, Row
+from gateway.store.orders_fold import OrdersFold
 from gateway.store.pruned import is_pruned
+from gateway.store.recipes import recipe_row
 from gateway.store.reversals import original_of
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.staging import follows
@@ -31,6 +33,7 @@ from replication.wire.events import (
     LotReleased,
     PayloadError,
     PriceTaken,
+    RecipePut,
     UnknownEvent,
     decode_event,
 )
@@ -76,6 +79,7 @@ class Fold:
         self._shift_book = ShiftBook()
         self.shifts: dict[int, Shift] = {}
         self.shifts_unsure: set[int] = set()
+        self.recipes: dict[int, tuple[str, bytes, str, int]] = {}
         self.differences: list[str] = []
         self.difference_count = 0
 
@@ -168,16 +172,21 @@ class Fold:
                 if known is None or event.version >= known[2]:
                     self.items[event.item.sku] = (event.item, seq, event.version)
             case PriceTaken():
-                place = (event.price_list, event.sku, event.effective_at)
-                taken = (event.price, event.version)
-                if taken[1] >= self.prices.get(place, taken)[1]:
-                    self.prices[place] = taken
+                self._price(event)
             case LotBlocked() | LotReleased():
                 self.goods.read(seq, entry.event_id, event)
+            case RecipePut():
+                self.recipes[seq] = recipe_row(event)
             case EpochBegun():
                 self._epoch(seq, event, last, held_hash)
             case _:
                 return
+
+    def _price(self, event: PriceTaken) -> None:
+        place = (event.price_list, event.sku, event.effective_at)
+        taken = (event.price, event.version)
+        if taken[1] >= self.prices.get(place, taken)[1]:
+            self.prices[place] = taken
 
     def _epoch(self, seq: int, event: EpochBegun, last: Entry, held_hash: bytes) -> None:
         """What the first entry of an epoch says of the journal before it."""

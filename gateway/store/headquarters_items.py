@@ -22,7 +22,15 @@ from gateway.store.held_items import (
 from gateway.store.known_items import item_content
 from gateway.store.session import LedgerSession
 from replication.wire.envelope import ENTRY_BYTES_MAX
-from replication.wire.events import DocumentPosted, ItemPut, LotBlocked, LotReleased, PriceTaken, encode_event
+from replication.wire.events import (
+    DocumentPosted,
+    ItemPut,
+    LotBlocked,
+    LotReleased,
+    PriceTaken,
+    RecipePut,
+    encode_event,
+)
 from replication.wire.item import Item
 from replication.wire.outbox import CatalogueItem, Price
 
@@ -31,6 +39,9 @@ HEADQUARTERS: Final = "headquarters"
 UNKNOWN_UNIT: Final = "piece"
 """The base unit of an item of which only a sale is known. The item is named by its SKU, which shows that somebody has to
 look; headquarters' own of another unit is held for a person to merge."""
+
+NamesItems = DocumentPosted | LotBlocked | LotReleased | RecipePut
+"""Entries of another device that may name items which are not here."""
 
 
 def take_item(session: LedgerSession, sent: CatalogueItem, at: int) -> Fault | None:
@@ -78,7 +89,7 @@ def take_held_items(session: LedgerSession, at: int) -> list[str]:
     return [sent.item.sku for sent in again if take_item(session, sent, at) is None]
 
 
-def make_missing_items(session: LedgerSession, event: DocumentPosted | LotBlocked | LotReleased, at: int) -> list[str]:
+def make_missing_items(session: LedgerSession, event: NamesItems, at: int) -> list[str]:
     """Make the items that an entry of another device names and that are not here, since what was sold is sold; answers
     which. As headquarters has it where it is held, without the codes that stand against it; else by its SKU."""
     made = []
@@ -95,8 +106,12 @@ def make_missing_items(session: LedgerSession, event: DocumentPosted | LotBlocke
     return made
 
 
-def _named(event: DocumentPosted | LotBlocked | LotReleased) -> list[tuple[str, int]]:
+def _named(event: NamesItems) -> list[tuple[str, int]]:
     """The items an entry names, each with a price of its base unit, 0 where it tells none."""
+    if isinstance(event, RecipePut):
+        recipe = event.recipe
+        parts = (*(one.item for one in recipe.components), *(one.item for one in recipe.by_products))
+        return [(sku, 0) for sku in (recipe.item, *parts)]
     if not isinstance(event, DocumentPosted):
         return [(event.item, 0)]
     return [(line.item, line.price if line.detail is None or line.detail.unit is None else 0) for line in event.lines]

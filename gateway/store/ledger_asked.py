@@ -9,11 +9,15 @@ import msgspec
 
 from gateway.domain.lines import NO_LOT
 from gateway.domain.lots import Lot, LotStock
+from gateway.domain.orders import Order, Receipt
+from gateway.domain.recipe import Dish, Plan
 from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
 from gateway.store.documents import load_document_at
 from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems
+from gateway.store.orders import Orders
+from gateway.store.recipes import Recipes
 from gateway.store.reversals import Reversals
 from gateway.store.shelves import Shelves
 from gateway.store.shifts import Shifts
@@ -40,7 +44,9 @@ class LedgerAsked:
     transfers: Transfers
     reversals: Reversals
     goods: GoodsBook
+    orders: Orders
     shifts: Shifts
+    recipes: Recipes
     _shelves: Shelves
     _journal_rows: list[tuple[int, int, bytes, int, bytes, bytes]]
     _unflushed: dict[bytes, KnownDocument]
@@ -119,6 +125,14 @@ class LedgerAsked:
         """The place a single piece went to last; None where it was never met."""
         known = self.items.get(sku)
         return None if known is None else self.goods.serial_at(known.item_id, serial)
+
+    def dish(self, sku: str) -> Dish | None:
+        """What is taken when an item is sold that is made at that moment."""
+        return self.recipes.dish(sku)
+
+    def recipe(self, code: str) -> Plan | None:
+        """What a production by a recipe takes."""
+        return self.recipes.plan(code)
 
     def returned(self, sale: bytes) -> dict[tuple[str, str], int]:
         """What of a sale came back so far, by item and lot."""

@@ -5,6 +5,8 @@ from sqlite_utils.migrations import Migrations
 
 from gateway.store.counts_tables import COUNT_TABLES
 from gateway.store.goods_tables import GOODS_TABLES
+from gateway.store.orders_tables import ORDER_TABLES
+from gateway.store.recipes import RECIPE_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.reviews import REVIEW_TABLES
 from gateway.store.shifts import SHIFT_TABLES
@@ -26,6 +28,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, REVIEW_TABLES)
     run_script(db, WORTH_TABLES)
     run_script(db, COUNT_TABLES)
+    run_script(db, RECIPE_TABLES)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes

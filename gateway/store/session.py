@@ -21,7 +21,9 @@ from gateway.domain.transfer_return import HEADQUARTERS, plan_return
 from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.ledger_asked import KnownDocument, LedgerAsked
+from gateway.store.orders import Orders
 from gateway.store.prices import Prices
+from gateway.store.recipes import Recipes
 from gateway.store.reversals import REVERSAL, Reversals
 from gateway.store.reviews import note_review, wants_review
 from gateway.store.shelves import Shelves, StockChange, decided
@@ -38,6 +40,7 @@ from replication.wire.events import (
     LotBlocked,
     LotReleased,
     PriceTaken,
+    RecipePut,
     TransferCancelRequested,
     TransferReleased,
     decode_event,
@@ -105,7 +108,9 @@ class LedgerSession(LedgerAsked):
         self.transfers = Transfers(connection)
         self.reversals = Reversals(connection)
         self.goods = GoodsBook(connection)
+        self.orders = Orders(connection)
         self.shifts = Shifts(connection)
+        self.recipes = Recipes(connection)
         self._load()
 
     def _load(self) -> None:
@@ -227,6 +232,8 @@ class LedgerSession(LedgerAsked):
                 self.items.forget_prices((event.sku,))
             case TransferCancelRequested() | TransferReleased() as event:
                 self.transfers.note(self.head_seq, event_id, event)
+            case RecipePut() as event:
+                self.recipes.note(self.head_seq, event)
             case LotBlocked() | LotReleased() as event:
                 self.goods.note(self.head_seq, event_id, event, self.items.item_id)
             case _:
@@ -290,6 +297,7 @@ class LedgerSession(LedgerAsked):
         self.goods.forget()
         self.prices.load()
         self.shifts.forget()
+        self.recipes.forget()
         self._load()
 
     # -- helpers ----------------------------------------------------------------------------------------------------

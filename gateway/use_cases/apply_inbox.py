@@ -19,7 +19,15 @@ from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.shop import Shop
 from gateway.use_cases.take_transfer_message import take_transfer_message
 from replication.branch.inbox import AppliedUpTo, Step
-from replication.wire.events import DocumentPosted, LotBlocked, LotReleased, SkipTaken, decode_event, encode_event
+from replication.wire.events import (
+    DocumentPosted,
+    LotBlocked,
+    LotReleased,
+    RecipePut,
+    SkipTaken,
+    decode_event,
+    encode_event,
+)
 from replication.wire.outbox import (
     CatalogueItem,
     OutboxMessage,
@@ -115,7 +123,7 @@ def _readmit(session: LedgerSession, message: Readmit, at: int, changed: Changed
     """An entry another device of this branch wrote becomes this one's, unless it is here."""
     if session.find_document(message.event_id) is None:
         event = decode_event(message.kind, message.payload)
-        if isinstance(event, DocumentPosted | LotBlocked | LotReleased):
+        if isinstance(event, DocumentPosted | LotBlocked | LotReleased | RecipePut):
             changed.items |= dict.fromkeys(make_missing_items(session, event, at))
         session.append_decided(message.event_id, message.kind, message.payload)
         note_first_place(session.connection, message, session.head_seq)

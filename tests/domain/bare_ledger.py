@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gateway.domain.lots import Lot, LotStock
+from gateway.domain.recipe import Dish, Plan
 from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
 from replication.wire.events import DocumentPosted
@@ -80,6 +81,16 @@ class BareLedger:
     def serial_at(self, sku: str, serial: str) -> str | None:
         """None was ever met."""
         del sku, serial
+        return None
+
+    def dish(self, sku: str) -> Dish | None:
+        """Nothing is made at a sale."""
+        del sku
+        return None
+
+    def recipe(self, code: str) -> Plan | None:
+        """None is known."""
+        del code
         return None
 
     def returned(self, sale: bytes) -> Mapping[tuple[str, str], int]:

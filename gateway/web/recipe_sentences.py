@@ -1,0 +1,41 @@
+"""What is wrong with a recipe, or with what was made by one, as sentences in both languages."""
+
+from typing import Final
+
+from replication.wire.sentence import Sentence
+
+RECIPE_SENTENCES: Final[dict[str, Sentence]] = {
+    "share_out_of_range": Sentence(
+        "Shares are basis points up to 10000 (100 %), and all by-products together bear no more.",
+        "比例以万分比填写，不超过 10000（即 100%），所有副产品合计也不得超过。",
+    ),
+    "ratio_not_needed": Sentence(
+        "A ratio is for a unit that the item does not have; leave it out for its base unit and its packs.",
+        "换算比例只用于商品没有的单位；基本单位和包装单位无需填写。",
+    ),
+    "bad_ratio": Sentence(
+        "Both numbers of a ratio are whole, from 1 to {limit}.", "换算比例的两个数都必须是 1 到 {limit} 的整数。"
+    ),
+    "step_twice": Sentence("Two steps have the same name.", "有两道工序同名。"),
+    "days_out_of_range": Sentence(
+        "Minutes of a step and days of shelf life are between 0 and {limit}.", "工序分钟数和保质期天数必须在 0 到 {limit} 之间。"
+    ),
+    "not_own_recipe": Sentence(
+        "What is made when it is sold is made by the item's own recipe: give it the code {item}.",
+        "销售时扣料的配方必须是商品自己的配方：编码应为 {item}。",
+    ),
+    "by_product_of_sale": Sentence(
+        "What is made when it is sold has no by-products: nobody would put them away.", "销售时扣料的配方不能有副产品：无人入库。"
+    ),
+    "named_goods_of_sale": Sentence(
+        "{item} is kept by lot or serial number, which nobody names when a dish is sold.",
+        "{item} 按批次或序列号管理，销售菜品时无人填写。",
+    ),
+    "recipe_in_circle": Sentence("The recipe goes in a circle: {loop}.", "配方循环引用：{loop}。"),
+    "recipe_too_deep": Sentence(
+        "Recipe {recipe} would stand on more than {limit} levels of recipes.", "配方 {recipe} 的层级将超过 {limit} 层。"
+    ),
+    "recipe_too_broad": Sentence(
+        "Recipe {recipe} would take more than {limit} different components in all.", "配方 {recipe} 展开后的原料将超过 {limit} 种。"
+    ),
+}  # fmt: skip
