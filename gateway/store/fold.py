@@ -16,7 +16,6 @@ from gateway.domain.shifts import DRAWER_TYPES, Shift, ShiftBook
 from gateway.domain.transfers import Transfer, after_event
 from gateway.store.goods_fold import GoodsFold
 from gateway.store.ordered_rows import OrderedRows, Row
-from gateway.store.orders_fold import OrdersFold
 from gateway.store.pruned import is_pruned
 from gateway.store.recipes import recipe_row
 from gateway.store.reversals import original_of

@@ -9,14 +9,12 @@ import msgspec
 
 from gateway.domain.lines import NO_LOT
 from gateway.domain.lots import Lot, LotStock
-from gateway.domain.orders import Order, Receipt
 from gateway.domain.recipe import Dish, Plan
 from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
 from gateway.store.documents import load_document_at
 from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems
-from gateway.store.orders import Orders
 from gateway.store.recipes import Recipes
 from gateway.store.reversals import Reversals
 from gateway.store.shelves import Shelves
@@ -44,7 +42,6 @@ class LedgerAsked:
     transfers: Transfers
     reversals: Reversals
     goods: GoodsBook
-    orders: Orders
     shifts: Shifts
     recipes: Recipes
     _shelves: Shelves

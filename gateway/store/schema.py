@@ -5,7 +5,6 @@ from sqlite_utils.migrations import Migrations
 
 from gateway.store.counts_tables import COUNT_TABLES
 from gateway.store.goods_tables import GOODS_TABLES
-from gateway.store.orders_tables import ORDER_TABLES
 from gateway.store.recipes import RECIPE_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.reviews import REVIEW_TABLES

@@ -21,7 +21,6 @@ from gateway.domain.transfer_return import HEADQUARTERS, plan_return
 from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.ledger_asked import KnownDocument, LedgerAsked
-from gateway.store.orders import Orders
 from gateway.store.prices import Prices
 from gateway.store.recipes import Recipes
 from gateway.store.reversals import REVERSAL, Reversals
@@ -108,7 +107,6 @@ class LedgerSession(LedgerAsked):
         self.transfers = Transfers(connection)
         self.reversals = Reversals(connection)
         self.goods = GoodsBook(connection)
-        self.orders = Orders(connection)
         self.shifts = Shifts(connection)
         self.recipes = Recipes(connection)
         self._load()
