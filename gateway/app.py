@@ -25,23 +25,29 @@ from admin_ui.serving.server import serve
 from admin_ui.serving.site import direct_entry
 from admin_ui.serving.static import StaticFiles
 from admin_ui.serving.tokens import Tokens, read_or_create_key
+from gateway.alert_settings import read_receivers, read_rules
 from gateway.config import BranchConfig
+from gateway.domain.alert_words import AlertWords
 from gateway.domain.calendar import Calendar
 from gateway.money_settings import read_till_money
 from gateway.policy_settings import read_policy
+from gateway.store.alerts import Alert
 from gateway.store.documents import StoredDocument
 from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.count_job import follow_counts
+from gateway.use_cases.deliver_alerts import AlertDelivery
 from gateway.use_cases.expire_requests import expire_requests
 from gateway.use_cases.follow_journal import JournalFollower
+from gateway.use_cases.messenger import ChildMessenger
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
 from gateway.use_cases.printing import PrintRunner
 from gateway.use_cases.prune_journal import prune_journal
 from gateway.use_cases.shop import Shop
+from gateway.use_cases.watch_alerts import AlertWatch
 from gateway.web import api
 from gateway.web.branch import Branch, damage_of
 from gateway.web.live_events import BranchEvents, LiveEvents
@@ -52,6 +58,7 @@ from peripherals.print_job import PrintJob
 from replication.link import BranchLink
 from replication.storage.checks import CheckState
 from replication.wire.item import Item
+from replication.wire.sentence import Sentence
 
 LEDGER_LOST: Final = 70
 """Exit status when the outcome of a commit is unknown: the supervisor starts us anew, and retries by id find out."""
@@ -105,6 +112,9 @@ class _BranchSite:
         self.shop = _shop(config, ledger, hub)
         self.prices = PriceWatch(self.shop)
         self.follower = JournalFollower(self.shop)
+        self.receivers = read_receivers(Path(config.data), config.alerts)
+        self.delivery = self._delivery()
+        self.alerts = self._alerts()
         self.printing = PrintRunner(self.shop, hub, _receipts(config, people))
         self.static = StaticFiles(STATIC, made=bundles())
         self.version = importlib.metadata.version("kontor")
@@ -138,6 +148,9 @@ class _BranchSite:
             "counts": lambda: follow_counts(self.shop, self.config.counting.rules()),
             "pages": self._prepare_pages,
         }
+        beside["alerts"] = lambda: self.alerts.run(self.follower.followed)
+        if self.receivers:
+            beside["alert delivery"] = self.delivery.run
         keep_days = self.config.journal.keep_days
         if keep_days is not None:
             beside["pruning"] = lambda: prune_journal(self.shop, keep_days)
@@ -159,6 +172,25 @@ class _BranchSite:
             finally:
                 for task in running:
                     task.cancel()
+
+    def _addresses(self) -> dict[str, str]:
+        return {one.name: one.url or "" for one in self.config.alerts.receivers}
+
+    def _delivery(self) -> AlertDelivery:
+        config, site = self.config, self.config.site
+        words = AlertWords(Sentence(site.name, site.name_zh or site.name), site.currency, config.minor_unit_digits)
+        return AlertDelivery(self.shop, self.receivers, self._addresses(), words, ChildMessenger())
+
+    def _alerts(self) -> AlertWatch:
+        def tell(alert: Alert) -> None:
+            self.events.alert_changed(alert)
+            self.delivery.raised()
+
+        config = self.config
+        return AlertWatch(
+            self.shop, read_rules(Path(config.data), config.alerts), config.counting.rules(), self.receivers,
+            tell_alert=tell, tell_task=self.events.task_changed,
+        )  # fmt: skip
 
     async def _follow_devices(self) -> None:
         with self.hub.subscribe() as said:
@@ -188,6 +220,7 @@ class _BranchSite:
             started_at=time.time(),
             folder=Path(config.data),
             damage=damage_of(self.shop.ledger.checks),
+            alert_receivers={name: (self.receivers[name], url) for name, url in self._addresses().items()},
         )
         figures = Figures(branch)
         self.events.knows(self.hub, self.uplink.view)

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from gateway.alert_settings import AlertSettings, read_addresses, read_receivers, read_rules
 from gateway.counting_settings import CountSettings
 from gateway.money_settings import MoneySettings, TaxSettings, read_till_money
 from gateway.policy_settings import PolicySettings, read_policy
@@ -105,6 +106,7 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     stock: StockSettings = StockSettings()
     counting: CountSettings = CountSettings()
     policy: PolicySettings = PolicySettings()
+    alerts: AlertSettings = AlertSettings()
     taxes: TaxSettings = TaxSettings()
     money: MoneySettings = MoneySettings()
     devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
@@ -132,6 +134,8 @@ def load_branch_config(file: Path) -> BranchConfig:
 def _check(file: Path, config: BranchConfig) -> None:
     """What a struct's types cannot say: names are unique, references meet, the time zone exists."""
     check_time_zone(file, config.site.time_zone)
+    read_rules(file, config.alerts)
+    read_receivers(file, config.alerts)
     read_policy(file, config.policy)
     read_till_money(file, config.taxes, config.money)
     _check_unique(file, "devices", [device.name for device in config.devices])
@@ -165,6 +169,15 @@ def _check_unique(file: Path, table: str, names: list[str]) -> None:
                 problem=f"{name!r} is taken by [[{table}]] number {names.index(name) + 1}",
                 hint="give each its own name",
             )
+
+
+def _with_addresses(file: Path, config: BranchConfig) -> BranchConfig:
+    """Each receiver of alerts with its address, wherever that stands."""
+    addresses = read_addresses(file, config.alerts)
+    receivers = tuple(
+        msgspec.structs.replace(one, url=addresses[one.name], url_file=None) for one in config.alerts.receivers
+    )
+    return msgspec.structs.replace(config, alerts=msgspec.structs.replace(config.alerts, receivers=receivers))
 
 
 def _with_absolute_paths(config: BranchConfig, folder: Path) -> BranchConfig:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from gateway.cli import (
+    alerts,
     backup,
     headquarters,
     hq_backup,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, Command] = {
     "person": person.COMMAND,
     "token": token.COMMAND,
     "verify": verify.COMMAND,
+    "alerts": alerts.COMMAND,
     "hq-backup": hq_backup.COMMAND,
     "hq-replace": hq_replace.COMMAND,
     "hq-skip": hq_skip.COMMAND,

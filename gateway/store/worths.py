@@ -4,6 +4,7 @@ A step is read and folded in a snapshot beside the writer, and written by it in 
 moved the ground: where it stood is named by seq and hash, and where an epoch put other entries there the fold begins anew.
 """
 
+import datetime as dt
 import sqlite3
 from collections.abc import Iterable
 from typing import Final
@@ -21,7 +22,8 @@ from replication.wire.events import DocumentPosted, EventKind, decode_event
 STEP_ENTRIES: Final = 500
 """Entries folded at once: about 20 ms beside the writer, and a millisecond or two of its own."""
 DAY_MILLISECONDS: Final = 24 * 3600 * 1000
-"""Turnover is summed by days of UTC: it ranks goods over months, and is no day's takings."""
+"""A day of turnover has as many; where it begins is the site's matter."""
+_UNIX_DAY: Final = dt.date(1970, 1, 1).toordinal()
 
 WORTH_TABLES: Final = """
 CREATE TABLE followed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
@@ -59,8 +61,9 @@ class Step(msgspec.Struct, frozen=True):
     turnovers: dict[tuple[int, int], Turnover]
 
 
-def fold_step(connection: sqlite3.Connection) -> Step | None:
-    """The next entries of the journal; None where all are folded. Runs in a reader's snapshot."""
+def fold_step(connection: sqlite3.Connection, zone: dt.tzinfo = dt.UTC) -> Step | None:
+    """The next entries of the journal; None where all are folded. `zone` is where the site's days begin. Runs in a reader's
+    snapshot."""
     start, anew = _standing(connection), False
     if not _holds(connection, start):
         start, anew = Place(0, GENESIS_HASH), True
@@ -69,7 +72,7 @@ def fold_step(connection: sqlite3.Connection) -> Step | None:
     ).fetchall()
     if not rows and not anew:
         return None
-    folding = _Folding(connection, anew=anew)
+    folding = _Folding(connection, zone, anew=anew)
     for seq, _, kind, payload in rows:
         if kind == EventKind.DOCUMENT_POSTED:
             folding.take(seq, kind, payload)
@@ -92,6 +95,11 @@ def write_step(connection: sqlite3.Connection, step: Step) -> bool:
     return True
 
 
+def site_day(at: int, zone: dt.tzinfo) -> int:
+    """The site's day of UTC milliseconds, counted since 1970."""
+    return dt.datetime.fromtimestamp(at / 1000, zone).date().toordinal() - _UNIX_DAY
+
+
 class Worth(msgspec.Struct, frozen=True):
     """An item's valuation as the ledger stood at `seq`."""
 
@@ -108,7 +116,7 @@ def worth_of(connection: sqlite3.Connection, sku: str) -> Worth:
 
 
 class DayTurnover(msgspec.Struct, frozen=True):
-    """What was turned over of an item on a day, counted since 1970 UTC; see `Turnover` for the figures."""
+    """What was turned over of an item on a day of the site, counted since 1970; see `Turnover` for the figures."""
 
     day: int
     issued: int
@@ -131,8 +139,8 @@ def turnover_of(connection: sqlite3.Connection, sku: str, first_day: int, last_d
 class _Folding:
     """The valuations that the entries of a step have changed so far."""
 
-    def __init__(self, connection: sqlite3.Connection, *, anew: bool) -> None:
-        self._connection, self._anew = connection, anew
+    def __init__(self, connection: sqlite3.Connection, zone: dt.tzinfo, *, anew: bool) -> None:
+        self._connection, self._zone, self._anew = connection, zone, anew
         self._ids: dict[str, int] = {}
         self.valuations: dict[int, Valuation] = {}
         self.turnovers: dict[tuple[int, int], Turnover] = {}
@@ -147,7 +155,7 @@ class _Folding:
         valuations, turnovers = value_document(lambda sku: self._valuation(self._id(sku)), event)
         for sku, valuation in valuations.items():
             self.valuations[self._id(sku)] = valuation
-        day = event.posted_at // DAY_MILLISECONDS
+        day = site_day(event.posted_at, self._zone)
         for sku, done in turnovers.items():
             place = (day, self._id(sku))
             self.turnovers[place] = _sum(self.turnovers.get(place), done)

@@ -22,12 +22,15 @@ class JournalFollower:
     def __init__(self, shop: Shop) -> None:
         self._shop = shop
         self._noted = asyncio.Event()
+        self.followed = asyncio.Event()
+        """Set whenever all was folded; whoever builds on it clears it."""
 
     async def run(self) -> None:
         """Follow until cancelled. Raises StoreBusy; whoever runs it starts it again."""
         while True:
             self._noted.clear()
             await self.catch_up()
+            self.followed.set()
             await self._noted.wait()
             await self._until_quiet()
 
@@ -44,8 +47,8 @@ class JournalFollower:
 
     async def catch_up(self) -> None:
         """Fold all that is in the journal now."""
-        ledger = self._shop.ledger
-        while (step := await ledger.read(fold_step)) is not None:
+        ledger, zone = self._shop.ledger, self._shop.calendar.zone
+        while (step := await ledger.read(lambda connection: fold_step(connection, zone))) is not None:
             await ledger.write(lambda session, step=step: write_step(session.connection, step))  # type: ignore[misc]
             await asyncio.sleep(PAUSE_SECONDS)
 

@@ -10,6 +10,7 @@ from admin_ui.serving.site import build_app
 from gateway.domain.document import Body
 from gateway.use_cases.count_line import CountEntry
 from gateway.web import (
+    alerts,
     catalogue,
     counts,
     deciding,
@@ -31,8 +32,10 @@ from gateway.web import (
     scan,
     shifts,
     stock,
+    tasks,
     transfers,
 )
+from gateway.web.alerts import AlertView
 from gateway.web.branch import Branch
 from gateway.web.catalogue import Catalogue
 from gateway.web.counts import ClassesMade, CountLineView
@@ -67,7 +70,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
@@ -178,6 +181,15 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 ("block", "Block a lot: it may only be sent back or written off"), ("unblock", "Release a blocked lot"),
             )
         ],
+        RawRoute("/api/v1/alerts/{id:int}/seen", {
+            "POST": Operation(
+                handler=alerts.post_seen(branch),
+                summary="Say that an alert was seen; the first who says so stands",
+                name="see_alert",
+                tags=["alerts"],
+                responses={200: AlertView, 404: Problem},
+            )
+        }, examples.ALERT),
         RawRoute("/api/v1/counts/classes/recompute", {
             "POST": Operation(
                 handler=counts.post_classes(branch),

@@ -1,6 +1,6 @@
 """What the web room is given: one struct with the branch's parts, made by the composition root. Looks nothing up itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from admin_ui.serving.events import EventHub
 from admin_ui.serving.guard import Guard
 from admin_ui.serving.static import StaticFiles
 from gateway.config import BranchConfig
+from gateway.domain.telling import Receiver
 from gateway.use_cases.shop import Shop
 from gateway.web.sentences import Sentences
 from peripherals.device_state import DeviceState
@@ -72,7 +73,7 @@ class ReplicationView(msgspec.Struct, frozen=True, kw_only=True):
 class Branch(msgspec.Struct, kw_only=True):
     """One branch. `replication` answers how headquarters stands now, `last_scan` what a scanner read last; `started_at` is in seconds since 1970.
 
-    `damage` is set where the ledger may not be added to.
+    `damage` is set where the ledger may not be added to. `alert_receivers` are told of alerts, each with its address.
     """
 
     config: BranchConfig
@@ -89,6 +90,7 @@ class Branch(msgspec.Struct, kw_only=True):
     started_at: float
     folder: Path
     damage: Check | None = None
+    alert_receivers: Mapping[str, tuple[Receiver, str]] = {}
 
 
 def damage_of(checks: tuple[Check, ...]) -> Check | None:

@@ -126,3 +126,4 @@ DOCUMENT: Final = {"id": POSTED.id}
 ITEM_AT: Final = {"sku": SKU}
 STATION: Final = {"name": "till-1"}
 """What stands in a path, so that the examples can be sent one after another as they are."""
+ALERT: Final = {"id": "1"}

@@ -13,8 +13,10 @@ import msgspec
 
 from admin_ui.serving.events import Event, EventHub, Subscription
 from gateway.config import BranchConfig
+from gateway.store.alerts import Alert
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import Posted
+from gateway.store.tasks import Task
 from gateway.use_cases.resolve_scan import resolve_scan
 from gateway.use_cases.shop import Shop
 from gateway.web.branch import Devices, ReplicationView
@@ -24,9 +26,11 @@ from gateway.web.live_shapes import (
     PrintEvent,
     ScanEvent,
     TransferEvent,
+    alert_event,
     device_event,
     document_event,
     stock_events,
+    task_event,
     weight_event,
 )
 from gateway.web.print_jobs import words_of
@@ -43,7 +47,9 @@ from peripherals.events import (
 )
 from peripherals.subscription import DeviceEvent
 
-TOPICS: Final = ("document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print")
+TOPICS: Final = (
+    "document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print", "alert", "task",
+)  # fmt: skip
 
 log = logging.getLogger("kontor.live")
 
@@ -114,6 +120,14 @@ class LiveEvents:
         """A print job went on."""
         event = PrintEvent(str(job), write_id(document), printer, state.value, detail, *words_of(detail))
         self._hub.publish("print", event)
+
+    def alert_changed(self, alert: Alert) -> None:
+        """An alert was raised or cleared."""
+        self._hub.publish("alert", alert_event(alert))
+
+    def task_changed(self, task: Task) -> None:
+        """A follow-up task opened, or closed itself."""
+        self._hub.publish("task", task_event(task))
 
     # -- replication tells ------------------------------------------------------------------------------------------
 

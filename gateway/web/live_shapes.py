@@ -2,8 +2,10 @@
 
 import msgspec
 
+from gateway.store.alerts import Alert
 from gateway.store.session import Posted
 from gateway.store.shelves import StockChange
+from gateway.store.tasks import Task
 from gateway.web.document_id import write_id
 from gateway.web.moments import moment, moment_of
 from gateway.web.scan import ScanResult
@@ -49,6 +51,24 @@ class TransferEvent(msgspec.Struct, frozen=True):
 
     transfer: str
     seq: int
+
+
+class AlertEvent(msgspec.Struct, frozen=True):
+    """An alert was raised or cleared. Whom and what it is about is for those who may read it: `GET /alerts`."""
+
+    id: str
+    kind: str
+    severity: str
+    state: str
+
+
+class TaskEvent(msgspec.Struct, frozen=True):
+    """A follow-up task opened, or closed itself."""
+
+    id: str
+    state: str
+    item: str
+    location: str
 
 
 class DeviceStateEvent(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
@@ -116,6 +136,17 @@ def _stock_event(change: StockChange, seq: int) -> StockEvent:
     on_hand = format_quantity(change.on_hand)
     available = on_hand if is_sellable(change.location) else "0.000"
     return StockEvent(change.item, change.location, change.lot or None, on_hand, available, seq)
+
+
+def alert_event(alert: Alert) -> AlertEvent:
+    """An alert that changed."""
+    state = "open" if alert.cleared_at is None else "cleared"
+    return AlertEvent(str(alert.place), alert.kind.value, alert.severity.value, state)
+
+
+def task_event(task: Task) -> TaskEvent:
+    """A follow-up task that changed."""
+    return TaskEvent(str(task.place), "open" if task.closed_at is None else "closed", task.item, task.location)
 
 
 def weight_event(device: str, station: str | None, said: Weighed | NotReady | None) -> WeightEvent:

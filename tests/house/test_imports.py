@@ -47,6 +47,7 @@ DOORS = {
     "sqlite_utils": ("gateway.store", "replication.headquarters.stores", "replication.storage"),
     "serial_asyncio": ("peripherals.transports.serial",),
     "nats": ("replication.nats_link",),
+    "apprise": ("gateway.deliver",),
 }
 
 
