@@ -244,7 +244,7 @@ def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
     printers = {station.name: station.printer for station in config.stations}
     policy = read_policy(Path(config.data), config.policy)
     calendar = Calendar(ledger.now, ZoneInfo(config.site.time_zone), config.stock.near_expiry_days)
-    money = read_till_money(Path(config.data), config.taxes, config.money)
+    money = read_till_money(Path(config.data), config.taxes, config.money, config.site.currency)
     return Shop(ledger, policy, [], _ScaleReadings(hub), printers.get, ledger.now, config.site.id, calendar, money)
 
 

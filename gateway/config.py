@@ -137,7 +137,7 @@ def _check(file: Path, config: BranchConfig) -> None:
     read_rules(file, config.alerts)
     read_receivers(file, config.alerts)
     read_policy(file, config.policy)
-    read_till_money(file, config.taxes, config.money)
+    read_till_money(file, config.taxes, config.money, config.site.currency)
     _check_unique(file, "devices", [device.name for device in config.devices])
     _check_unique(file, "stations", [station.name for station in config.stations])
     for index, device in enumerate(config.devices):

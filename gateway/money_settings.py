@@ -34,7 +34,7 @@ class MoneySettings(Settings, frozen=True, kw_only=True):
     cash_rounding: Literal[1, 10, 50, 100] = 1
 
 
-def read_till_money(file: Path, taxes: TaxSettings, money: MoneySettings) -> TillMoney:
+def read_till_money(file: Path, taxes: TaxSettings, money: MoneySettings, currency: str) -> TillMoney:
     """What the site adds to a sum, or a `ConfigError`."""
     names = [one.name for one in taxes.classes]
     for index, name in enumerate(names):
@@ -48,4 +48,6 @@ def read_till_money(file: Path, taxes: TaxSettings, money: MoneySettings) -> Til
             hint=f"name one of: {', '.join(names) or '(no [[taxes.classes]] in this file)'}",
         )  # fmt: skip
     usual = taxes.usual or next(iter(names), "")
-    return TillMoney({one.name: one.rate for one in taxes.classes}, usual, taxes.inclusive, money.cash_rounding)
+    return TillMoney(
+        {one.name: one.rate for one in taxes.classes}, usual, taxes.inclusive, money.cash_rounding, currency
+    )

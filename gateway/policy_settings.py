@@ -30,10 +30,12 @@ class RuleSettings(Settings, frozen=True, kw_only=True):
 
 
 class PolicySettings(Settings, frozen=True, kw_only=True):
-    """`[policy]`: who may approve, how long a request waits, and the site's rules; the first that covers a case answers."""
+    """`[policy]`: who may approve, how long a request waits, how many per cent more than was ordered may come, and the site's
+    rules; the first that covers a case answers."""
 
     approver: Literal["manager", "admin"] = "manager"
     pending_days: Annotated[int, msgspec.Meta(ge=1, le=PENDING_DAYS_MAX)] = PENDING_DAYS
+    over_receipt_percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
     rules: Annotated[tuple[RuleSettings, ...], msgspec.Meta(max_length=RULES_MAX)] = ()
 
 
@@ -41,7 +43,11 @@ def read_policy(file: Path, settings: PolicySettings) -> Policy:
     """The policy of a site, or a `ConfigError` that names the rule."""
     rules = tuple(_read_rule(file, f"policy.rules[{index}]", rule) for index, rule in enumerate(settings.rules))
     return msgspec.structs.replace(
-        GENERAL, approver=Role(settings.approver), rules=rules, pending_days=settings.pending_days
+        GENERAL,
+        approver=Role(settings.approver),
+        rules=rules,
+        pending_days=settings.pending_days,
+        over_receipt_percent=settings.over_receipt_percent,
     )
 
 

@@ -9,7 +9,9 @@ from gateway.domain.bodies.buying import (
     GoodsReceipt,
     InspectionLine,
     InspectionResult,
+    OrderedLine,
     PurchaseOrder,
+    PurchaseOrderClose,
     QualityInspection,
     ReceiptLine,
     Requisition,
@@ -44,14 +46,14 @@ from gateway.domain.document_type import NUMBER_PREFIX, WITH_MONEY, DocumentType
 __all__ = [
     "LINES_MAX", "NUMBER_PREFIX", "TENDERS_MAX", "TEXT_MAX", "WITH_MONEY", "Adjustment", "ApprovalEntry", "Body",
     "CashDirection", "CashMovement", "CountLine", "Disposition", "DocumentBody", "DocumentType", "GoodsReceipt",
-    "InspectionLine", "InspectionResult", "InternalIssue", "Line", "MoveLine", "OpeningBalance", "Production",
-    "ProductionLine", "ProductionRole", "PurchaseOrder", "Purpose", "QualityInspection", "ReceiptLine", "Requisition",
+    "InspectionLine", "InspectionResult", "InternalIssue", "Line", "MoveLine", "OpeningBalance", "OrderedLine",
+    "Production", "ProductionLine", "ProductionRole", "PurchaseOrder", "PurchaseOrderClose", "Purpose", "QualityInspection", "ReceiptLine", "Requisition",
     "Reversal", "Sale", "SaleReturn", "ShiftClose", "ShiftOpen", "StockCount", "StockMove", "SupplierReturn", "TenderEntry",
     "TransferIn", "TransferInLine", "TransferOut", "VarianceEntry", "WriteOff", "document_number", "document_type",
 ]  # fmt: skip
 
 Body = (
-    Sale | SaleReturn | PurchaseOrder | GoodsReceipt | QualityInspection | SupplierReturn | Requisition | TransferOut | TransferIn
+    Sale | SaleReturn | PurchaseOrder | PurchaseOrderClose | GoodsReceipt | QualityInspection | SupplierReturn | Requisition | TransferOut | TransferIn
     | StockMove | InternalIssue | WriteOff | Production | StockCount | Adjustment | OpeningBalance | Reversal | CashMovement
     | ShiftOpen | ShiftClose
 )  # fmt: skip

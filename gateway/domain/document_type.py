@@ -10,6 +10,7 @@ class DocumentType(enum.StrEnum):
     SALE = "sale"
     SALE_RETURN = "sale_return"
     PURCHASE_ORDER = "purchase_order"
+    PURCHASE_ORDER_CLOSE = "purchase_order_close"
     GOODS_RECEIPT = "goods_receipt"
     QUALITY_INSPECTION = "quality_inspection"
     SUPPLIER_RETURN = "supplier_return"
@@ -33,6 +34,7 @@ NUMBER_PREFIX: Final[dict[str, str]] = {
     DocumentType.SALE: "SA",
     DocumentType.SALE_RETURN: "SR",
     DocumentType.PURCHASE_ORDER: "PO",
+    DocumentType.PURCHASE_ORDER_CLOSE: "PC",
     DocumentType.GOODS_RECEIPT: "GR",
     DocumentType.QUALITY_INSPECTION: "QI",
     DocumentType.SUPPLIER_RETURN: "RS",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from gateway.domain.lots import Lot, LotStock
+from gateway.domain.orders import Order, Receipt
 from gateway.domain.recipe import Dish, Plan
 from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
@@ -43,6 +44,12 @@ class LedgerView(Protocol):
 
     def transfer(self, transfer: bytes) -> Transfer | None:
         """What this branch knows of a transfer, or None if nobody told it."""
+
+    def order(self, named: str | bytes) -> Order | None:
+        """A purchase order by its 16 bytes, the text of its id, or its number; with what came of it."""
+
+    def receipt(self, document_id: bytes) -> Receipt | None:
+        """A goods receipt, with what became of its goods."""
 
     def lot(self, sku: str, lot: str) -> Lot | None:
         """What is known of a lot; None where nobody ever named it."""

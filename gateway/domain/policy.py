@@ -39,6 +39,10 @@ class Breach(enum.StrEnum):
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     PURCHASE_ORDER = "purchase_order"
+    PURCHASE_ORDER_CLOSE = "purchase_order_close"
+    OVER_RECEIPT = "over_receipt"
+    PRICE_DIFFERS = "price_differs"
+    NOT_ON_ORDER = "not_on_order"
     QUALITY_INSPECTION = "quality_inspection"
     SUPPLIER_RETURN = "supplier_return"
     REQUISITION = "requisition"
@@ -127,12 +131,14 @@ class PolicyRule(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """What is said to each breach, who may approve, and for how many days a request waits."""
+    """What is said to each breach, who may approve, and for how many days a request waits. Up to `over_receipt_percent` more
+    than was ordered may come without being one."""
 
     free_from: dict[Breach, Default]
     approver: Role = Role.MANAGER
     rules: tuple[PolicyRule, ...] = ()
     pending_days: int = PENDING_DAYS
+    over_receipt_percent: int = 0
 
     def answer(self, breach: Breach, role: Role, stake: Stake | None = None) -> Answer:
         """Whether a caller of that role may commit the breach alone."""
@@ -163,6 +169,10 @@ GENERAL: Final = Policy(
         Breach.TRANSFER_OUT: Role.MANAGER,
         Breach.TRANSFER_IN: Role.MANAGER,
         Breach.PURCHASE_ORDER: Role.MANAGER,
+        Breach.PURCHASE_ORDER_CLOSE: Role.MANAGER,
+        Breach.OVER_RECEIPT: Role.ADMIN,
+        Breach.PRICE_DIFFERS: Answer.WARN,
+        Breach.NOT_ON_ORDER: Answer.WARN,
         Breach.QUALITY_INSPECTION: Role.MANAGER,
         Breach.SUPPLIER_RETURN: Role.MANAGER,
         Breach.REQUISITION: Role.CASHIER,

@@ -16,12 +16,14 @@ BASIS_POINTS = 10_000
 
 class TillMoney(msgspec.Struct, frozen=True):
     """`rates` are basis points by tax class; a class nobody gave a rate has that of `usual`. `inclusive`: prices hold the tax.
-    `cash_unit` is the smallest amount in minor units that a total paid in cash is brought down to."""
+    `cash_unit` is the smallest amount in minor units that a total paid in cash is brought down to. `currency` is the site's
+    own, which every amount is in that names no other."""
 
     rates: Mapping[str, int] = {}
     usual: str = ""
     inclusive: bool = True
     cash_unit: int = 1
+    currency: str = "CNY"
 
     @property
     def is_plain(self) -> bool:

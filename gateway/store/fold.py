@@ -12,10 +12,12 @@ import msgspec
 
 from gateway.domain.document import document_number
 from gateway.domain.document_count import document_count
+from gateway.domain.order_words import BUYING
 from gateway.domain.shifts import DRAWER_TYPES, Shift, ShiftBook
 from gateway.domain.transfers import Transfer, after_event
 from gateway.store.goods_fold import GoodsFold
 from gateway.store.ordered_rows import OrderedRows, Row
+from gateway.store.orders_fold import OrdersFold
 from gateway.store.pruned import is_pruned
 from gateway.store.recipes import recipe_row
 from gateway.store.reversals import original_of
@@ -75,6 +77,7 @@ class Fold:
         self.transfers: dict[bytes, Transfer] = {}
         self.reversals: dict[int, bytes] = {}
         self.goods = GoodsFold(connection, self.differ)
+        self.orders = OrdersFold(connection, self.differ)
         self._shift_book = ShiftBook()
         self.shifts: dict[int, Shift] = {}
         self.shifts_unsure: set[int] = set()
@@ -105,6 +108,7 @@ class Fold:
         self.documents.end()
         self.movements.end()
         self.goods.end()
+        self.orders.end()
 
     def _follow(self, entry: Entry) -> None:
         last, self.entries = self.head, self.entries + 1
@@ -130,6 +134,8 @@ class Fold:
         type_, count, total, station, person, posted_at = row
         self._list(entry.seq, (type_, count, total, station, person, posted_at), (type_, 1))
         self.goods.pass_over(entry.seq)
+        if type_ in BUYING:
+            self.orders.pass_over(entry.seq)
         if station is not None and type_ in DRAWER_TYPES:
             shift = self._shift_book.open.get(station) or self._shift_book.begin(entry.seq, station, posted_at, person)
             self.shifts[shift.opened_seq] = shift
@@ -163,6 +169,7 @@ class Fold:
                 try:
                     self._document(seq, event)
                     self.goods.read(seq, entry.event_id, event)
+                    self.orders.read(seq, entry.event_id, event)
                     self.shifts |= {shift.opened_seq: shift for shift in self._shift_book.take(seq, event)}
                 except (LookupError, ValueError) as error:  # bytes that were changed may still decode, into nonsense
                     self.differ(f"journal: entry {seq} says what no document can say: {error!r}")

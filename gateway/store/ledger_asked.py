@@ -9,12 +9,14 @@ import msgspec
 
 from gateway.domain.lines import NO_LOT
 from gateway.domain.lots import Lot, LotStock
+from gateway.domain.orders import Order, Receipt
 from gateway.domain.recipe import Dish, Plan
 from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
 from gateway.store.documents import load_document_at
 from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems
+from gateway.store.orders import Orders
 from gateway.store.recipes import Recipes
 from gateway.store.reversals import Reversals
 from gateway.store.shelves import Shelves
@@ -42,6 +44,7 @@ class LedgerAsked:
     transfers: Transfers
     reversals: Reversals
     goods: GoodsBook
+    orders: Orders
     shifts: Shifts
     recipes: Recipes
     _shelves: Shelves
@@ -99,6 +102,14 @@ class LedgerAsked:
     def transfer(self, transfer: bytes) -> Transfer | None:
         """What this branch knows of a transfer."""
         return self.transfers.find(transfer)
+
+    def order(self, named: str | bytes) -> Order | None:
+        """A purchase order by its 16 bytes, the text of its id, or its number; with what came of it."""
+        return self.orders.order(named, self.head_seq + 1)
+
+    def receipt(self, document_id: bytes) -> Receipt | None:
+        """A goods receipt, with what became of its goods."""
+        return self.orders.receipt(document_id)
 
     def lot(self, sku: str, lot: str) -> Lot | None:
         """What is known of a lot; None where nobody ever named it."""

@@ -75,6 +75,7 @@ def _join(session: LedgerSession, rebase: Rebase, at: int, bytes_max: int | None
     transfers = session.transfers.set_aside(after)
     session.reversals.set_aside(after)
     session.goods.set_aside(after)
+    session.orders.set_aside(after)
     session.shifts.set_aside(after)
     session.recipes.set_aside(after)
     if session.head_seq > after:

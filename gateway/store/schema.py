@@ -7,6 +7,7 @@ from gateway.store.alerts import ALERT_TABLES
 from gateway.store.counts_tables import COUNT_TABLES
 from gateway.store.deliveries import DELIVERY_TABLES
 from gateway.store.goods_tables import GOODS_TABLES
+from gateway.store.orders_tables import ORDER_TABLES
 from gateway.store.recipes import RECIPE_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.reviews import REVIEW_TABLES
@@ -26,6 +27,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, TRANSFER_TABLES)
     run_script(db, REVERSAL_TABLES)
     run_script(db, GOODS_TABLES)
+    run_script(db, ORDER_TABLES)
     run_script(db, SHIFT_TABLES)
     run_script(db, REVIEW_TABLES)
     run_script(db, WORTH_TABLES)

@@ -21,6 +21,7 @@ from gateway.domain.transfer_return import HEADQUARTERS, plan_return
 from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.ledger_asked import KnownDocument, LedgerAsked
+from gateway.store.orders import Orders
 from gateway.store.prices import Prices
 from gateway.store.recipes import Recipes
 from gateway.store.reversals import REVERSAL, Reversals
@@ -107,6 +108,7 @@ class LedgerSession(LedgerAsked):
         self.transfers = Transfers(connection)
         self.reversals = Reversals(connection)
         self.goods = GoodsBook(connection)
+        self.orders = Orders(connection)
         self.shifts = Shifts(connection)
         self.recipes = Recipes(connection)
         self._load()
@@ -166,6 +168,7 @@ class LedgerSession(LedgerAsked):
             self.reversals.note(seq, event)
         if type_ != SALE or not posting.plain:
             self.goods.note(seq, draft.id, event, self.items.item_id)
+            self.orders.note(seq, draft.id, event)
         if posting.detail is not None and wants_review(posting.detail):
             note_review(self.connection, draft.id)
         if station is not None and type_ in DRAWER_TYPES:
@@ -319,6 +322,7 @@ class LedgerSession(LedgerAsked):
         self.shifts.note(seq, event)
         if event.type != SALE or event.movements is not None:
             self.goods.note(seq, event_id, event, self.items.item_id)
+            self.orders.note(seq, event_id, event)
 
     def knows_station(self, name: str) -> bool:
         """Whether a station of that name is registered, or one more may be."""

@@ -6,7 +6,9 @@ from gateway.domain.bodies.buying import (
     GoodsReceipt,
     InspectionLine,
     InspectionResult,
+    OrderedLine,
     PurchaseOrder,
+    PurchaseOrderClose,
     QualityInspection,
     ReceiptLine,
     Requisition,
@@ -59,15 +61,16 @@ DOCUMENTS: Final[dict[str, Body]] = {
     "sale": SALE,
     "sale_return": SaleReturn(lines=_TEA, original=SALE_ID, tenders=(TenderEntry(TenderType.CASH, 650),)),
     "purchase_order": PurchaseOrder(
-        lines=(Line(SKU, "10", unit="box", cost=1350),), supplier=SUPPLIER, currency="USD", rate="7.1205", expected="2026-12-01"
+        lines=(OrderedLine(SKU, "10", unit="box", cost=1350),), supplier=SUPPLIER, currency="USD", rate="7.1205", expected="2026-12-01"
     ),
     "goods_receipt": GoodsReceipt(
         lines=(
-            ReceiptLine(SKU, "9", unit="box", cost=9600, damaged="1"), ReceiptLine(SKU, "6", free=True),
+            ReceiptLine(SKU, "9", unit="box", cost=9613, damaged="1"), ReceiptLine(SKU, "6", free=True),
             ReceiptLine(SKU, "12", inspect=True),
         ),
         supplier=SUPPLIER, order="PO-000001",
     ),
+    "purchase_order_close": PurchaseOrderClose(order="PO-000001", reason="The rest is not made any more"),
     "quality_inspection": QualityInspection(
         lines=(
             InspectionLine(SKU, "10", location="stockroom", result=InspectionResult.PASSED),

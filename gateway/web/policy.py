@@ -38,10 +38,12 @@ class RuleView(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class PolicyView(msgspec.Struct, frozen=True):
-    """Who may approve for others, how many days a request waits, the site's rules, and the table behind them."""
+    """Who may approve for others, how many days a request waits, how many per cent more than was ordered may come, the site's
+    rules, and the table behind them."""
 
     approver: str
     pending_days: int
+    over_receipt_percent: int
     rules: tuple[RuleView, ...]
     defaults: tuple[DefaultView, ...]
 
@@ -56,7 +58,7 @@ def policy_view(policy: Policy) -> PolicyView:
         for rule in policy.rules
     )  # fmt: skip
     return PolicyView(
-        policy.approver.value, policy.pending_days, rules,
+        policy.approver.value, policy.pending_days, policy.over_receipt_percent, rules,
         tuple(_default(breach, policy.free_from[breach]) for breach in Breach),
     )  # fmt: skip
 

@@ -105,6 +105,26 @@ SENTENCES: Final[dict[str, Sentence]] = {
     ),
     "original_required": Sentence("Name the document to take back.", "请填写要冲销的单据。"),
     "unknown_document": Sentence("There is no posted document {document}.", "没有已过账的单据 {document}。"),
+    "unknown_order": Sentence("There is no posted purchase order {order}.", "没有已过账的采购订单 {order}。"),
+    "order_required": Sentence("Name the purchase order.", "请填写采购订单。"),
+    "order_closed": Sentence("{number} is closed; nothing more is awaited of it.", "{number} 已关闭，不再收货。"),
+    "order_has_receipts": Sentence(
+        "Goods of {number} came already; close its rest instead.", "{number} 已有收货，不能冲销，请关闭剩余部分。"
+    ),
+    "receipt_went_on": Sentence(
+        "Goods of {number} were inspected or sent back since; take that back first.",
+        "{number} 的货物之后已质检或退货，请先冲销相应单据。",
+    ),
+    "other_supplier": Sentence(
+        "{number} is of {supplier}, not of {told}.", "{number} 的供应商是 {supplier}，不是 {told}。"
+    ),
+    "lot_not_received": Sentence(
+        "{item}: lot {lot} did not come with {number}.", "{item}：批次 {lot} 不在 {number} 的收货中。"
+    ),
+    "more_than_received": Sentence(
+        "{item}: {left} of {number} is left there, not {quantity}.", "{item}：{number} 在该处尚余 {left}，不足 {quantity}。"
+    ),
+    "rate_required": Sentence("Say the rate of {currency} that is booked.", "请填写 {currency} 的记账汇率。"),
     "unknown_receipt": Sentence("There is no posted goods receipt {receipt}.", "没有已过账的收货单 {receipt}。"),
     "lines_not_allowed": Sentence("This document has no lines of its own.", "此单据没有自己的明细行。"),
     "supplier_required": Sentence("Name the supplier.", "请填写供应商。"),
@@ -188,6 +208,14 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "transfer_out": Sentence("A transfer to another branch.", "调拨出库。"),
     "transfer_in": Sentence("Goods of a transfer that arrived.", "调拨入库。"),
     "purchase_order": Sentence("A purchase order.", "采购订单。"),
+    "purchase_order_close": Sentence("The rest of a purchase order is closed.", "关闭采购订单的剩余部分。"),
+    "over_receipt": Sentence(
+        "{item}: {open} of {number} is open, {quantity} came.", "{item}：{number} 未到 {open}，实收 {quantity}。"
+    ),
+    "price_differs": Sentence(
+        "{item}: the cost is {cost}, ordered at {ordered}.", "{item}：进价 {cost}，订单价 {ordered}。"
+    ),
+    "not_on_order": Sentence("{item} is not on {number}.", "{item} 不在 {number} 中。"),
     "quality_inspection": Sentence("A quality inspection.", "质检。"),
     "supplier_return": Sentence("Goods that go back to a supplier.", "退货给供应商。"),
     "requisition": Sentence("A requisition to headquarters.", "向总部要货。"),
@@ -274,6 +302,9 @@ BRIEF: Final[dict[str, Sentence]] = {
     ),
     "over_return": Sentence("More was given back than was paid.", "退款超过原付金额。"),
     "count_variance": Sentence("The count differs from the book.", "盘点与账面不符。"),
+    "over_receipt": Sentence("More came than was open of the order.", "实收超过订单未到数量。"),
+    "price_differs": Sentence("The cost differs from the order's.", "进价与订单不符。"),
+    "not_on_order": Sentence("Goods came that were not ordered.", "收到订单以外的商品。"),
 }
 
 _MONEY: Final = {
@@ -284,6 +315,7 @@ _MONEY: Final = {
     "overpaid": ("total", "paid"),
     "over_drawer": ("amount",),
     "over_return": ("amount", "paid"),
+    "price_differs": ("cost", "ordered"),
     **ITEM_MONEY,
 }
 
@@ -306,7 +338,7 @@ class Sentences(MoneySentences):
         return self.with_words(fault, words)
 
 
-_QUANTITIES: Final = ("on_hand", "after", "counted", "expected")
+_QUANTITIES: Final = ("on_hand", "after", "counted", "expected", "open", "quantity", "left")
 
 
 def _short(quantity: str) -> str:

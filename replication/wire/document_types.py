@@ -3,7 +3,7 @@
 from typing import Final
 
 DOCUMENT_TYPES: Final = frozenset({
-    "sale", "sale_return", "purchase_order", "goods_receipt", "quality_inspection", "supplier_return", "requisition",
+    "sale", "sale_return", "purchase_order", "purchase_order_close", "goods_receipt", "quality_inspection", "supplier_return", "requisition",
     "transfer_out", "transfer_in", "stock_move", "reversal", "internal_issue", "write_off", "production", "stock_count", "adjustment",
     "opening_balance", "cash_movement", "shift_open", "shift_close",
 })  # fmt: skip

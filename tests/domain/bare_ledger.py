@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from gateway.domain.lots import Lot, LotStock
+from gateway.domain.orders import Order, Receipt
 from gateway.domain.recipe import Dish, Plan
 from gateway.domain.shifts import Shift
 from gateway.domain.transfers import Transfer
@@ -61,6 +62,16 @@ class BareLedger:
     def transfer(self, transfer: bytes) -> Transfer | None:
         """None is known."""
         del transfer
+        return None
+
+    def order(self, named: str | bytes) -> Order | None:
+        """None is known."""
+        del named
+        return None
+
+    def receipt(self, document_id: bytes) -> Receipt | None:
+        """None is known."""
+        del document_id
         return None
 
     def lot(self, sku: str, lot: str) -> Lot | None:

@@ -1,6 +1,7 @@
 """Bodies of what is ordered, and of what comes from suppliers, is looked at, and goes back to them."""
 
 import enum
+from typing import ClassVar
 
 from msgspec import UNSET, UnsetType
 
@@ -14,14 +15,31 @@ class InspectionResult(enum.StrEnum):
     REJECTED = "rejected"
 
 
+class OrderedLine(Line, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A line of what is asked for; `free`: the supplier promised it without pay."""
+
+    free: bool | UnsetType = UNSET
+
+
 class PurchaseOrder(DocumentBody, frozen=True, tag="purchase_order"):
     """Goods asked of a supplier. A line's `cost` is in minor units of `currency`, whose `rate` is the site's currency per
     unit of it, a decimal string; `expected` is the date they are to come."""
 
+    lines: tuple[OrderedLine, ...]
     supplier: str | UnsetType = UNSET
     currency: str | UnsetType = UNSET
     rate: str | UnsetType = UNSET
     expected: str | UnsetType = UNSET
+
+
+class PurchaseOrderClose(DocumentBody, frozen=True, tag="purchase_order_close"):
+    """Nothing more is awaited of a purchase order; `order` is its id or its number. Refused without its reason."""
+
+    needs_lines: ClassVar[bool] = False
+
+    lines: tuple[Line, ...] = ()
+    order: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
 
 
 class ReceiptLine(Line, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -34,7 +52,8 @@ class ReceiptLine(Line, frozen=True, forbid_unknown_fields=True, gc=False):
 
 
 class GoodsReceipt(DocumentBody, frozen=True, tag="goods_receipt"):
-    """Goods in from a supplier. `order` is the id of a purchase order, or the number on its paper."""
+    """Goods in from a supplier. `order` is the id or the number of a purchase order, or what the supplier's paper says. Of an
+    order of ours, lines that tell no cost have the order's, by its booked rate."""
 
     lines: tuple[ReceiptLine, ...]
     supplier: str | UnsetType = UNSET

@@ -16,9 +16,9 @@ from replication.wire.transfer import read_transfer_id
 
 NOT_REVERSIBLE: Final = frozenset({
     DocumentType.REVERSAL, DocumentType.TRANSFER_OUT, DocumentType.TRANSFER_IN, DocumentType.CASH_MOVEMENT,
-    DocumentType.SHIFT_OPEN, DocumentType.SHIFT_CLOSE,
+    DocumentType.SHIFT_OPEN, DocumentType.SHIFT_CLOSE, DocumentType.PURCHASE_ORDER_CLOSE,
 })  # fmt: skip
-"""A transfer is cancelled, for it has two ends; cash that moved wrongly moves back; what was reversed is entered anew."""
+"""A transfer is cancelled, for it has two ends; cash that moved wrongly moves back; what was reversed, or closed, is entered anew."""
 
 
 def plan_reversal(state: LinePlan, body: Reversal) -> None:
@@ -40,9 +40,23 @@ def plan_reversal(state: LinePlan, body: Reversal) -> None:
         state.refuse("original", "already_reversed", number=original.number)
     elif any(state.ledger.returned(document_id).values()):
         state.refuse("original", "already_returned", number=original.number)
+    elif original.type == DocumentType.PURCHASE_ORDER and _has_receipts(state, document_id):
+        state.refuse("original", "order_has_receipts", number=original.number)
+    elif original.type == DocumentType.GOODS_RECEIPT and _went_on(state, document_id):
+        state.refuse("original", "receipt_went_on", number=original.number)
     else:
         state.breaches.append(_breach(state, document_id, original))
         _take_back(state, original)
+
+
+def _has_receipts(state: LinePlan, document_id: bytes) -> bool:
+    order = state.ledger.order(document_id)
+    return order is not None and order.has_receipts
+
+
+def _went_on(state: LinePlan, document_id: bytes) -> bool:
+    receipt = state.ledger.receipt(document_id)
+    return receipt is not None and receipt.went_on
 
 
 def _breach(state: LinePlan, document_id: bytes, original: DocumentPosted) -> tuple[Breach, Fault]:
