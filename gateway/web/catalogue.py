@@ -7,12 +7,14 @@ import asyncio
 import gzip
 from sqlite3 import Connection
 from typing import Any, Final
+from zlib import crc32
 
 import msgspec
 
 from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import RawHandler, respond, send_problem
 from admin_ui.serving.static import accepts_gzip
+from gateway.domain.till_money import TillMoney
 from gateway.store.items import catalogue_version, every_item
 from gateway.web.branch import Branch
 from replication.wire.item import Item
@@ -22,13 +24,25 @@ GZIP_LEVEL: Final = 6
 """20,000 items: 0.1 s at this level, 0.5 s at the highest for 3 % less."""
 
 
+class MoneyRules(msgspec.Struct, frozen=True):
+    """What the site adds to the sum of a sale's lines: rates in basis points by tax class (`usual` for items that name none),
+    whether prices hold the tax, and the smallest amount in minor units that cash pays."""
+
+    rates: dict[str, int]
+    usual: str
+    inclusive: bool
+    cash_unit: int
+
+
 class Catalogue(msgspec.Struct, frozen=True):
-    """What the till keeps. An item is [sku, name, name_zh, price, unit, weighed, category, category_zh, codes, packs], a
-    code [barcode, pack unit or null], a pack [unit, factor]."""
+    """What the till keeps. An item is [sku, name, name_zh, price, unit, weighed, category, category_zh, codes, packs], and its
+    tax class where the site has taxes; a code [barcode, pack unit or null], a pack [unit, factor]. `money` is null where a
+    total is the sum of its lines."""
 
     version: str
     currency: str
     minor_unit_digits: int
+    money: MoneyRules | None
     items: list[tuple[Any, ...]]
 
 
@@ -85,15 +99,25 @@ def get_catalogue(branch: Branch) -> RawHandler:
 
 def _build(branch: Branch, connection: Connection, known: str | None) -> _Built | None:
     """The catalogue as it now is, on a reader thread; None where `known` is still the newest."""
+    rules = _rules(branch.shop.money)
     version = catalogue_version(connection)
+    if rules is not None:
+        # The rules stand in the site's settings: with others, the till must not keep what it has.
+        version += f"-{crc32(msgspec.json.encode(rules, order='deterministic')):08x}"
     if version == known:
         return None
     site = branch.config.site
     catalogue = Catalogue(
-        version, site.currency, branch.config.minor_unit_digits, [_row(item) for item in every_item(connection)]
-    )
+        version, site.currency, branch.config.minor_unit_digits, rules,
+        [(*_row(item), item.tax) if rules is not None and rules.rates else _row(item) for item in every_item(connection)],
+    )  # fmt: skip
     body = msgspec.json.encode(catalogue)
     return _Built(version, body, gzip.compress(body, GZIP_LEVEL, mtime=0))
+
+
+def _rules(money: TillMoney) -> MoneyRules | None:
+    """None where there is nothing to say."""
+    return None if money.is_plain else MoneyRules(dict(money.rates), money.usual, money.inclusive, money.cash_unit)
 
 
 def _row(item: Item) -> tuple[Any, ...]:

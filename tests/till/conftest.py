@@ -1,6 +1,7 @@
 """One browser, one gateway and one profile for all tests of the till, each made as new for every test."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -93,3 +94,12 @@ def open_till(context: BrowserContext, gateway: FakeGateway, faults: list[str]) 
 
     yield opened
     assert faults == []
+
+
+@pytest.fixture(scope="module")
+def run(one_context: BrowserContext, one_gateway: FakeGateway) -> Iterator[Callable[..., Any]]:
+    """run("cart.js", "m => …") evaluates a function of the module's exports."""
+    page = one_context.new_page()
+    page.goto(one_gateway.url + "/static/test/favicon.svg")
+    yield lambda module, body: page.evaluate(f"async () => ({body})(await import('/static/test/js/till/{module}'))")
+    page.close()

@@ -13,8 +13,15 @@ import time
 from http.server import ThreadingHTTPServer
 from typing import Any
 
+import msgspec
+
 from admin_ui.contexts.shell import Site
 from admin_ui.render import Renderer
+from gateway.domain.till_money import PLAIN, TillMoney
+from replication.wire.events import PostedLine, Tender, TenderType
+from replication.wire.item import Item
+from replication.wire.quantity import Quantity
+from tests.domain.bare_ledger import BareLedger
 from tests.till.fake_http import Handler, problem
 from tests.till.shop import PEOPLE, items
 
@@ -47,6 +54,7 @@ class FakeGateway:
         self.lose_answers = 0  # so many PUTs are stored, but their answers are lost
         self.printer = True
         self.items = items()
+        self.money = PLAIN
         self.version = 1
         self.session: str | None = None
         for stream in self.streams:
@@ -148,7 +156,7 @@ class FakeGateway:
                         "detail_zh": "库存将变为负数。",
                     }
             seq = len(self.documents) + 1
-            total = sum(_amount(line) for line in body["lines"])
+            total = self._total(body)
             paid = sum(tender["amount"] for tender in body["tenders"])
             answer = {
                 "id": ident,
@@ -161,6 +169,39 @@ class FakeGateway:
             }
             self.documents[ident] = {"content": content, "body": body, "answer": answer}
             return 201, {"status": "posted", **answer}
+
+    def sell_under(self, money: TillMoney) -> None:
+        """Taxes and cash rounding, with an item of another class than the usual."""
+        self.money = money
+        self.items = [[*row, "food" if row[0] == "rice-5" else None] for row in self.items]
+        self.version += 1
+
+    def catalogue(self) -> dict[str, Any]:
+        rules = None if self.money.is_plain else msgspec.to_builtins(self.money)
+        return {
+            "version": f'"c{self.version}"',
+            "currency": "CNY",
+            "minor_unit_digits": 2,
+            "money": rules,
+            "items": self.items,
+        }
+
+    def _total(self, body: dict[str, Any]) -> int:
+        """By the gateway's own rules."""
+        gateway = self
+
+        class Shop(BareLedger):
+            def item(self, sku: str) -> Item | None:
+                row = next(row for row in gateway.items if row[0] == sku)
+                return Item(sku, row[1], row[4], row[3], tax=row[10])
+
+        lines = [PostedLine(line["item"], Quantity(1000), _amount(line)) for line in body["lines"]]
+        total = sum(line.worth() for line in lines)
+        if self.money.rates and not self.money.inclusive:
+            total += sum(part.tax for part in self.money.taxes(lines, Shop()))
+        return total + self.money.rounding(
+            total, [Tender(TenderType(one["type"]), one["amount"]) for one in body["tenders"]]
+        )
 
     def after_posting(self, ident: str) -> None:
         job = {"job": f"j-{ident[-4:]}", "document": ident, "printer": "printer-1"}

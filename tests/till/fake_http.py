@@ -55,6 +55,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, bundles()[TILL], TYPES[".js"])
         elif path.startswith("/static/test/"):
             self._file(STATIC / path.removeprefix("/static/test/"))
+        elif path == "/cases.json":
+            self._file(Path(__file__).with_name("money_cases.json"))
         elif path == "/api/v1/people/sign-in":
             rows = [
                 {"person": person, "display_name": name, "display_name_zh": name_zh, "role": role}
@@ -76,11 +78,7 @@ class Handler(BaseHTTPRequestHandler):
                 if self.headers.get("If-None-Match") == tag:
                     self._send(304, b"", "application/json", {"ETag": tag})
                 else:
-                    self._json(
-                        200,
-                        {"version": tag, "currency": "CNY", "minor_unit_digits": 2, "items": gateway.items},
-                        {"ETag": tag},
-                    )
+                    self._json(200, gateway.catalogue(), {"ETag": tag})
             case "/api/v1/stock":
                 rows = [("milk-1l", "4.000"), ("soy", "0.000"), ("wafer", "-1.000"), ("tea-500", "120.000")]
                 self._json(
@@ -105,6 +103,8 @@ class Handler(BaseHTTPRequestHandler):
                         "state": "current",
                     },
                 )
+            case "/api/v1/reviews":
+                self._json(200, {"rows": [{}, {}], "next": None})
             case "/api/v1/scan":
                 labels = {LABEL: {"quantity": "1.234"}, PRICED: {"quantity": "1.250", "price": 3249}}
                 label = labels.get(query["code"])

@@ -1,23 +1,11 @@
 """The till's pure modules, evaluated in a browser without the page."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext
-
-from tests.till.fake_gateway import FakeGateway
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def run(one_context: BrowserContext, one_gateway: FakeGateway) -> Iterator[Run]:
-    """run("cart.js", "m => …") evaluates a function of the module's exports."""
-    page = one_context.new_page()
-    page.goto(one_gateway.url + "/static/test/favicon.svg")
-    yield lambda module, body: page.evaluate(f"async () => ({body})(await import('/static/test/js/till/{module}'))")
-    page.close()
 
 
 @pytest.mark.parametrize(

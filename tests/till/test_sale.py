@@ -285,3 +285,16 @@ def test_nothing_is_sold_under_the_name_of_somebody_else(
     page.wait_for_selector(".signin")
     assert "Somebody else signed in" in page.inner_text(".said")
     assert gateway.documents == {}
+
+
+def test_a_manager_is_told_what_there_is_to_review(open_till: Till) -> None:
+    """Behind their name, with the way to the queue; a cashier, who may not look, is told nothing."""
+    page = open_till("chen")
+    page.click("#person")
+    link = page.locator("dialog a[href='/waiting?tab=reviews']")
+    expect(link).to_have_text("2 sales to review")
+    page.close()
+    page = open_till("lin")
+    page.click("#person")
+    expect(page.locator("dialog")).to_contain_text("Sign out")
+    expect(page.locator("dialog a[href='/waiting?tab=reviews']")).not_to_be_visible()

@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -261,3 +262,22 @@ def test_stations_and_print_jobs_of_a_branch_without_devices(api: httpx.Client) 
     assert api.post(f"/api/v1/documents/{new_id()}/print").status_code == 404
     assert api.post("/api/v1/stations/till-1/drawer", json={}).json()["code"] == "no_printer"
     assert api.post("/api/v1/stations/till-7/drawer", json={}).status_code == 404
+
+
+def test_the_catalogue_tells_the_till_what_the_site_adds_to_a_sum(tmp_path: Path) -> None:
+    """Rates by class, how cash is rounded, and each item's class; other rules are another version. A plain site says null."""
+    tables = (
+        '[money]\ncash_rounding = 10\n[taxes]\ninclusive = false\n[[taxes.classes]]\nname = "standard"\nrate = 1300\n'
+    )
+    with RunningBranch(tmp_path, tables) as taxed, taxed.client() as api:
+        api.put("/api/v1/items/rice", json={"name": "Rice", "unit": "bag", "price": 100, "tax": "standard"})
+        told = api.get("/api/v1/catalogue").json()
+    assert told["money"] == {"rates": {"standard": 1300}, "usual": "standard", "inclusive": False, "cash_unit": 10}
+    assert told["items"][0][10] == "standard"
+    assert len(told["version"].split("-")) == 5, "the rules are part of the version"
+
+
+def test_a_plain_catalogue_has_no_rules(api: httpx.Client) -> None:
+    told = api.get("/api/v1/catalogue").json()
+    assert told["money"] is None
+    assert {len(row) for row in told["items"]} == {10}

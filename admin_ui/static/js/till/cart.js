@@ -1,5 +1,6 @@
 // One sale while it is rung up. Pure: a function takes a cart and returns a new one; nothing here touches page or network.
 import { amount, quantityText } from './money.js';
+import { PLAIN, roundingOf, taxesOf } from './taxes.js';
 
 export const LINES_MAX = 500;            // what the gateway takes in one document
 export const QUANTITY_MAX = 9_999_000;   // thousandths: a typed barcode must not become a quantity
@@ -16,10 +17,14 @@ export function discountOf(line) {
 
 export const lineTotal = line => gross(line) - discountOf(line);
 
-export function totals(cart) {
+/** What is to be paid. `terms` are the shop's rules and {taxOf: sku => class}; `tax` is only what comes on top of the prices. */
+export function totals(cart, terms = { money: PLAIN }, cash = false) {
   const subtotal = cart.lines.reduce((sum, line) => sum + gross(line), 0);
   const discount = cart.lines.reduce((sum, line) => sum + discountOf(line), 0);
-  return { subtotal, discount, due: subtotal - discount };
+  const parts = terms.money.inclusive ? [] : taxesOf(cart.lines.map(line => ({ tax: terms.taxOf(line.sku), amount: lineTotal(line) })), terms.money);
+  const tax = parts.reduce((sum, part) => sum + part.tax, 0), total = subtotal - discount + tax;
+  const rounding = roundingOf(total, cash, terms.money);
+  return { subtotal, discount, tax, rounding, due: total + rounding };
 }
 
 /** Pieces for a person: a weighed or labelled line counts as one. */

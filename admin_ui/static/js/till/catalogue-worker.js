@@ -18,7 +18,7 @@ onmessage = async () => {
     const chunks = Math.ceil(data.items.length / CHUNK);
     store.clear();
     for (let k = 0; k < chunks; k++) store.put(data.items.slice(k * CHUNK, (k + 1) * CHUNK), k);
-    store.put({ version: data.version, etag: answer.headers.get('ETag'), chunks }, 'head');
+    store.put({ version: data.version, money: data.money, etag: answer.headers.get('ETag'), chunks }, 'head');
     transaction.oncomplete = () => database.close();
   } catch (fault) {
     postMessage(null);

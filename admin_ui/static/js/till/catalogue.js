@@ -1,10 +1,11 @@
 // The shop's items in memory, found by code in one Map look-up and by name in one pass. The rows are the gateway's own
-// compact arrays, kept as they come: [sku, name, name_zh, price, unit, weighed, category, category_zh, codes, packs].
+// compact arrays, kept as they come: [sku, name, name_zh, price, unit, weighed, category, category_zh, codes, packs, tax].
 import { spellings } from './codes.js';
 import { named } from '../kit/i18n.js';
 import { amount, parseQuantity } from './money.js';
+import { PLAIN } from './taxes.js';
 
-const SKU = 0, NAME = 1, NAME_ZH = 2, PRICE = 3, UNIT = 4, WEIGHED = 5, CATEGORY = 6, CATEGORY_ZH = 7, CODES = 8, PACKS = 9;
+const SKU = 0, NAME = 1, NAME_ZH = 2, PRICE = 3, UNIT = 4, WEIGHED = 5, CATEGORY = 6, CATEGORY_ZH = 7, CODES = 8, PACKS = 9, TAX = 10;
 export const TILES_MAX = 120;   // nodes a tablet lays out without a pause; the rest is found by typing
 
 const done = request => new Promise((resolve, reject) => {
@@ -18,7 +19,7 @@ export async function readStored(database) {
   const head = await done(store.get('head'));
   if (!head) return null;
   const chunks = await Promise.all(Array.from({ length: head.chunks }, (_, k) => done(store.get(k))));
-  return chunks.every(Boolean) ? { version: head.version, items: [].concat(...chunks) } : null;
+  return chunks.every(Boolean) ? { version: head.version, money: head.money, items: [].concat(...chunks) } : null;
 }
 
 /** Rows as named facts. `packs` maps a pack unit to its factor in thousandths. */
@@ -35,9 +36,11 @@ const rank = (words, typed) => `\n${words}\n`.includes(`\n${typed}\n`) ? 0 : `\n
 
 export function createCatalogue() {
   let rows = [], bySku = new Map(), byCode = new Map(), words = [], groups = [], version = null;
+  const terms = { money: PLAIN, taxOf: sku => (rows[bySku.get(sku)] || [])[TAX] };
 
   function load(data) {
     version = data.version;
+    terms.money = data.money || PLAIN;
     rows = data.items;
     bySku = new Map();
     byCode = new Map();
@@ -58,7 +61,7 @@ export function createCatalogue() {
   };
 
   return {
-    load,
+    load, terms,
     get version() { return version; },
     get size() { return rows.length; },
     get groups() { return groups; },

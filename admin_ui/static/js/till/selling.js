@@ -158,16 +158,16 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
 
   /** Outbox first, then the network. Pressed twice, it happens once. */
   function finish(received) {
-    const { due } = totals(desk.cart);
+    const { due, rounding } = totals(desk.cart, catalogue.terms, true);
     if (finishing || desk.sold || !desk.cart.lines.length || received < due) return finishing;
-    finishing = store(due, received).finally(() => { finishing = false; });
+    finishing = store(due, received, rounding).finally(() => { finishing = false; });
     return finishing;
   }
 
-  async function store(due, received) {
+  async function store(due, received, rounding) {
     const at = Date.now();
     const body = saleDocument(desk.cart, {
-      station: desk.station, at: new Date(at).toISOString(), tenders: received ? [{ type: 'cash', amount: received }] : [],
+      station: desk.station, at: new Date(at).toISOString(), tenders: received || rounding ? [{ type: 'cash', amount: received }] : [],   // a total that 抹零 takes whole is paid in cash too
     });
     // sold behind the amber strip: goods and money change hands whatever the gateway says later
     const entry = { id: desk.saleId, body, total: due, change: received - due, at, cart: desk.cart, settled: !desk.reachable };
@@ -176,7 +176,7 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     if (!stored) { say(t('This till could not keep the sale. Nothing was sold; free some space on this device and try again.'), 'bad'); return; }
     const cart = desk.cart;
     desk.fresh();
-    desk.sold = { id: entry.id, cart, total: due, change: entry.change, at, state: 'sending' };
+    desk.sold = { id: entry.id, cart, rounding, total: due, change: entry.change, at, state: 'sending' };
     desk.keep();
     go('done');
     desk.emit('outbox');
@@ -198,9 +198,9 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     if (answers !== desk.reachable) { desk.reachable = answers; desk.emit('net'); }
     const sold = desk.sold && desk.sold.id === entry.id ? desk.sold : null;
     if (kind === 'saved') {
-      const { seq, number, warnings } = answer.data || {};
+      const { seq, number, warnings, total = entry.total, change = entry.change } = answer.data || {};
       desk.put({ last: { id: entry.id, number } });
-      if (sold) Object.assign(sold, { state: 'store', seq, number, stored: Date.now(), warnings: warnings || [] });
+      if (sold) Object.assign(sold, { state: 'store', seq, number, total, change, stored: Date.now(), warnings: warnings || [] });
       reached();
     } else if (sold) {
       Object.assign(sold, { state: kind === 'approval' || kind === 'refused' ? kind : 'till', answer: answer.data });

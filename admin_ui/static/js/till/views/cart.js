@@ -10,8 +10,8 @@ import { label } from '../catalogue.js';
 
 export function cartView({ desk, catalogue, dialogs, tone }) {
   const nodes = new Map();
-  const count = h('span'), subtotal = h('dd'), off = h('dd'), total = h('b', { 'data-total': true });
-  const sums = h('dl', {}, h('dt', {}, t('Subtotal')), subtotal, h('dt', {}, t('Discount')), off);
+  const count = h('span'), subtotal = h('dd'), off = h('dd'), tax = h('dd'), rounding = h('dd'), total = h('b', { 'data-total': true });
+  const sums = h('dl', {}, h('dt', {}, t('Subtotal')), subtotal, h('dt', {}, t('Discount')), off, h('dt', {}, t('Tax')), tax, h('dt', {}, t('Rounding for cash')), rounding);
   const due = h('span');
   const empty = h('div', { class: 'empty', role: 'listitem' }, icon('scan'), h('h2', {}, t('Scan the first item')), h('span', {}, t('or tap a product on the left')));
   const list = h('div', { class: 'lines', role: 'list', 'aria-label': t('Lines') });
@@ -69,13 +69,16 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
       if (selected) part.node.scrollIntoView({ block: 'nearest' });
     }
     if (!cart.lines.length) list.append(empty);
-    const sum = totals(cart), n = pieces(cart);
+    const sum = totals(cart, catalogue.terms, !!desk.sold || desk.view === 'pay'), n = pieces(cart);
     say(count, n ? tn('{n}\u00a0item', '{n}\u00a0items', n) : '');
-    sums.hidden = !sum.discount;
-    say(subtotal, money(sum.subtotal));
-    say(off, money(-sum.discount));
+    const parts = [[subtotal, sum.subtotal, true], [off, -sum.discount, sum.discount], [tax, sum.tax, sum.tax], [rounding, sum.rounding, sum.rounding]];
+    sums.hidden = parts.every(([, , told], row) => !row || !told);
+    for (const [node, value, told] of parts) {
+      node.hidden = node.previousSibling.hidden = !told;
+      say(node, money(value));
+    }
     say(due, desk.sold && !/approval|refused/.test(desk.sold.state) ? t('Paid') : t('To pay'));
-    say(total, money(sum.due));
+    say(total, money(desk.sold ? desk.sold.total : sum.due));
     drop.hidden = !cart.lines.length || !!desk.sold;
     button();
   }
@@ -91,6 +94,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
   }
 
   desk.on('cart', paint);
+  desk.on('catalogue', paint);
   desk.on('primary', button);
   desk.on('sold', paint);
   desk.on('say', ({ text, tone: kind, code }) => {

@@ -1,10 +1,11 @@
 // Questions that need an answer now: a discount, a manager's approval, voiding a sale, the person's menu.
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { minorDigits, money } from '../../kit/figures.js';
-import { language, t } from '../../kit/i18n.js';
+import { language, t, tn } from '../../kit/i18n.js';
 import { ask, nameOf, reason } from '../api.js';
 import { discount, emptyCart } from '../cart.js';
 
+const REVIEWS_COUNTED = 50;   // beyond, "50+" says enough
 const PERCENTS = [5, 10, 15, 20, 30, 50];
 
 export function createDialogs(app) {
@@ -75,9 +76,18 @@ export function createDialogs(app) {
     const sounds = h('input', { type: 'checkbox', id: 'sounds', onchange: () => desk.put({ silent: !sounds.checked }) });
     sounds.checked = !desk.silent;
     const link = (href, sign, words, target) => h('a', { class: 'btn w', href, target }, icon(sign), words);
+    const review = link('/waiting?tab=reviews', 'clock', '');
+    review.hidden = true;
+    if (desk.person.role !== 'cashier' && desk.reachable) {
+      ask('GET', `/reviews?limit=${REVIEWS_COUNTED}`).then(({ status, data }) => {
+        const n = status === 200 ? data.rows.length : 0;
+        replace(review, icon('clock'), tn('{n} sale to review', '{n} sales to review', n), data && data.next && '+');
+        review.hidden = !n;
+      });
+    }
     open(nameOf(desk.person, language), h('div', { class: 'stack' },
       h('label', { class: 'check' }, sounds, t('A tone for every scan')),
-      desk.person.role !== 'cashier' && link('/today', 'today', t('Store pages')),
+      review, desk.person.role !== 'cashier' && link('/today', 'today', t('Store pages')),
       app.boot.devices_url && link(app.boot.devices_url, 'device', t('Simulated devices'), '_blank'),
       foot(h('button', { class: 'btn', type: 'button', onclick: () => { close(); app.signOut(); } }, icon('out'), t('Sign out')))));
   }

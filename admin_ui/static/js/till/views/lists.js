@@ -27,7 +27,7 @@ const row = (kind, sign, title, detail, amount, ...actions) => h('li', { class: 
 export function heldView(app) {
   const { desk, catalogue, selling } = app, list = h('ol', { class: 'rows' });
   const paint = () => replace(list, desk.held.map(({ cart, at }, i) => row('', 'pause', contents(cart, catalogue),
-    `${time(at / 1000)} · ${tn('{n}\u00a0item', '{n}\u00a0items', pieces(cart))}`, money(totals(cart).due),
+    `${time(at / 1000)} · ${tn('{n}\u00a0item', '{n}\u00a0items', pieces(cart))}`, money(totals(cart, catalogue.terms).due),
     h('button', { class: 'btn', onclick: () => selling.recall(i) }, t('Recall')))),
   !desk.held.length && h('li', { class: 'empty' }, icon('pause'), h('h2', {}, t('Nothing is on hold')), h('span', {}, t('F4 puts the current sale aside on this till.'))));
   desk.on('held', paint);

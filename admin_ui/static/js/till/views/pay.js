@@ -7,12 +7,12 @@ import { likelyNotes } from '../money.js';
 
 const DIGITS_MAX = 9;   // nobody hands over a thousand million
 
-export function payView({ desk, selling, go }) {
+export function payView({ desk, catalogue, selling, go }) {
   let before = '';
   const unit = 10 ** minorDigits;
   const received = h('b', { 'data-received': true }), change = h('b', { 'data-change': true }), pad = h('div', { class: 'pad' });
   const minor = () => { const [whole, part = ''] = desk.received.split('.'); return +whole * unit + (minorDigits ? +part.padEnd(minorDigits, '0') : 0); };
-  const due = () => totals(desk.cart).due;
+  const due = () => totals(desk.cart, catalogue.terms, true).due;
 
   function set(text) {
     desk.put({ received: text });
@@ -43,7 +43,8 @@ export function payView({ desk, selling, go }) {
     ]));
   }
 
-  desk.on('cart', () => { if (desk.view === 'pay') { keys(); set(desk.received); } });
+  const again = () => { if (desk.view === 'pay') { keys(); set(desk.received); } };
+  for (const event of ['cart', 'catalogue']) desk.on(event, again);
   return {
     node: h('section', { class: 'payp', 'aria-label': t('Payment') },
       h('div', { class: 'hd' }, h('button', { class: 'btn g sq', 'aria-label': t('Back to sale'), onclick: () => go('sale') }, icon('left')),
