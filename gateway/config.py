@@ -128,7 +128,7 @@ def load_branch_config(file: Path) -> BranchConfig:
     """Reads and checks a branch's settings; relative paths in them count from the file's folder."""
     config = load(file, BranchConfig)
     _check(file, config)
-    return _with_absolute_paths(config, file.resolve().parent)
+    return _with_absolute_paths(_with_addresses(file, config), file.resolve().parent)
 
 
 def _check(file: Path, config: BranchConfig) -> None:

@@ -244,7 +244,7 @@ class Task(msgspec.Struct, frozen=True):
 
 
 TASKS: Final = (
-    "SELECT place, sku, name, name_zh, locations.name, lots.lot, coalesce(quantity, 0), lowest, document, type, count,"
+    "SELECT place, sku, items.name, name_zh, locations.name, lots.lot, coalesce(quantity, 0), lowest, document, type, count,"
     " tasks.person, stations.name, opened_at, closed_by, closed_at FROM tasks JOIN items USING (item_id)"
     " JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id) LEFT JOIN balances ON balances.item_id = tasks.item_id"
     " AND balances.location_id = tasks.location_id AND balances.lot_id = tasks.lot_id"
