@@ -5,7 +5,7 @@ import datetime as dt
 import re
 from typing import Final
 
-from gateway.domain.bodies.buying import PurchaseOrder, Requisition
+from gateway.domain.bodies.buying import PurchaseOrder, ReceiptLine, Requisition
 from gateway.domain.bodies.correcting import CountLine
 from gateway.domain.bodies.entry import TENDERS_MAX, Line, TenderEntry
 from gateway.domain.bodies.money import CashDirection, CashMovement, ShiftClose, ShiftOpen
@@ -18,6 +18,8 @@ from replication.wire.money import PRICE_MAX
 _CURRENCY: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 _RATE: Final = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 """Nine digits on each side of the point: more than any two currencies differ by."""
+_DEGREES: Final = re.compile(r"-?(?:1?[0-9]{1,2}|200)(\.[0-9])?", re.ASCII)
+"""What a thermometer shows of goods: to a tenth, and no oven."""
 SEQ_MAX: Final = 2**53
 """Beyond it a page could not name a position exactly."""
 
@@ -53,6 +55,8 @@ def check_line(index: int, line: Line, refused: list[Fault]) -> None:
     match line:
         case MoveLine(to=to) if not LOCATION_NAME.fullmatch(to):
             refused.append(Fault(f"lines[{index}].to", "bad_location", {"text": to[:40]}))
+        case ReceiptLine(temperature=str(text)) if not _DEGREES.fullmatch(text):
+            refused.append(Fault(f"lines[{index}].temperature", "bad_temperature", {"text": text[:40]}))
         case CountLine(at_seq=int(seq)) if not 0 <= seq <= SEQ_MAX:
             refused.append(Fault(f"lines[{index}].at_seq", "position_out_of_reach", {"seq": str(seq)[:40]}))
         case _:

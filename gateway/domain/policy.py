@@ -54,6 +54,8 @@ class Breach(enum.StrEnum):
     REVERSAL = "reversal"
     VOID = "void"
     OVER_RETURN = "over_return"
+    TOO_WARM = "too_warm"
+    TEMPERATURE_UNKNOWN = "temperature_unknown"
     EXPIRED_SALE = "expired_sale"
     NEAR_EXPIRY_SALE = "near_expiry_sale"
     BLOCKED_LOT = "blocked_lot"
@@ -184,6 +186,8 @@ GENERAL: Final = Policy(
         Breach.REVERSAL: Role.MANAGER,
         Breach.VOID: Role.MANAGER,
         Breach.OVER_RETURN: Role.ADMIN,
+        Breach.TOO_WARM: None,
+        Breach.TEMPERATURE_UNKNOWN: Answer.WARN,
         Breach.EXPIRED_SALE: Answer.BLOCK,
         Breach.NEAR_EXPIRY_SALE: Answer.WARN,
         Breach.BLOCKED_LOT: Answer.BLOCK,

@@ -21,7 +21,7 @@ from gateway.web.keys import NameKey
 from gateway.web.problems import refusal, unsafe_ledger
 from replication.wire.item import Item
 from replication.wire.item_entry import ItemEntry
-from replication.wire.quantity import format_quantity
+from replication.wire.quantity import format_quantity, shortest
 
 SEARCH_CHARACTERS_MAX: Final = 100
 """Longer than any name or code a person types into a search field; the rest is cut."""
@@ -58,6 +58,7 @@ class ItemView(msgspec.Struct, frozen=True):
     owner: str = "branch"
     whole: bool = False
     tax: str | None = None
+    keep_below: str | None = None
 
 
 def item_view(item: Item, version: int | None, sent_version: int = 0) -> ItemView:
@@ -68,6 +69,7 @@ def item_view(item: Item, version: int | None, sent_version: int = 0) -> ItemVie
         item.tracking.value, item.weighed, item.category, item.category_zh,
         None if item.low_below is None else format_quantity(item.low_below), version,
         "headquarters" if sent_version else "branch", item.whole, item.tax,
+        None if item.keep_below is None else shortest(item.keep_below),
     )  # fmt: skip
 
 

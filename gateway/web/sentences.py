@@ -232,6 +232,9 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "over_return": Sentence(
         "{amount} would be given back for what was paid with {paid}.", "退款 {amount} 超过原付金额 {paid}。"
     ),
+    "too_warm": Sentence("{item} came at {temperature} °C; {limit} °C is allowed.", "{item} 到货温度 {temperature} °C，不得高于 {limit} °C。"),
+    "temperature_unknown": Sentence("{item}: nobody measured whether it came at {limit} °C or below.", "{item} 未测到货温度（应不高于 {limit} °C）。"),
+    "bad_temperature": Sentence("{text} is no temperature in degrees Celsius.", "“{text}”不是有效的摄氏温度。"),
     "expired_sale": Sentence("{item}: lot {lot} expired on {expiry}.", "{item}：批次 {lot} 已于 {expiry} 过期。"),
     "near_expiry_sale": Sentence(
         "{item}: lot {lot} expires on {expiry}.", "{item}：批次 {lot} 将于 {expiry} 到期。"
@@ -283,6 +286,8 @@ PLACES: Final[dict[str, Sentence]] = {
 # Without a finding's figures (a stored document keeps only the codes of its warnings).
 BRIEF: Final[dict[str, Sentence]] = {
     "expired_sale": Sentence("The goods were past their expiry date.", "商品已过期。"),
+    "too_warm": Sentence("The goods came too warm.", "商品到货温度过高。"),
+    "temperature_unknown": Sentence("Nobody measured how warm the goods came.", "未测量到货温度。"),
     "near_expiry_sale": Sentence("The goods expire soon.", "商品即将到期。"),
     "blocked_lot": Sentence("The lot was blocked.", "该批次已被冻结。"),
     "serial_not_on_hand": Sentence("A serial number was not on hand.", "序列号不在库存中。"),

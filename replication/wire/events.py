@@ -72,7 +72,8 @@ class LineMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     `lot` is told where no movement tells it; `expected` is what the book held of counted goods at `at_seq`, or when the count
     was posted; `expiries` are by lot, where a line moved several. `of` is the place of the line whose goods these were taken for,
     or came with, where nobody entered them: a recipe says so. `planned` is what it asks for, in the base unit, where it is not
-    what was moved; `share` of the cost a by-product bears (basis points); `step` the one at which goods were scrapped.
+    what was moved; `share` of the cost a by-product bears (basis points); `step` the one at which goods were scrapped; `temperature` what goods had when
+    they came, in degrees Celsius.
     """
 
     lot: str | None = None
@@ -88,6 +89,7 @@ class LineMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     planned: Quantity | None = None
     share: int | None = None
     step: str | None = None
+    temperature: str | None = None
 
 
 class LineDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

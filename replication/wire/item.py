@@ -25,7 +25,8 @@ class Pack(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One article. `price` is in minor units per base `unit`; `low_below` marks when stock counts as low;
-    `whole`: it is not parted, so that only whole base units move; `tax` is the class a site's settings give a rate, without one the site's usual."""
+    `whole`: it is not parted, so that only whole base units move; `tax` is the class a site's settings give a rate, without one the site's usual. `keep_below`
+    is the temperature it must not pass on its way here, in thousandths of a degree Celsius."""
 
     sku: str
     name: str
@@ -41,6 +42,7 @@ class Item(msgspec.Struct, frozen=True, array_like=True, gc=False):
     low_below: Quantity | None = None
     whole: bool = False
     tax: str | None = None
+    keep_below: int | None = None
 
     def pack(self, unit: str) -> Pack | None:
         """The pack of that unit name, if the item has one."""

@@ -20,6 +20,8 @@ UNIT_MAX: Final = 16
 BARCODE_MAX: Final = 48
 BARCODES_MAX: Final = 50
 PACKS_MAX: Final = 20
+DEGREES_MAX: Final = 200
+"""Celsius: beyond it goods are neither chilled nor kept warm."""
 TAX_CLASS: Final = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
 
 
@@ -47,6 +49,7 @@ class ItemEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low_below: str | UnsetType | None = UNSET
     whole: bool | UnsetType = UNSET
     tax: str | UnsetType | None = UNSET
+    keep_below: str | UnsetType | None = UNSET
 
 
 def is_malformed(faults: tuple[Fault, ...]) -> bool:
@@ -89,12 +92,13 @@ def read_item(sku: str, entry: ItemEntry) -> Item | tuple[Fault, ...]:
         scanned.add(pack.barcode or "")
     low_below = _read_low_below(entry, faults)
     tax = _read_tax(entry, faults)
+    keep_below = _read_keep_below(entry, faults)
     if faults:
         return tuple(faults)
     return Item(
         sku, entry.name.strip(), entry.unit.strip(), entry.price, entry.name_zh or None, tuple(dict.fromkeys(barcodes)), packs,
         Tracking.NONE if entry.tracking is UNSET else entry.tracking, entry.weighed is True, entry.category or None,
-        entry.category_zh or None, low_below, entry.whole is True, tax,
+        entry.category_zh or None, low_below, entry.whole is True, tax, keep_below,
     )  # fmt: skip
 
 
@@ -130,6 +134,21 @@ def _read_tax(entry: ItemEntry, faults: list[Fault]) -> str | None:
     if not TAX_CLASS.fullmatch(entry.tax):
         faults.append(Fault("tax", "bad_tax_class", {"text": entry.tax[:40]}))
     return entry.tax
+
+
+def _read_keep_below(entry: ItemEntry, faults: list[Fault]) -> int | None:
+    """A temperature is written as a quantity is: a decimal with at most three digits behind its point."""
+    text = entry.keep_below
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        degrees = parse_quantity(text)
+    except QuantityError as error:
+        faults.append(Fault("keep_below", f"quantity_{error.code}", {"text": error.text[:40]}))
+        return None
+    if abs(degrees) > DEGREES_MAX * THOUSANDTHS:
+        faults.append(Fault("keep_below", "quantity_out_of_range", {"text": text}))
+    return int(degrees)
 
 
 def _read_low_below(entry: ItemEntry, faults: list[Fault]) -> Quantity | None:

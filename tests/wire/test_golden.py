@@ -112,7 +112,7 @@ def test_an_item_is_these_bytes() -> None:
     kind, payload = encode_event(ITEM)
     assert kind == 2
     assert payload.hex() == (
-        "959ea3746561a3546561a57069656365cd0285a3e88cb691ad3935323132333435363738393991 93a3626f78cd5dc0c0a36c6f74c3c0c0c0c2c0a46368656e0100c400"
+        "959fa3746561a3546561a57069656365cd0285a3e88cb691ad3935323132333435363738393991 93a3626f78cd5dc0c0a36c6f74c3c0c0c0c2c0c0a46368656e0100c400"
     ).replace(" ", "")
     assert decode_event(kind, payload) == ITEM
 

@@ -44,11 +44,13 @@ class PurchaseOrderClose(DocumentBody, frozen=True, tag="purchase_order_close"):
 
 class ReceiptLine(Line, frozen=True, forbid_unknown_fields=True, gc=False):
     """A line of what came: `quantity` arrived well, `damaged` beside it did not. `free`: nothing is paid for it;
-    `inspect`: somebody has to look at it before it is sold."""
+    `inspect`: somebody has to look at it before it is sold; `temperature` is what it had when it came, in degrees Celsius, a
+    decimal string."""
 
     free: bool | UnsetType = UNSET
     damaged: str | UnsetType = UNSET
     inspect: bool | UnsetType = UNSET
+    temperature: str | UnsetType = UNSET
 
 
 class GoodsReceipt(DocumentBody, frozen=True, tag="goods_receipt"):

@@ -17,6 +17,7 @@ from gateway.domain.bodies.buying import (
     Requisition,
     SupplierReturn,
 )
+from gateway.domain.fault import Fault
 from gateway.domain.kinds.correcting import require_reason
 from gateway.domain.kinds.kind import Kind
 from gateway.domain.lines import LinePlan, Planned, list_lines, list_nothing, move, move_lines, plan_line
@@ -32,7 +33,7 @@ from gateway.domain.order_lines import (
 from gateway.domain.policy import Breach
 from replication.wire.events import Variance
 from replication.wire.location import INSPECTION, REJECTED, SHOP, Virtual
-from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, Quantity
+from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, Quantity, parse_quantity, shortest
 
 
 def plan_purchase_order(state: LinePlan, body: PurchaseOrder) -> None:
@@ -74,6 +75,7 @@ def plan_goods_receipt(state: LinePlan, body: GoodsReceipt) -> None:
             continue
         if filling is not None:
             filling.take(planned, line)
+        _check_temperature(state, planned, line)
         if planned.base:
             move(state, planned, Virtual.SUPPLIER, INSPECTION if line.inspect is True else planned.here)
         if differences:
@@ -83,6 +85,19 @@ def plan_goods_receipt(state: LinePlan, body: GoodsReceipt) -> None:
 def _check_free(state: LinePlan, index: int, line: OrderedLine | ReceiptLine) -> None:
     if line.free is True and line.cost is not UNSET and line.cost:
         state.refuse(f"lines[{index}].cost", "free_with_cost")
+
+
+def _check_temperature(state: LinePlan, planned: Planned, line: ReceiptLine) -> None:
+    """Chilled goods that came too warm, or that nobody measured, are somebody's to take responsibility for."""
+    limit, path = planned.item.keep_below, f"lines[{planned.index}].temperature"
+    if limit is None:
+        return
+    facts = {"item": planned.item.sku, "limit": shortest(Quantity(limit))}
+    if line.temperature is UNSET:
+        state.breaches.append((Breach.TEMPERATURE_UNKNOWN, Fault(path, "temperature_unknown", facts)))
+    elif parse_quantity(line.temperature) > limit:
+        facts["temperature"] = line.temperature
+        state.breaches.append((Breach.TOO_WARM, Fault(path, "too_warm", facts)))
 
 
 def _has_come(line: ReceiptLine, quantity: int) -> bool:

@@ -20,7 +20,7 @@ from replication.headquarters.web.refusals import Refusals
 from replication.wire.fault import Fault
 from replication.wire.item import Item
 from replication.wire.item_entry import ItemEntry, PackEntry, is_malformed, read_item
-from replication.wire.quantity import format_quantity
+from replication.wire.quantity import format_quantity, shortest
 
 SEARCH_CHARACTERS_MAX: Final = 100
 """Longer than any name or code a person types into a search field; the rest is cut."""
@@ -74,6 +74,7 @@ class ItemView(msgspec.Struct, frozen=True):
     list_price: int | None
     whole: bool = False
     tax: str | None = None
+    keep_below: str | None = None
 
 
 def routes(office: Office) -> Sequence[Any]:
@@ -162,4 +163,5 @@ def _view(row: ItemRow) -> ItemView:
         tuple(PackView(pack.unit, format_quantity(pack.factor), pack.barcode) for pack in item.packs),
         item.tracking.value, item.weighed, item.category, item.category_zh,
         None if item.low_below is None else format_quantity(item.low_below), *sent, item.whole, item.tax,
+        None if item.keep_below is None else shortest(item.keep_below),
     )  # fmt: skip
