@@ -126,6 +126,11 @@ def test_each_outside_library_has_one_door() -> None:
     assert breaches(breaks_doors) == []
 
 
+def test_the_carrier_of_messages_is_started_and_never_imported() -> None:
+    """What it needs stays out of the gateway's process."""
+    assert breaches(lambda found: within(found.imported, "gateway.deliver")) == []
+
+
 def test_branch_and_headquarters_never_import_each_other() -> None:
     assert breaches(joins_both_ends) == []
 
