@@ -29,6 +29,10 @@ class Calendar(msgspec.Struct, frozen=True):
             return ""
         return (self._day() + dt.timedelta(days=self.near_days)).isoformat()
 
+    def after(self, days: int) -> str:
+        """The day so many days from today; the last there is where that is beyond."""
+        return dt.date.fromordinal(min(self._day().toordinal() + days, dt.date.max.toordinal())).isoformat()
+
     def _day(self) -> dt.date:
         return (_EPOCH + dt.timedelta(milliseconds=self.clock())).astimezone(self.zone).date()
 

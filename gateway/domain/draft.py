@@ -4,7 +4,6 @@ What makes no sense in itself (a quantity that is no decimal, a time that is no 
 is asked. What depends on the ledger is `posting`'s to decide.
 """
 
-import datetime as dt
 import functools
 import hashlib
 from typing import Final
@@ -24,6 +23,7 @@ from gateway.domain.document import (
 )
 from gateway.domain.fault import Fault
 from gateway.domain.field_checks import check_body, check_line, check_tenders, is_date
+from gateway.domain.moment import milliseconds_of
 from gateway.domain.told import DOCUMENT_TEXTS
 from gateway.domain.variance import Variances, plainly, read_variances
 from replication.wire.identity import STATION
@@ -168,23 +168,10 @@ def _check_texts(body: Body, refused: list[Fault]) -> None:
         check_tenders("tenders", body.tenders, refused)
 
 
-TIME_MAX: Final = 253_370_764_799_999
-"""Through the year 9998: every time zone can still show it, and years have four digits."""
-_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
 def _read_time(text: str | msgspec.UnsetType, malformed: list[Fault]) -> int | None:
-    """RFC 3339 with an offset, as UTC milliseconds. Nothing happened before 1970: a clock without battery begins there."""
     if text is UNSET:
         return None
-    try:
-        moment = dt.datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            since = moment - _EPOCH
-            milliseconds = (since.days * 86_400 + since.seconds) * 1000 + since.microseconds // 1000
-            if 0 <= milliseconds <= TIME_MAX:
-                return milliseconds
-    except ValueError:
-        pass
-    malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
-    return None
+    found = milliseconds_of(text)
+    if found is None:
+        malformed.append(Fault("occurred_at", "not_a_time", {"text": text[:40]}))
+    return found

@@ -9,9 +9,10 @@ from gateway.domain.bodies.buying import PurchaseOrder, ReceiptLine, Requisition
 from gateway.domain.bodies.correcting import CountLine
 from gateway.domain.bodies.entry import TENDERS_MAX, Line, TenderEntry
 from gateway.domain.bodies.money import CashDirection, CashMovement, ShiftClose, ShiftOpen
-from gateway.domain.bodies.using import MoveLine
+from gateway.domain.bodies.using import MoveLine, Production, ProductionLine, WorkEntry
 from gateway.domain.document import Body
 from gateway.domain.fault import Fault
+from gateway.domain.moment import milliseconds_of
 from replication.wire.location import LOCATION_NAME
 from replication.wire.money import PRICE_MAX
 
@@ -22,6 +23,8 @@ _DEGREES: Final = re.compile(r"-?(?:1?[0-9]{1,2}|200)(\.[0-9])?", re.ASCII)
 """What a thermometer shows of goods: to a tenth, and no oven."""
 SEQ_MAX: Final = 2**53
 """Beyond it a page could not name a position exactly."""
+WORK_STEPS_MAX: Final = 100
+"""Steps of a production, and the characters of a step's or an operator's name."""
 
 
 def check_body(body: Body, malformed: list[Fault], refused: list[Fault]) -> None:
@@ -42,6 +45,8 @@ def check_body(body: Body, malformed: list[Fault], refused: list[Fault]) -> None
             refused.append(Fault("amount", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
         case ShiftOpen(amount=amount) if not 0 <= amount <= PRICE_MAX:
             refused.append(Fault("float", "amount_out_of_range", {"limit": str(PRICE_MAX)}))
+        case Production(steps=tuple(steps)):
+            _check_steps(steps, malformed, refused)
         case ShiftClose(counted=counted):
             check_tenders("counted", counted, refused)
             if len({tender.type for tender in counted}) != len(counted):
@@ -50,11 +55,31 @@ def check_body(body: Body, malformed: list[Fault], refused: list[Fault]) -> None
             return
 
 
+def _check_steps(steps: tuple[WorkEntry, ...], malformed: list[Fault], refused: list[Fault]) -> None:
+    if len(steps) > WORK_STEPS_MAX:
+        refused.append(Fault("steps", "too_many", {"limit": str(WORK_STEPS_MAX)}))
+    for index, step in enumerate(steps[:WORK_STEPS_MAX]):
+        path = f"steps[{index}]"
+        for name, text in (("step", step.step), ("operator", step.operator)):
+            if not 1 <= len(text) <= WORK_STEPS_MAX:
+                refused.append(Fault(f"{path}.{name}", "text_out_of_range", {"limit": str(WORK_STEPS_MAX)}))
+        started, finished = milliseconds_of(step.started_at), milliseconds_of(step.finished_at)
+        for name, text, read in (
+            ("started_at", step.started_at, started), ("finished_at", step.finished_at, finished),
+        ):  # fmt: skip
+            if read is None:
+                malformed.append(Fault(f"{path}.{name}", "not_a_time", {"text": text[:40]}))
+        if started is not None and finished is not None and finished < started:
+            refused.append(Fault(f"{path}.finished_at", "step_ends_before_it_starts", {"step": step.step[:40]}))
+
+
 def check_line(index: int, line: Line, refused: list[Fault]) -> None:
     """The fields of one type of line."""
     match line:
         case MoveLine(to=to) if not LOCATION_NAME.fullmatch(to):
             refused.append(Fault(f"lines[{index}].to", "bad_location", {"text": to[:40]}))
+        case ProductionLine(step=str(step)) if not 1 <= len(step) <= WORK_STEPS_MAX:
+            refused.append(Fault(f"lines[{index}].step", "text_out_of_range", {"limit": str(WORK_STEPS_MAX)}))
         case ReceiptLine(temperature=str(text)) if not _DEGREES.fullmatch(text):
             refused.append(Fault(f"lines[{index}].temperature", "bad_temperature", {"text": text[:40]}))
         case CountLine(at_seq=int(seq)) if not 0 <= seq <= SEQ_MAX:

@@ -169,10 +169,13 @@ class Goods:
         path, facts = f"lines[{index}].lot", {"item": item.sku, "lot": lot.name}
         if lot.blocked is not None and destination in _CHOOSES and destination not in _CLEARS:
             self._breaches.append((Breach.BLOCKED_LOT, Fault(path, "blocked_lot", facts | {"reason": lot.blocked})))
-        if lot.expiry is None or destination != Virtual.CUSTOMER:
+        if lot.expiry is None or destination not in {Virtual.CUSTOMER, Virtual.PRODUCTION}:
             return
         facts["expiry"] = lot.expiry
-        if lot.is_expired(self._terms.calendar.today()):
+        if destination == Virtual.PRODUCTION:
+            if lot.is_expired(self._terms.calendar.today()):
+                self._breaches.append((Breach.EXPIRED_COMPONENT, Fault(path, "expired_component", facts)))
+        elif lot.is_expired(self._terms.calendar.today()):
             self._breaches.append((Breach.EXPIRED_SALE, Fault(path, "expired_sale", facts)))
         elif lot.expiry <= self._terms.calendar.near():
             self._breaches.append((Breach.NEAR_EXPIRY_SALE, Fault(path, "near_expiry_sale", facts)))

@@ -96,7 +96,11 @@ class LinePlan:
 
     def tell_last(self, **changes: Any) -> None:
         """Say more in the detail of the line that was planned last."""
-        index, line = len(self.lines) - 1, self.lines[-1]
+        self.tell_line(len(self.lines) - 1, **changes)
+
+    def tell_line(self, index: int, **changes: Any) -> None:
+        """Say more in the detail of a line."""
+        line = self.lines[index]
         detail = line_with(line.detail or _NO_DETAIL, changes)
         self.lines[index] = msgspec.structs.replace(line, detail=detail)
 
@@ -308,7 +312,15 @@ def move(
         shift(state, (item.sku, part_lot), source, destination, part, path)
 
 
-def shift(state: LinePlan, goods: tuple[str, str], source: str, destination: str, quantity: int, path: str) -> None:
+def shift(
+    state: LinePlan,
+    goods: tuple[str, str],
+    source: str,
+    destination: str,
+    quantity: int,
+    path: str,
+    breach: Breach = Breach.NEGATIVE_STOCK,
+) -> None:
     """Count what goods (item, lot) leave a place and reach another; a place of the branch that has too few is a breach."""
     (sku, lot), taken = goods, state.taken
     if not is_virtual(destination):
@@ -323,7 +335,7 @@ def shift(state: LinePlan, goods: tuple[str, str], source: str, destination: str
         facts = {
             "item": sku, "location": source, "on_hand": format_quantity(before), "after": format_quantity(before - already),
         }  # fmt: skip
-        state.breaches.append((Breach.NEGATIVE_STOCK, Fault(path, "negative_stock", facts)))
+        state.breaches.append((breach, Fault(path, breach.value, facts)))
 
 
 def check_room(state: LinePlan) -> None:

@@ -63,6 +63,8 @@ class Original:
         self._serials: set[tuple[str, str]] = set()
         bases = [0] * len(sale.lines)
         for movement in sale.moves():
+            if sale.lines[movement.line].is_added:
+                continue  # went into a dish, and stays there
             item = sale.lines[movement.line].item
             bases[movement.line] += movement.quantity
             goods = (item, movement.lot or "")

@@ -50,6 +50,9 @@ class Breach(enum.StrEnum):
     INTERNAL_ISSUE = "internal_issue"
     WRITE_OFF = "write_off"
     PRODUCTION = "production"
+    OVER_RECIPE = "over_recipe"
+    COMPONENT_SHORT = "component_short"
+    EXPIRED_COMPONENT = "expired_component"
     COUNT_VARIANCE = "count_variance"
     REVERSAL = "reversal"
     VOID = "void"
@@ -182,6 +185,9 @@ GENERAL: Final = Policy(
         Breach.INTERNAL_ISSUE: Role.MANAGER,
         Breach.WRITE_OFF: Role.MANAGER,
         Breach.PRODUCTION: Role.MANAGER,
+        Breach.OVER_RECIPE: Answer.WARN,
+        Breach.COMPONENT_SHORT: Answer.WARN,
+        Breach.EXPIRED_COMPONENT: Answer.WARN,
         Breach.COUNT_VARIANCE: Role.MANAGER,
         Breach.REVERSAL: Role.MANAGER,
         Breach.VOID: Role.MANAGER,

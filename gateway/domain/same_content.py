@@ -13,6 +13,7 @@ from msgspec import UNSET
 from gateway.domain.document import (
     Disposition,
     Line,
+    Production,
     Sale,
     SaleReturn,
     SupplierReturn,
@@ -21,7 +22,16 @@ from gateway.domain.document import (
 from gateway.domain.draft import Draft
 from gateway.domain.lines import NO_LOT
 from gateway.domain.told import DOCUMENT_TOLD, LINE_TOLD, plain, said_in
-from replication.wire.events import DocumentDetail, DocumentPosted, LineDetail, PostedLine, Tender, Variance
+from replication.wire.events import (
+    DocumentDetail,
+    DocumentPosted,
+    LineDetail,
+    Making,
+    PostedLine,
+    Tender,
+    Variance,
+    WorkStep,
+)
 from replication.wire.location import REJECTED, SHOP
 from replication.wire.movement import Movement
 from replication.wire.quantity import THOUSANDTHS, Quantity
@@ -34,7 +44,7 @@ _UNMOVED = Movement(0, 0, Quantity(0))
 def says_the_same(draft: Draft, event: DocumentPosted, base_unit: Callable[[str], str | None]) -> bool:
     """Whether a draft is the posted document sent again; `base_unit` knows the unit an item is kept in."""
     body, detail = draft.body, event.detail or _NOTHING_MORE
-    if document_type(body).value != event.type or (body.needs_lines and len(body.lines) != len(event.lines)):
+    if document_type(body).value != event.type or (body.needs_lines and len(body.lines) != _entered(event)):
         return False
     if body.station is not UNSET and body.station != event.station:
         return False
@@ -51,17 +61,29 @@ def says_the_same(draft: Draft, event: DocumentPosted, base_unit: Callable[[str]
     )
 
 
+def _entered(event: DocumentPosted) -> int:
+    """Lines that somebody entered: what a recipe adds comes behind them."""
+    return sum([not line.is_added for line in event.lines])
+
+
 def _names_the_same(draft: Draft, detail: DocumentDetail, event: DocumentPosted) -> bool:
     """What only some types carry: tenders, and other documents and branches by name."""
     body = draft.body
     tenders = body.tenders if isinstance(body, Sale | SaleReturn) else UNSET
     if tenders is not UNSET and tuple(Tender(one.type, one.amount) for one in tenders) != event.tenders:
         return False
+    if isinstance(body, Production) and not _made_the_same(body, said_in(detail, "made") or Making()):
+        return False
     said = ((name, plain(getattr(body, name))) for name in DOCUMENT_TOLD[type(body)])
     return all(
         text is UNSET or _id_or_text(name, text or None) == _id_or_text(name, said_in(detail, name) or None)
         for name, text in said
     )
+
+
+def _made_the_same(body: Production, made: Making) -> bool:
+    steps = () if body.steps is UNSET else tuple(WorkStep(*step.done()) for step in body.steps)
+    return (body.unbuild is True) == made.unbuild and steps == made.steps
 
 
 def _id_or_text(name: str, value: object) -> object:

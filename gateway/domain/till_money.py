@@ -34,6 +34,8 @@ class TillMoney(msgspec.Struct, frozen=True):
         """The tax of each rate, lowest first."""
         sums: dict[int, int] = {}
         for line in lines:
+            if line.is_added:
+                continue  # is in the price of what it was made into
             rate = self.rate_of(line.item, ledger)
             sums[rate] = sums.get(rate, 0) + line.worth()
         return tuple(self.part(rate, amount) for rate, amount in sorted(sums.items()))

@@ -10,8 +10,9 @@ import msgspec
 
 from gateway.domain.costing import MILLIONTHS, Valuation, issue, receive
 from gateway.domain.document_type import DocumentType
+from gateway.domain.making_worth import Making, in_order, is_making
 from replication.wire.events import DocumentPosted, PostedLine
-from replication.wire.location import is_virtual
+from replication.wire.location import Virtual, is_virtual
 
 _TELL_COST: Final = frozenset({
     DocumentType.GOODS_RECEIPT.value, DocumentType.OPENING_BALANCE.value, DocumentType.ADJUSTMENT.value,
@@ -22,7 +23,8 @@ _SOLD: Final = {DocumentType.SALE.value: 1, DocumentType.SALE_RETURN.value: -1}
 
 class Turnover(msgspec.Struct, frozen=True, gc=False):
     """What a document moved of one item: `issued` (thousandths) left the branch's shelves for `cost` (millionths of a minor
-    unit), `sold` of it for `revenue` (minor units). Returns count below zero. `revalued` is what past issues cost more."""
+    unit), `sold` of it for `revenue` (minor units). Returns count below zero. `revalued` is what past issues cost more. `made` is
+    what those goods cost that it was made of when it was sold: they count under their own items as well."""
 
     item: str
     issued: int = 0
@@ -30,6 +32,7 @@ class Turnover(msgspec.Struct, frozen=True, gc=False):
     sold: int = 0
     revenue: int = 0
     revalued: int = 0
+    made: int = 0
 
 
 def value_document(
@@ -40,7 +43,10 @@ def value_document(
     turnovers: dict[str, Turnover] = {}
     moved = _moved_by_line(event)
     way = _SOLD.get(event.type, 0)
-    for movement in event.moves():
+    making = (
+        Making(event, lambda sku: valuations[sku] if sku in valuations else find(sku)) if is_making(event) else None
+    )
+    for place, movement in in_order(event):
         line, route = event.lines[movement.line], event.routes[movement.route]
         leaves, arrives = not is_virtual(route.source), not is_virtual(route.destination)
         sku = line.item
@@ -52,8 +58,16 @@ def value_document(
                 issued = issue(before, movement.quantity)
                 valuations[sku], revalued = issued.left, 0
                 gone, cost = int(movement.quantity), issued.cost
+                if making is not None and route.destination == Virtual.PRODUCTION:
+                    making.worth += cost
+                elif line.is_added:
+                    dish = event.lines[_of(line)].item
+                    so_far = turnovers.get(dish) or Turnover(dish)
+                    turnovers[dish] = msgspec.structs.replace(so_far, made=so_far.made + cost)
             else:
-                told = _worth(event.type, line, movement.quantity, moved[movement.line])
+                told = None if making is None else making.share_of(place)
+                if told is None:
+                    told = _worth(event.type, line, movement.quantity, moved[movement.line])
                 received = receive(before, movement.quantity, told)
                 valuations[sku], revalued = received.now, received.revalued
                 # What comes back from a customer had gone out: it is less gone, at what it is worth now.
@@ -64,11 +78,21 @@ def value_document(
         turnovers[sku] = done
     if way:
         for index, line in enumerate(event.lines):
+            if line.is_added:
+                continue
             done = turnovers.get(line.item) or Turnover(line.item)
             turnovers[line.item] = msgspec.structs.replace(
                 done, sold=done.sold + way * moved.get(index, 0), revenue=done.revenue + way * line.worth()
             )
     return valuations, turnovers
+
+
+def _of(line: PostedLine) -> int:
+    detail = line.detail
+    assert detail is not None, "the line was added for another"
+    assert detail.more is not None, "the line was added for another"
+    assert detail.more.of is not None, "the line was added for another"
+    return detail.more.of
 
 
 def _moved_by_line(event: DocumentPosted) -> dict[int, int]:

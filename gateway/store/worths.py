@@ -12,9 +12,11 @@ from typing import Final
 import msgspec
 
 from gateway.domain.costing import Valuation, issue, receive
+from gateway.domain.usage import Use, uses_of
 from gateway.domain.worth import Turnover, value_document
 from gateway.store.pruned import is_pruned
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
+from gateway.store.usages import USAGE_TABLES, write_usages
 from replication.storage.rows import RowWriter
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.events import DocumentPosted, EventKind, decode_event
@@ -25,22 +27,27 @@ DAY_MILLISECONDS: Final = 24 * 3600 * 1000
 """A day of turnover has as many; where it begins is the site's matter."""
 _UNIX_DAY: Final = dt.date(1970, 1, 1).toordinal()
 
-WORTH_TABLES: Final = """
+WORTH_TABLES: Final = (
+    """
 CREATE TABLE followed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
 INSERT INTO followed VALUES (1, 0, zeroblob(32));
 CREATE TABLE valuations (
     item_id INTEGER PRIMARY KEY, quantity INTEGER NOT NULL, value INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
 CREATE TABLE turnovers (
     day INTEGER NOT NULL, item_id INTEGER NOT NULL, issued INTEGER NOT NULL, cost INTEGER NOT NULL, sold INTEGER NOT NULL,
-    revenue INTEGER NOT NULL, revalued INTEGER NOT NULL, PRIMARY KEY (day, item_id)) STRICT, WITHOUT ROWID;
-CREATE INDEX turnovers_by_item ON turnovers (item_id, day)
+    revenue INTEGER NOT NULL, revalued INTEGER NOT NULL, made INTEGER NOT NULL,
+    PRIMARY KEY (day, item_id)) STRICT, WITHOUT ROWID;
+CREATE INDEX turnovers_by_item ON turnovers (item_id, day);
 """
+    + USAGE_TABLES
+)
 
 _VALUATIONS: Final = RowWriter("INSERT OR REPLACE INTO valuations", 4)
 _TURNOVERS: Final = RowWriter(
-    "INSERT INTO turnovers", 7,
+    "INSERT INTO turnovers", 8,
     " ON CONFLICT (day, item_id) DO UPDATE SET issued = issued + excluded.issued, cost = cost + excluded.cost,"
-    " sold = sold + excluded.sold, revenue = revenue + excluded.revenue, revalued = revalued + excluded.revalued",
+    " sold = sold + excluded.sold, revenue = revenue + excluded.revenue, revalued = revalued + excluded.revalued,"
+    " made = made + excluded.made",
 )  # fmt: skip
 
 
@@ -59,6 +66,7 @@ class Step(msgspec.Struct, frozen=True):
     anew: bool
     valuations: dict[int, Valuation]
     turnovers: dict[tuple[int, int], Turnover]
+    usages: dict[tuple[int, int], Use]
 
 
 def fold_step(connection: sqlite3.Connection, zone: dt.tzinfo = dt.UTC) -> Step | None:
@@ -77,7 +85,7 @@ def fold_step(connection: sqlite3.Connection, zone: dt.tzinfo = dt.UTC) -> Step 
         if kind == EventKind.DOCUMENT_POSTED:
             folding.take(seq, kind, payload)
     end = Place(*rows[-1][:2]) if rows else start
-    return Step(_standing(connection), end, anew, folding.valuations, folding.turnovers)
+    return Step(_standing(connection), end, anew, folding.valuations, folding.turnovers, folding.usages)
 
 
 def write_step(connection: sqlite3.Connection, step: Step) -> bool:
@@ -87,10 +95,12 @@ def write_step(connection: sqlite3.Connection, step: Step) -> bool:
     if step.anew:
         connection.execute("DELETE FROM valuations")
         connection.execute("DELETE FROM turnovers")
+        connection.execute("DELETE FROM usages")
     _VALUATIONS.write(
         connection, [(id_, one.quantity, one.value, one.last) for id_, one in sorted(step.valuations.items())]
     )
     _TURNOVERS.write(connection, list(_turnover_rows(step)))
+    write_usages(connection, step.usages)
     connection.execute("UPDATE followed SET seq = ?, hash = ?", (step.end.seq, step.end.hash))
     return True
 
@@ -124,12 +134,13 @@ class DayTurnover(msgspec.Struct, frozen=True):
     sold: int
     revenue: int
     revalued: int
+    made: int
 
 
 def turnover_of(connection: sqlite3.Connection, sku: str, first_day: int, last_day: int) -> list[DayTurnover]:
     """An item's days, oldest first."""
     rows = connection.execute(
-        "SELECT day, issued, cost, sold, revenue, revalued FROM turnovers"
+        "SELECT day, issued, cost, sold, revenue, revalued, made FROM turnovers"
         " WHERE item_id = (SELECT item_id FROM items WHERE sku = ?) AND day BETWEEN ? AND ? ORDER BY day",
         (sku, first_day, last_day),
     )
@@ -144,6 +155,7 @@ class _Folding:
         self._ids: dict[str, int] = {}
         self.valuations: dict[int, Valuation] = {}
         self.turnovers: dict[tuple[int, int], Turnover] = {}
+        self.usages: dict[tuple[int, int], Use] = {}
 
     def take(self, seq: int, kind: int, payload: bytes) -> None:
         """A document, whole or pruned."""
@@ -159,6 +171,9 @@ class _Folding:
         for sku, done in turnovers.items():
             place = (day, self._id(sku))
             self.turnovers[place] = _sum(self.turnovers.get(place), done)
+        for sku, use in uses_of(event).items():
+            place = (self._id(sku), day)
+            self.usages[place] = self.usages.get(place, Use()).plus(use)
 
     def _take_pruned(self, seq: int) -> None:
         """What a document moved is known without its bytes, what it cost is not: goods come and go at their average."""
@@ -198,13 +213,13 @@ def _sum(so_far: Turnover | None, more: Turnover) -> Turnover:
         return more
     return Turnover(
         more.item, so_far.issued + more.issued, so_far.cost + more.cost, so_far.sold + more.sold,
-        so_far.revenue + more.revenue, so_far.revalued + more.revalued,
+        so_far.revenue + more.revenue, so_far.revalued + more.revalued, so_far.made + more.made,
     )  # fmt: skip
 
 
 def _turnover_rows(step: Step) -> Iterable[tuple[int, ...]]:
     for (day, item_id), done in sorted(step.turnovers.items()):
-        yield day, item_id, done.issued, done.cost, done.sold, done.revenue, done.revalued
+        yield day, item_id, done.issued, done.cost, done.sold, done.revenue, done.revalued, done.made
 
 
 def _standing(connection: sqlite3.Connection) -> Place:

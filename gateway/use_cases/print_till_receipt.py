@@ -67,7 +67,7 @@ def till_receipt(document: StoredDocument, items: Mapping[str, Item], letterhead
     parts.append(Columns(f"单号 No. {event.number}", event.station or ""))
     parts.append(Columns(f"{at:%Y-%m-%d %H:%M:%S}", letterhead.called(event.person)))
     parts.append(Rule())
-    for line in event.lines:
+    for line in [one for one in event.lines if not (with_money and one.is_added)]:
         parts += _line(line, items.get(line.item), letterhead, columns, with_money=with_money)
     parts.append(Rule())
     if with_money:

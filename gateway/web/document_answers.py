@@ -14,6 +14,8 @@ from gateway.store.documents import DocumentRow, StoredDocument
 from gateway.store.pending import PendingDocument, PendingState
 from gateway.store.session import Posted
 from gateway.web.document_id import write_id
+from gateway.web.line_views import LineView, LotPartView, MovementView, VarianceView
+from gateway.web.making_views import WorkStepView, made_view
 from gateway.web.moments import moment
 from gateway.web.sentences import Sentences, brief
 from replication.wire.events import DocumentPosted, VarianceReason
@@ -58,58 +60,6 @@ class NeedsApprovalAnswer(msgspec.Struct, frozen=True):
     detail: str
     detail_zh: str
     reasons: tuple[Notice, ...]
-
-
-class VarianceView(msgspec.Struct, frozen=True):
-    """What of a transfer's line did not arrive as sent, in the item's base unit: `short`, `over` or `damaged`."""
-
-    reason: str
-    quantity: str
-
-
-class LotPartView(msgspec.Struct, frozen=True):
-    """What of a line was of a lot, in the item's base unit."""
-
-    lot: str
-    quantity: str
-
-
-class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line as posted; money in minor units. `lots` are told instead of `lot` where several were taken."""
-
-    item: str
-    quantity: str
-    price: int | None = None
-    discount: int | None = None
-    amount: int | None = None
-    unit: str | None = None
-    cost: int | None = None
-    lot: str | None = None
-    lots: tuple[LotPartView, ...] = ()
-    location: str | None = None
-    expiry: str | None = None
-    reading: str | None = None
-    disposition: str | None = None
-    variance: tuple[VarianceView, ...] = ()
-    free: bool = False
-    inspect: bool = False
-    result: str | None = None
-    to: str | None = None
-    role: str | None = None
-    at_seq: int | None = None
-    expected: str | None = None
-
-
-class MovementView(msgspec.Struct, frozen=True):
-    """A positive quantity, in the item's base unit, from one location to another."""
-
-    line: int
-    item: str
-    quantity: str
-    source: str = msgspec.field(name="from")
-    destination: str = msgspec.field(name="to")
-    lot: str | None = None
-    serials: tuple[str, ...] = ()
 
 
 class TenderView(msgspec.Struct, frozen=True):
@@ -182,6 +132,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     due: tuple[TenderView, ...] = ()
     taxes: tuple[TaxView, ...] = ()
     rounding: int = 0
+    unbuild: bool = False
+    steps: tuple[WorkStepView, ...] = ()
     requested_at: str | None = None
     expires_at: str | None = None
     decided_by: str | None = None
@@ -263,8 +215,8 @@ def posted_view(stored: StoredDocument) -> DocumentView:
         else ApprovalView(detail.approval.person, detail.approval.reason),
         settled=detail is not None and detail.settled,
         pruned=stored.pruned,
-        **_shown({name: said_in(detail, name) for name in _OF_TYPES}),
-    )
+        **_shown({name: said_in(detail, name) for name in _OF_TYPES}), **made_view(said_in(detail, "made")),
+    )  # fmt: skip
 
 
 _OF_TYPES = (
@@ -273,7 +225,7 @@ _OF_TYPES = (
     "z", "due", "taxes", "rounding",
 )  # fmt: skip
 """What only some types of document say, under one name from the body to the answer."""
-_OF_LINES = ("free", "inspect", "result", "to", "role", "at_seq")
+_OF_LINES = ("free", "inspect", "result", "to", "role", "at_seq", "step", "of", "share")
 
 
 def _shown(said: dict[str, Any]) -> dict[str, Any]:
@@ -306,6 +258,7 @@ def _posted_lines(event: DocumentPosted) -> tuple[LineView, ...]:
                 variance=() if detail is None else tuple(
                     VarianceView(one.reason.value, format_quantity(one.quantity)) for one in detail.variance
                 ),
+                planned=None if (planned := said_in(detail, "planned")) is None else format_quantity(planned),
                 expected=None if (expected := said_in(detail, "expected")) is None else format_quantity(expected),
                 **{name: said for name in _OF_LINES if (said := said_in(detail, name)) is not None},
             )

@@ -38,4 +38,25 @@ RECIPE_SENTENCES: Final[dict[str, Sentence]] = {
     "recipe_too_broad": Sentence(
         "Recipe {recipe} would take more than {limit} different components in all.", "配方 {recipe} 展开后的原料将超过 {limit} 种。"
     ),
+    "unknown_recipe": Sentence(
+        "There is no recipe {recipe} in use; nothing was compared.", "没有在用的配方 {recipe}，未作比对。"
+    ),
+    "recipe_makes_other": Sentence("Recipe {recipe} makes {item}, not {other}.", "配方 {recipe} 生产的是 {item}，不是 {other}。"),
+    "step_ends_before_it_starts": Sentence("Step {step} ends before it starts.", "工序“{step}”的完工时间早于开工时间。"),
+    "over_recipe": Sentence(
+        "{item}: the recipe asks for {planned}, {actual} was used.", "{item}：配方用量 {planned}，实际用量 {actual}。"
+    ),
+    "component_short": Sentence(
+        "{item}, {location}: {on_hand} on hand would become {after}; the recipe takes it.",
+        "{item}（{location}）现有 {on_hand}，按配方扣减后为 {after}。",
+    ),
+    "expired_component": Sentence("{item}: lot {lot} expired on {expiry}.", "{item}：批次 {lot} 已于 {expiry} 过期。"),
 }  # fmt: skip
+
+RECIPE_BRIEF: Final[dict[str, Sentence]] = {
+    "unknown_recipe": Sentence("The recipe named is not in use; nothing was compared.", "所填配方不在用，未作比对。"),
+    "over_recipe": Sentence("Used other quantities than the recipe asks for.", "实际用量与配方不符。"),
+    "component_short": Sentence("The book had too little of a component.", "原料账面库存不足。"),
+    "expired_component": Sentence("A component was past its expiry date.", "所用原料已过期。"),
+}
+"""Without a finding's figures, as a stored document tells its warnings."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.domain.fault import Fault
-from gateway.web.recipe_sentences import RECIPE_SENTENCES
+from gateway.web.recipe_sentences import RECIPE_BRIEF, RECIPE_SENTENCES
 from replication.wire.item import Item
 from replication.wire.item_sentences import ITEM_MONEY, ITEM_SENTENCES
 from replication.wire.sentence import MoneySentences, Sentence
@@ -285,6 +285,7 @@ PLACES: Final[dict[str, Sentence]] = {
 
 # Without a finding's figures (a stored document keeps only the codes of its warnings).
 BRIEF: Final[dict[str, Sentence]] = {
+    **RECIPE_BRIEF,
     "expired_sale": Sentence("The goods were past their expiry date.", "商品已过期。"),
     "too_warm": Sentence("The goods came too warm.", "商品到货温度过高。"),
     "temperature_unknown": Sentence("Nobody measured how warm the goods came.", "未测量到货温度。"),
@@ -343,7 +344,7 @@ class Sentences(MoneySentences):
         return self.with_words(fault, words)
 
 
-_QUANTITIES: Final = ("on_hand", "after", "counted", "expected", "open", "quantity", "left")
+_QUANTITIES: Final = ("on_hand", "after", "counted", "expected", "planned", "actual", "open", "quantity", "left")
 
 
 def _short(quantity: str) -> str:

@@ -2,9 +2,11 @@
 
 import enum
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from gateway.domain.bodies.entry import DocumentBody, Line
+from gateway.domain.moment import milliseconds_of
 
 
 class Purpose(enum.StrEnum):
@@ -51,13 +53,30 @@ class WriteOff(DocumentBody, frozen=True, tag="write_off"):
 
 
 class ProductionLine(Line, frozen=True, forbid_unknown_fields=True, gc=False, kw_only=True):
-    """Goods that went into a production or came out of it."""
+    """Goods that went into a production or came out of it; `step` is the one at which they were scrapped."""
 
     role: ProductionRole
+    step: str | UnsetType = UNSET
+
+
+class WorkEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A step that is done: its name, who did it, from when to when."""
+
+    step: str
+    operator: str
+    started_at: str
+    finished_at: str
+
+    def done(self) -> tuple[str, str, int, int]:
+        """As the document tells it; its times were found to be times."""
+        return self.step, self.operator, milliseconds_of(self.started_at) or 0, milliseconds_of(self.finished_at) or 0
 
 
 class Production(DocumentBody, frozen=True, tag="production"):
-    """Components made into goods. `recipe` says by which."""
+    """Components made into goods. `recipe` says by which: components and by-products that no line tells then go and come as it
+    says. `unbuild`: goods taken apart into their components again. `steps` are those that are done."""
 
     lines: tuple[ProductionLine, ...]
     recipe: str | UnsetType = UNSET
+    unbuild: bool | UnsetType = UNSET
+    steps: tuple[WorkEntry, ...] | UnsetType = UNSET

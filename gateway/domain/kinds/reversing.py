@@ -91,6 +91,8 @@ def _take_back(state: LinePlan, original: DocumentPosted) -> None:
         state.told["taxes"] = tuple(TaxPart(part.rate, -part.base, -part.tax) for part in more.taxes)
         state.told["rounding"] = -more.rounding
     state.told["reverses"] = original.type
+    if more is not None and more.purpose is not None:
+        state.told["purpose"] = more.purpose
 
 
 def _paid_back(original: DocumentPosted) -> tuple[Tender, ...]:

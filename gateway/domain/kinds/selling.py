@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from gateway.domain.bodies.entry import Disposition, Line
 from gateway.domain.bodies.selling import Sale, SaleReturn
+from gateway.domain.dishes import is_dish, sell_lines
 from gateway.domain.document_type import DocumentType
 from gateway.domain.fault import Fault
 from gateway.domain.kinds.kind import Kind
@@ -18,7 +19,7 @@ from replication.wire.location import INSPECTION, Virtual
 def plan_sale(state: LinePlan, body: Sale) -> None:
     """From a place to the customer."""
     del body
-    move_lines(state, lambda _, here, __: (here, CUSTOMER))
+    sell_lines(state)
 
 
 def plan_sale_return(state: LinePlan, body: SaleReturn) -> None:
@@ -27,7 +28,7 @@ def plan_sale_return(state: LinePlan, body: SaleReturn) -> None:
         state.breaches.append((Breach.RETURN_WITHOUT_ORIGINAL, Fault("original", "return_without_original")))
     else:
         _find_original(state, body.original)
-    move_lines(state, _back)
+    move_lines(state, lambda line, here, _: _back(state, line, here))
 
 
 def _find_original(state: LinePlan, text: str) -> None:
@@ -46,8 +47,9 @@ def _find_original(state: LinePlan, text: str) -> None:
         state.original = Original(sale, state.ledger.returned(document_id))
 
 
-def _back(line: Line, here: str, base: int) -> tuple[str, str]:
-    del base
+def _back(state: LinePlan, line: Line, here: str) -> tuple[str, str]:
+    if line.disposition is UNSET and is_dish(state.ledger, line.item):
+        return CUSTOMER, Virtual.SCRAP  # nobody else eats it, unless somebody says so
     match line.disposition:
         case Disposition.SCRAP:
             return CUSTOMER, Virtual.SCRAP

@@ -1,20 +1,13 @@
 """What a branch does with its own goods: puts them elsewhere, uses them, throws them away, makes others of them."""
 
-from typing import Final, assert_never
+from typing import Final
 
-from gateway.domain.bodies.using import (
-    InternalIssue,
-    MoveLine,
-    Production,
-    ProductionLine,
-    ProductionRole,
-    StockMove,
-    WriteOff,
-)
+from gateway.domain.bodies.using import InternalIssue, MoveLine, Production, StockMove, WriteOff
 from gateway.domain.kinds.correcting import require_reason
 from gateway.domain.kinds.kind import Kind
 from gateway.domain.lines import LinePlan, move_lines
 from gateway.domain.policy import Breach
+from gateway.domain.production import plan_production
 from replication.wire.location import SHOP, Virtual, is_virtual
 
 
@@ -43,29 +36,6 @@ def plan_write_off(state: LinePlan, body: WriteOff) -> None:
     """From a place to scrap."""
     require_reason(state, body.reason)
     move_lines(state, lambda _, here, __: (here, Virtual.SCRAP))
-
-
-def plan_production(state: LinePlan, body: Production) -> None:
-    """Components go into production; what they became comes out of it, to a place or to scrap."""
-    roles = {line.role for line in body.lines}
-    if ProductionRole.COMPONENT not in roles:
-        state.refuse("lines", "component_required")
-    if ProductionRole.OUTPUT not in roles:
-        state.refuse("lines", "output_required")
-    move_lines(state, _made)
-
-
-def _made(line: ProductionLine, here: str, base: int) -> tuple[str, str]:
-    del base
-    match line.role:
-        case ProductionRole.COMPONENT:
-            return here, Virtual.PRODUCTION
-        case ProductionRole.OUTPUT | ProductionRole.BY_PRODUCT:
-            return Virtual.PRODUCTION, here
-        case ProductionRole.SCRAP:
-            return Virtual.PRODUCTION, Virtual.SCRAP
-        case _:
-            assert_never(line.role)
 
 
 KINDS: Final = (

@@ -29,13 +29,15 @@ from gateway.domain.document import DocumentType
 from gateway.domain.kinds.reversing import NOT_REVERSIBLE
 from gateway.domain.policy import Role as PolicyRole
 from gateway.store.documents import StoredDocument, load_document, load_document_at
+from gateway.store.orders_asked import order_named
 from gateway.store.pending import find_pending
 from gateway.store.print_jobs import PrintJobRow, jobs_of
 from gateway.store.reversals import find_reversal
 from gateway.store.waiting import count_waiting
-from gateway.web.document_answers import DocumentView, LineView, posted_view
+from gateway.web.document_answers import DocumentView, posted_view
 from gateway.web.document_id import read_id, write_id
 from gateway.web.documents import known_items, pending_document
+from gateway.web.line_views import LineView
 from gateway.web.pages.documents import WITH_MONEY
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
 from gateway.web.print_jobs import words_of
@@ -51,6 +53,8 @@ _STATES: Final[dict[str, DocumentState]] = {
     "posted": "posted", "rejected": "rejected", "needs_approval": "needs_approval", "expired": "expired",
 }  # fmt: skip
 _REVERSAL: Final = DocumentType.REVERSAL.value
+LAST_SEQ: Final = 2**62
+"""Behind every entry: of orders with the same number the newest is meant."""
 
 
 class _Found(msgspec.Struct):
@@ -119,7 +123,7 @@ def _links(connection: Connection, view: DocumentView, document_id: bytes) -> tu
     for kind, named in kinds:
         if named is None:
             continue
-        other = read_id(named)
+        other = order_named(connection, named, LAST_SEQ) if kind == "order" else read_id(named)
         stored = None if other is None else load_document(connection, other)
         links.append(DocumentLink(kind, named) if stored is None else DocumentLink(kind, stored.event.number, named))
     seq = find_reversal(connection, document_id)
