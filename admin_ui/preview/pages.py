@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import branch, headquarters, transfers, waiting
+from admin_ui.preview import branch, headquarters, shifts, transfers, waiting
 
 
 class Preview(Struct, frozen=True):
@@ -50,6 +50,12 @@ PREVIEWS = (
     _b("document-counted", "document.html", waiting.COUNTED),
     _b("document-closed", "document.html", waiting.CLOSED),
     _b("document-taken-back", "document.html", waiting.TAKEN_BACK),
+    _b("shifts", "shifts.html", shifts.LIST),
+    _b("shifts-rows", "shifts_rows.html", shifts.LIST),
+    _b("shifts-empty", "shifts.html", shifts.EMPTY),
+    _b("shift-x", "shift.html", shifts.X),
+    _b("shift-z", "shift.html", shifts.Z),
+    _b("shift-never", "shift.html", shifts.NEVER),
     _b("waiting", "waiting.html", waiting.REQUESTS),
     _b("waiting-none", "waiting.html", waiting.REQUESTS_NONE),
     _b("waiting-reviews", "waiting.html", waiting.REVIEWS),

@@ -42,6 +42,8 @@ PAGES = (
     "/documents",
     "/documents/rows",
     "/waiting",
+    "/shifts",
+    "/shifts/rows",
     "/devices",
     "/replication",
     f"/stock/{TEA}/peek",
@@ -231,3 +233,23 @@ def test_signing_in_and_out_by_form(branch: RunningBranch) -> None:
         assert token
         assert browser.post("/sign-out", data={"csrf_token": token[1]}).status_code == 303
         assert browser.get("/stock").status_code == 303
+
+
+def test_a_shift_is_an_x_report_until_it_is_counted(api: httpx.Client, manager: httpx.Client) -> None:
+    """What was taken, what moved beside the sales and why, what was off; the list leads there."""
+    station = {"station": "till-7"}
+    post(api, {"type": "shift_open", "float": 10_000, **station})
+    post(api, {**sale("2", tenders=[{"type": "cash", "amount": 2_000}]), **station})
+    post(api, {"type": "cash_movement", "direction": "out", "amount": 500, "reason": "window cleaner", **station})
+    listed = page(manager, "/shifts?station=till-7")
+    (found,) = re.findall(r'data-row="([0-9a-f-]+)"', listed)
+    x = page(manager, f"/shifts/{found}")
+    assert "X report" in x
+    assert "window cleaner" in x
+    assert "¥108.00" in x, "float, sale, less what went out"
+    post(api, {"type": "shift_close", "counted": [{"type": "cash", "amount": 10_750}], **station})
+    z = page(manager, f"/shifts/{found}")
+    assert "Z report 1" in z
+    assert "−¥0.50" in z
+    assert 'id="close"' not in z
+    assert manager.get(f"/shifts/{new_id()}").status_code == 404
