@@ -28,9 +28,7 @@ from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.alert_settings import read_receivers, read_rules
 from gateway.config import BranchConfig
 from gateway.domain.alert_words import AlertWords
-from gateway.domain.calendar import Calendar
-from gateway.money_settings import read_till_money
-from gateway.policy_settings import read_policy
+from gateway.shop_of import shop_of
 from gateway.store.alerts import Alert
 from gateway.store.documents import StoredDocument
 from gateway.store.journal import applied_position, head_position
@@ -46,7 +44,6 @@ from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
 from gateway.use_cases.printing import PrintRunner
 from gateway.use_cases.prune_journal import prune_journal
-from gateway.use_cases.shop import Shop
 from gateway.use_cases.watch_alerts import AlertWatch
 from gateway.web import api
 from gateway.web.branch import Branch, damage_of
@@ -109,7 +106,7 @@ class _BranchSite:
         self.uplink = uplink
         self.live = BranchEvents(clock=time.time)
         self.events = LiveEvents(self.live, config)
-        self.shop = _shop(config, ledger, hub)
+        self.shop = shop_of(config, ledger, _ScaleReadings(hub))
         self.prices = PriceWatch(self.shop)
         self.follower = JournalFollower(self.shop)
         self.receivers = read_receivers(Path(config.data), config.alerts)
@@ -238,14 +235,6 @@ class _ScaleReadings:
         """The weight of a reading; None for one no longer remembered."""
         found = self._hub.weight(reading)
         return None if found is None else found.weighed.weight.thousandths
-
-
-def _shop(config: BranchConfig, ledger: Ledger, hub: Hub) -> Shop:
-    printers = {station.name: station.printer for station in config.stations}
-    policy = read_policy(Path(config.data), config.policy)
-    calendar = Calendar(ledger.now, ZoneInfo(config.site.time_zone), config.stock.near_expiry_days)
-    money = read_till_money(Path(config.data), config.taxes, config.money, config.site.currency)
-    return Shop(ledger, policy, [], _ScaleReadings(hub), printers.get, ledger.now, config.site.id, calendar, money)
 
 
 def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:

@@ -27,15 +27,18 @@ from replication.settings import (
     check_time_zone,
     load,
 )
+from replication.wire.location import LOCATION_NAME, is_virtual
 from replication.wire.money import minor_unit_digits
 
 __all__ = ["BranchConfig", "ConfigError", "load_branch_config"]
 
+LocationName = Annotated[str, msgspec.Meta(pattern=f"^{LOCATION_NAME.pattern}$")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
 # A gateway has a handful of ports; a hundred devices is more than any branch and still starts quickly.
 DEVICES_MAX: Final = 100
 STATIONS_MAX: Final = 100
+LOCATIONS_MAX: Final = 100
 # A return with its till receipt is usual for four weeks: the receipt must be found whole.
 KEEP_DAYS_MIN: Final = 30
 # What keeps for ten years has no expiry that a till need speak of.
@@ -89,6 +92,14 @@ class StationSettings(Settings, frozen=True, kw_only=True):
     printer: Name | None = None
 
 
+class LocationSettings(Settings, frozen=True, kw_only=True):
+    """A place of the branch where goods lie, and what people call it. Documents may name others; those have no label."""
+
+    name: LocationName
+    label: DisplayName
+    label_zh: DisplayName | None = None
+
+
 class DemoSettings(Settings, frozen=True, kw_only=True):
     """Only `kontor up` writes this table: simulated devices, and the address of the page that shows them."""
 
@@ -110,6 +121,7 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     taxes: TaxSettings = TaxSettings()
     money: MoneySettings = MoneySettings()
     devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
+    locations: Annotated[tuple[LocationSettings, ...], msgspec.Meta(max_length=LOCATIONS_MAX)] = ()
     stations: Annotated[tuple[StationSettings, ...], msgspec.Meta(max_length=STATIONS_MAX)] = ()
     demo: DemoSettings = DemoSettings()
 
@@ -140,6 +152,13 @@ def _check(file: Path, config: BranchConfig) -> None:
     read_till_money(file, config.taxes, config.money, config.site.currency)
     _check_unique(file, "devices", [device.name for device in config.devices])
     _check_unique(file, "stations", [station.name for station in config.stations])
+    _check_unique(file, "locations", [location.name for location in config.locations])
+    for index, location in enumerate(config.locations):
+        if is_virtual(location.name):
+            raise ConfigError(
+                file=file, path=f"locations[{index}].name", problem=f"{location.name!r} is a place of the books, not a shelf",
+                hint="choose another name",
+            )  # fmt: skip
     for index, device in enumerate(config.devices):
         try:
             check_device(device)

@@ -17,6 +17,7 @@ from gateway.cli import (
     hq_skip,
     hq_trust,
     identity,
+    init,
     person,
     rejoin,
     restore,
@@ -30,6 +31,7 @@ from gateway.cli.command import Command, Refused
 
 COMMANDS: dict[str, Command] = {
     "up": up.COMMAND,
+    "init": init.COMMAND,
     "serve": serve.COMMAND,
     "headquarters": headquarters.COMMAND,
     "simulate": simulate.COMMAND,

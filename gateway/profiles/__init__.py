@@ -1,0 +1,1 @@
+"""Kinds of shops: what `kontor init` begins with."""

@@ -1,0 +1,57 @@
+"""`kontor init`: what it writes is what a branch starts from, and nothing is written over."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.cli.__main__ import main
+from gateway.config import load_branch_config
+from gateway.profiles.profile import profiles
+from gateway.store.verify import verify_site
+
+
+@pytest.mark.parametrize("name", sorted(profiles()))
+def test_every_profile_begins_a_shop_that_verifies(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Settings that load, a sample in both languages with its stock, and no difference in its books."""
+    profile = profiles()[name]
+    asked = [
+        "init",
+        "--profile",
+        name,
+        "--folder",
+        str(tmp_path),
+        "--name",
+        "Riverside",
+        "--name-zh",
+        "河滨店",
+        "--sample",
+    ]
+    assert main(asked) == 0
+    config = load_branch_config(tmp_path / "config.toml")
+    assert (config.site.name_zh, config.data) == ("河滨店", tmp_path)
+    assert all(location.label_zh for location in config.locations)
+    sample = profile.sample()
+    assert f"{len(sample.items)} items" in capsys.readouterr().out
+    assert all(one.item["name_zh"] and one.item["category_zh"] for one in sample.items)
+    report = verify_site(tmp_path)
+    assert (report.differences, report.items, report.documents) == ((), len(sample.items), 1)
+
+
+def test_what_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A second shop in the same folder is refused, in both languages, and the first one's settings are untouched."""
+    asked = ["init", "--profile", "general", "--folder", str(tmp_path), "--name", "Riverside"]
+    assert main(asked) == 0
+    before = (tmp_path / "config.toml").read_bytes()
+    assert main([*asked[:2], "food", *asked[3:]]) == 2
+    assert "已存在" in capsys.readouterr().err
+    assert (tmp_path / "config.toml").read_bytes() == before
+
+
+def test_wrong_settings_leave_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The setting is named by its path, and no half-made branch is left."""
+    asked = ["init", "--profile", "food", "--folder", str(tmp_path), "--name", "X", "--time-zone", "Mars/Olympus"]
+    assert main(asked) == 2
+    assert "site.time_zone" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
