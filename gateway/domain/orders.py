@@ -20,6 +20,15 @@ class OrderState(enum.StrEnum):
     CLOSED = "closed"
 
 
+class ReceiptState(enum.StrEnum):
+    """What a goods receipt still asks for: a look at its goods, or that rejected ones go back to the supplier."""
+
+    IN_INSPECTION = "in_inspection"
+    TO_SEND_BACK = "to_send_back"
+    DONE = "done"
+    TAKEN_BACK = "taken_back"
+
+
 class Came(msgspec.Struct, frozen=True, gc=False):
     """Goods that came with a receipt: `paid` and `free` in all. Of both, `inspecting` lie in inspection now, `rejected` came
     damaged or failed, `returned` went back to the supplier, `sent_back` of these out of the rejected ones."""
@@ -166,6 +175,16 @@ class Receipt(msgspec.Struct, frozen=True):
     order: bytes | None = None
     goods: Mapping[tuple[str, str], Came] = {}
     went_on: bool = False
+
+    @property
+    def state(self) -> ReceiptState:
+        """What is still to be done about it."""
+        goods = self.goods.values()
+        if any(one.inspecting > 0 for one in goods):
+            return ReceiptState.IN_INSPECTION
+        if any(one.rejected_left > 0 for one in goods):
+            return ReceiptState.TO_SEND_BACK
+        return ReceiptState.DONE if any(one.paid or one.free for one in goods) else ReceiptState.TAKEN_BACK
 
 
 def same_supplier(one: str, other: str) -> bool:
