@@ -210,7 +210,7 @@ class _BranchSite:
             devices=self.hub,
             last_scan=self.events.last_scan,
             replication=self.uplink.view,
-            sentences=Sentences(config.site.currency, config.minor_unit_digits),
+            sentences=Sentences(config.site.currency, config.minor_unit_digits, _labels(config)),
             renderer=self.renderer,
             static=self.static,
             version=self.version,
@@ -270,7 +270,13 @@ def _page_site(config: BranchConfig, version: str) -> Site:
         time_zone=site.time_zone,
         devices_url=config.demo.devices_url if config.demo.enabled else None,
         stations=tuple(station.name for station in config.stations),
+        places={name: {"en": label.en, "zh": label.zh} for name, label in _labels(config).items()},
     )
+
+
+def _labels(config: BranchConfig) -> dict[str, Sentence]:
+    """What the branch calls its own places."""
+    return {one.name: Sentence(one.label, one.label_zh or one.label) for one in config.locations}
 
 
 async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:

@@ -329,14 +329,15 @@ _MONEY: Final = {
 class Sentences(MoneySentences):
     """The sentences of one site."""
 
-    def __init__(self, currency: str, minor_unit_digits: int) -> None:
+    def __init__(self, currency: str, minor_unit_digits: int, places: Mapping[str, Sentence] = PLACES) -> None:
         super().__init__(SENTENCES, _MONEY, currency, minor_unit_digits)
+        self._places = {**PLACES, **places}
 
     def to_a_person(self, fault: Fault, items: Mapping[str, Item]) -> Sentence:
         """A finding as somebody who decides about it reads it: items and locations by their names, `2` for `2.000`."""
         facts = fault.facts
         words = {name: Sentence(short, short) for name in _QUANTITIES if (short := _short(facts.get(name, "")))}
-        item, place = items.get(facts.get("item", "")), PLACES.get(facts.get("location", ""))
+        item, place = items.get(facts.get("item", "")), self._places.get(facts.get("location", ""))
         if item is not None:
             words["item"] = Sentence(item.name, item.name_zh or item.name)
         if place is not None:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from admin_ui.serving.roles import Role
 from tests.profiles.conftest import Begun, codes, done, on_hand, tried
+from tests.web.conftest import put
 
 PAID_IN_CASH = {"type": "cash", "amount": 100_000}
 
@@ -113,6 +114,13 @@ def test_a_day_of_a_fresh_food_shop(begun: Begun) -> None:
         )
         assert on_hand(chen, "F-001") == "0.000"
         done(chen, "stock_move", {"item": "F-001", "quantity": "6", "location": "cold-room", "to": "shop"})
+        asked = put(
+            till,
+            {"type": "write_off", "reason": "x", "lines": [{"item": "F-009", "quantity": "99", "location": "freezer"}]},
+        )
+        with branch.signed_in("chen", password="kontor-manager") as manager:
+            page = manager.get(f"/documents/{asked.json()['id']}", headers={"Accept-Language": "zh-CN"}).text
+        assert "冷冻库" in page
         done(chen, "write_off", {"item": "F-003", "quantity": "2", "lot": "OPENING"}, reason="expired 过期")
         much = tried(chen, "write_off", {"item": "F-006", "quantity": "2.500"}, reason="cold room failed")
         assert much.status_code in (201, 202)
