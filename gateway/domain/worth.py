@@ -11,8 +11,10 @@ import msgspec
 from gateway.domain.costing import MILLIONTHS, Valuation, issue, receive
 from gateway.domain.document_type import DocumentType
 from gateway.domain.making_worth import Making, in_order, is_making
+from gateway.domain.told import said_in
 from replication.wire.events import DocumentPosted, PostedLine
 from replication.wire.location import Virtual, is_virtual
+from replication.wire.quantity import THOUSANDTHS
 
 _TELL_COST: Final = frozenset({
     DocumentType.GOODS_RECEIPT.value, DocumentType.OPENING_BALANCE.value, DocumentType.ADJUSTMENT.value,
@@ -109,7 +111,13 @@ def _worth(type_: str, line: PostedLine, quantity: int, moved: int) -> int | Non
     if type_ not in _TELL_COST or detail is None:
         return None
     if detail.cost is None:
-        return None
+        return 0 if said_in(detail, "free") else None
+    if detail.variance:
+        # Damaged goods beside those the line counts cost as much as they: they go back for it.
+        factor = THOUSANDTHS if detail.factor is None else detail.factor
+        moved = line.quantity * factor // THOUSANDTHS
+        if not moved:
+            return detail.cost * MILLIONTHS * quantity // factor
     return abs(line.worth()) * MILLIONTHS * quantity // moved
 
 

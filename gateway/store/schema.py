@@ -12,8 +12,8 @@ from gateway.store.recipes import RECIPE_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.reviews import REVIEW_TABLES
 from gateway.store.shifts import SHIFT_TABLES
-from gateway.store.transfers import TRANSFER_TABLES
 from gateway.store.tasks import TASK_TABLES
+from gateway.store.transfers import TRANSFER_TABLES
 from gateway.store.worths import WORTH_TABLES
 from replication.storage.migrations import run_script
 
@@ -32,11 +32,11 @@ def first_ledger(db: Database) -> None:
     run_script(db, REVIEW_TABLES)
     run_script(db, WORTH_TABLES)
     run_script(db, COUNT_TABLES)
-    run_script(db, RECIPE_TABLES)
-
     run_script(db, TASK_TABLES)
     run_script(db, ALERT_TABLES)
     run_script(db, DELIVERY_TABLES)
+    run_script(db, RECIPE_TABLES)
+
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes
 # to no index but that of the event ids. Movements are therefore not clustered by item: each names the one of its item

@@ -3,7 +3,9 @@
 import uuid
 from typing import Any
 
+from gateway.domain.costing import MILLIONTHS, Valuation
 from gateway.domain.posting import NeedsApproval, Posting, Rejected
+from gateway.domain.worth import value_document
 from tests.domain.order_desk import Desk, line, receipt
 from tests.domain.test_orders import codes, figures
 
@@ -73,3 +75,18 @@ def test_a_receipt_whose_goods_went_on_is_not_taken_back() -> None:
     desk.post({"type": "reversal", "original": looked, "reason": "wrong"})
     assert figures(desk, order) == [(8, 0, 0, 0, 0)]
     desk.post(inspect(came, line("tea", "8", result="passed")))
+
+
+def test_what_came_free_costs_nothing_and_what_came_damaged_its_price() -> None:
+    """Ten bought at 1.00 with two free ones are worth 10.00; the damaged box goes back for what the good ones cost."""
+    desk = Desk()
+    desk.post(receipt("paper", line("tea", "10", cost=100), line("tea", "2", free=True)))
+    desk.post(
+        receipt("paper", line("mug", "3", cost=200, damaged="1"), line("milk", "0", lot="A", cost=70, damaged="2"))
+    )
+    worth: dict[str, Valuation] = {}
+    for event in desk.posted.values():
+        worth |= value_document(lambda sku: worth.get(sku, Valuation()), event)[0]
+    assert {sku: (one.quantity // 1000, one.value // MILLIONTHS) for sku, one in worth.items()} == {
+        "tea": (12, 1000), "mug": (4, 800), "milk": (2, 140)
+    }  # fmt: skip
