@@ -7,7 +7,6 @@ import sqlite3
 
 import msgspec
 
-from gateway.domain.lines import NO_LOT
 from gateway.domain.lots import Lot, LotStock
 from gateway.domain.orders import Order, Receipt
 from gateway.domain.recipe import Dish, Plan
@@ -24,7 +23,6 @@ from gateway.store.shifts import Shifts
 from gateway.store.transfers import Transfers
 from replication.wire.events import DocumentPosted, decode_event
 from replication.wire.item import Item
-from replication.wire.location import SHOP
 
 
 class KnownDocument(msgspec.Struct, frozen=True):
@@ -70,7 +68,7 @@ class LedgerAsked:
     def on_shelf(self, sku: str) -> tuple[Item, int] | None:
         """The item, and what of it stands in the shop in no lot; None if nobody made it."""
         known = self.items.get(sku)
-        return None if known is None else (known.item, self._shelves.on_hand(known.item_id, SHOP, NO_LOT))
+        return None if known is None else (known.item, self._shelves.in_shop(known.item_id, sku))
 
     def on_hand_at(self, sku: str, location: str, lot: str, seq: int) -> int | None:
         """Thousandths there after the entry of that seq; None where it is too far back, not written yet, or where an epoch

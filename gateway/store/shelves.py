@@ -14,14 +14,14 @@ from gateway.domain.lines import NO_LOT
 from replication.storage.rows import RowWriter
 from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
 from replication.wire.events import DocumentPosted, PostedLine
-from replication.wire.location import is_virtual
+from replication.wire.location import SHOP, Virtual, is_virtual
 from replication.wire.movement import Movement, Route
 
 MOVEMENTS_PER_DOCUMENT: Final = MOVEMENTS_MAX
 """Room for the movements of one document in `movement_id`: 500 lines with at most two physical sides each."""
 CACHED_BALANCES_MAX: Final = 30_000
 """About 16 MB with their ways: 10,000 goods received and sold, more than one shop does in a day; beyond it the cache is
-emptied between groups, which costs three reads for each of its goods that is met again, no correctness."""
+emptied between groups, which costs one read for each of its goods that is met again, no correctness."""
 
 WALKED_MAX: Final = 20_000
 """Movements of an item that are walked back for a count: many days of the busiest goods, and some ten milliseconds."""
@@ -30,6 +30,14 @@ _MOVED_SINCE: Final = (
     " UNION ALL SELECT previous FROM movements JOIN walk USING (movement_id) WHERE previous >= ? LIMIT ?)"
     " SELECT item_id, location_id, lot_id, quantity FROM walk JOIN movements USING (movement_id)"
 )
+
+# What is met of an item is read at once: its total, and what stands at four places in no lot.
+_MEET: Final = (
+    "SELECT 0 AS location_id, total, last_movement FROM item_totals WHERE item_id = ?1 UNION ALL"
+    " SELECT location_id, quantity, 0 FROM balances WHERE item_id = ?1 AND location_id IN (?2, ?3, ?4, ?5) AND lot_id = 0"
+)
+_NOWHERE: Final = -1
+"""The id of a location that nobody made yet."""
 
 _MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
 _TOTALS: Final = RowWriter("INSERT OR REPLACE INTO item_totals", 3)
@@ -83,7 +91,7 @@ def decided(event: DocumentPosted) -> Moves:
 
 
 class _Cell:
-    """A balance as it is inside the open transaction."""
+    """A balance as it is inside the open transaction. `seq` is that of the newest entry that changed it, where it was written."""
 
     __slots__ = ("item", "key", "location", "lot", "quantity", "seq")
 
@@ -107,9 +115,25 @@ class _ItemTotal:
         self.last_movement = last_movement
 
 
-Way = tuple[_Cell, _Cell, int, tuple[tuple[_Cell, int], ...], _ItemTotal]
-"""What a movement of an item along a route changes: its source and destination, the digest by how much per thousandth, the
-physical ones of both with the sign of their change, and the item's total."""
+class _Way:
+    """What a movement of an item along a route changes: its source and destination, the digest by how much per thousandth
+    (`lift`), the physical ones of both with the sign of their change, and the item's total. `seq` is that of the newest entry
+    that went it."""
+
+    __slots__ = ("destination", "lift", "physical", "seq", "source", "total")
+
+    def __init__(self, source: _Cell, destination: _Cell, total: _ItemTotal) -> None:
+        ends = ((source, -1), (destination, 1))
+        self.source = source
+        self.destination = destination
+        self.lift = sum([sign * weight(cell.item, cell.location, cell.lot) for cell, sign in ends])
+        self.physical = tuple([(cell, sign) for cell, sign in ends if not is_virtual(cell.location)])
+        self.total = total
+        self.seq = 0
+
+
+_Goods = str | tuple[str, str]
+"""An item, or a lot of an item."""
 
 
 class Shelves:
@@ -126,20 +150,21 @@ class Shelves:
         self._lots: dict[tuple[int, str], int] = {}
         self._cells: dict[Key, _Cell] = {}
         self._totals: dict[int, _ItemTotal] = {}
-        self._ways: dict[Route, dict[tuple[str, str | None], Way]] = {}
+        self._ways: dict[Route, dict[_Goods, _Way]] = {}
+        self._in_shop: dict[int, _Cell] = {}
         self._by_place: dict[tuple[int, int], dict[int, _Cell]] = {}
         self._whole_places: set[tuple[int, int]] = set()
         (digest,) = self._connection.execute("SELECT digest FROM replication").fetchone()
         if not isinstance(digest, bytes):
             raise sqlite3.DatabaseError("database disk image is malformed (no digest)")
         self.digest = int.from_bytes(digest, "big")
+        self._flushed = 0
+        """The newest entry whose changes are written. Seqs ascend: what a later one changed is waiting already."""
         self._clear_buffers()
 
     def _clear_buffers(self) -> None:
         self._movement_rows: list[tuple[int, int, int, int, int, int, int]] = []
-        # Kept in the order of their first change; `None` throughout.
-        self._dirty_cells: dict[_Cell, None] = {}
-        self._dirty_totals: dict[_ItemTotal, None] = {}
+        self._gone: list[_Way] = []
 
     def on_hand(self, item_id: int, location: str, lot: str) -> int:
         """Thousandths of the base unit there; 0 where nothing ever was."""
@@ -150,6 +175,18 @@ class Shelves:
         key = (item_id, location_id, lot_id)
         cell = self._cells.get(key)
         return self._read_balance(key) if cell is None else cell.quantity
+
+    def in_shop(self, item_id: int, item: str) -> int:
+        """Thousandths of the base unit that stand in the shop in no lot."""
+        cell = self._in_shop.get(item_id)
+        if cell is None:
+            shop = self._locations.get(SHOP)
+            if shop is None:
+                return 0
+            if (item_id, shop, 0) not in self._cells:
+                self._meet(item_id, item, (SHOP, Virtual.CUSTOMER.value))
+            cell = self._in_shop[item_id] = self._cells[item_id, shop, 0]
+        return cell.quantity
 
     def on_hand_at(self, item_id: int, location: str, lot: str, seq: int) -> int | None:
         """What was there after the entry of that seq: what is there less what moved since; None where that is too much."""
@@ -182,71 +219,103 @@ class Shelves:
 
     def apply(self, seq: int, posting: Moves, item_id_of: Callable[[str], int]) -> tuple[StockChange, ...]:
         """Change the balances on both sides of each movement, and note those of the physical side."""
+        assert seq > self._flushed
         lines = posting.lines
         ways = [self._ways.setdefault(route, {}) for route in posting.routes]
-        steps = (
-            [(line, 0, None, line.quantity) for line in lines]
-            if posting.plain
-            else [(lines[move.line], move.route, move.lot, move.quantity) for move in posting.movements]
-        )
-        dirty, dirty_totals, rows = self._dirty_cells, self._dirty_totals, self._movement_rows
+        steps: list[tuple[_Goods, int, int]] = []
+        if posting.plain:
+            steps = [(line.item, 0, line.quantity) for line in lines]
+        else:
+            for move in posting.movements:
+                item = lines[move.line].item
+                steps.append((item if move.lot is None else (item, move.lot), move.route, move.quantity))
+        flushed, gone, rows = self._flushed, self._gone, self._movement_rows
         digest, movement_id = self.digest, seq * MOVEMENTS_PER_DOCUMENT
         changed: dict[_Cell, None] = {}
-        for line, route, lot, quantity in steps:
-            way = ways[route].get((line.item, lot))
+        for goods, route, quantity in steps:
+            way = ways[route].get(goods)
             if way is None:
-                way = self._find_way(posting.routes[route], line, lot, item_id_of(line.item))
-            source, destination, lift, physical, total = way
-            source.quantity -= quantity
-            destination.quantity += quantity
-            source.seq = destination.seq = seq
-            dirty[source] = dirty[destination] = None
-            digest += quantity * lift
-            for cell, sign in physical:
+                way = self._find_way(posting.routes[route], goods, item_id_of)
+            if way.seq <= flushed:
+                gone.append(way)
+            way.seq = seq
+            way.source.quantity -= quantity
+            way.destination.quantity += quantity
+            digest += quantity * way.lift
+            total = way.total
+            for cell, sign in way.physical:
                 delta = sign * quantity
                 total.total += delta
                 # Each movement names the one of its item before it.
                 rows.append((movement_id, *cell.key, delta, total.total, total.last_movement))
                 total.last_movement = movement_id
                 movement_id += 1
-                dirty_totals[total] = None
                 changed[cell] = None
         self.digest = digest & DIGEST_MASK
         return tuple([StockChange(cell.item, cell.location, cell.lot, cell.quantity) for cell in changed])
 
     def flush(self) -> None:
         """Write movements, totals and balances."""
-        if not self._dirty_cells:
+        gone = self._gone
+        if not gone:
             return
         connection = self._connection
+        cells, totals = set(), set()
+        for way in gone:
+            seq = way.seq
+            for cell in (way.source, way.destination):
+                cells.add(cell)
+                cell.seq = max(cell.seq, seq)
+            if way.physical:
+                totals.add(way.total)
         _MOVEMENTS.write(connection, self._movement_rows)
-        _TOTALS.write(connection, sorted([(row.item_id, row.total, row.last_movement) for row in self._dirty_totals]))
-        _BALANCES.write(connection, sorted([(*cell.key, cell.quantity, cell.seq) for cell in self._dirty_cells]))
+        _TOTALS.write(connection, sorted([(row.item_id, row.total, row.last_movement) for row in totals]))
+        _BALANCES.write(connection, sorted([(*cell.key, cell.quantity, cell.seq) for cell in cells]))
         connection.execute("UPDATE replication SET digest = ?", (digest_bytes(self.digest),))
+        self._flushed = max([way.seq for way in gone])
         self._clear_buffers()
 
     def keep_within_bounds(self) -> None:
         """Called between groups, when everything here is on disk."""
         if len(self._cells) > CACHED_BALANCES_MAX:
             self._ways.clear()
+            self._in_shop.clear()
             self._by_place.clear()
             self._whole_places.clear()
             self._cells.clear()
             self._totals.clear()
             self._lots.clear()
 
-    def _find_way(self, route: Route, line: PostedLine, lot: str | None, item_id: int) -> Way:
-        lot_id = 0 if lot is None else self._make_lot(item_id, lot)
+    def _find_way(self, route: Route, goods: _Goods, item_id_of: Callable[[str], int]) -> _Way:
+        item, lot = (goods, NO_LOT) if isinstance(goods, str) else goods
+        item_id = item_id_of(item)
+        lot_id = 0 if isinstance(goods, str) else self._make_lot(item_id, lot)
+        places = [(self._location_id(location), location) for location in (route.source, route.destination)]
+        if not lot_id and any((item_id, place, 0) not in self._cells for place, _ in places):
+            self._meet(item_id, item, (route.source, route.destination))
         source, destination = [
-            self._find_cell((item_id, self._location_id(location), lot_id), line.item, location, lot or NO_LOT)
-            for location in (route.source, route.destination)
+            self._find_cell((item_id, place, lot_id), item, location, lot) for place, location in places
         ]
-        physical = tuple(
-            [(cell, sign) for cell, sign in ((source, -1), (destination, 1)) if not is_virtual(cell.location)]
-        )
-        lift = weight(line.item, route.destination, lot or NO_LOT) - weight(line.item, route.source, lot or NO_LOT)
-        way = self._ways[route][line.item, lot] = (source, destination, lift, physical, self._find_total(item_id))
+        way = self._ways[route][goods] = _Way(source, destination, self._find_total(item_id))
         return way
+
+    def _meet(self, item_id: int, item: str, locations: tuple[str, ...]) -> None:
+        """Know of an item, in no lot, what stands in the shop, what customers took and what stands at these places."""
+        ids = self._locations
+        wanted = {ids[name]: name for name in (SHOP, Virtual.CUSTOMER.value, *locations) if name in ids}
+        asked = (*wanted, _NOWHERE, _NOWHERE, _NOWHERE)[:4]
+        total, last_movement, quantities = 0, 0, dict.fromkeys(wanted, 0)
+        for location_id, quantity, last in self._connection.execute(_MEET, (item_id, *asked)).fetchall():
+            if location_id:
+                quantities[location_id] = quantity
+            else:
+                total, last_movement = quantity, last
+        if item_id not in self._totals:
+            self._totals[item_id] = _ItemTotal(item_id, total, last_movement)
+        for location_id, quantity in quantities.items():
+            key = (item_id, location_id, 0)
+            if key not in self._cells:
+                self._cells[key] = _Cell(key, item, wanted[location_id], NO_LOT, quantity)
 
     def _find_cell(self, key: Key, item: str, location: str, lot: str) -> _Cell:
         cell = self._cells.get(key)
