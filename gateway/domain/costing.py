@@ -76,6 +76,18 @@ def receive(valuation: Valuation, quantity: int, value: int | None = None) -> Re
     return Received(Valuation(after, rest, each), valuation.value + worth - rest)
 
 
+def take_back(valuation: Valuation, quantity: int, value: int) -> Received:
+    """Undo a receipt that brought so much for that value: a slip of the keyboard must not stay in the average. What of it went
+    out before was valued by the slip; that is what past issues cost less."""
+    assert quantity > 0, "a receipt brought something"
+    if valuation.quantity <= quantity:
+        issued = issue(valuation, quantity)
+        return Received(issued.left, issued.cost - value)
+    cost = min(value, valuation.value)
+    left = Valuation(valuation.quantity - quantity, valuation.value - cost, valuation.last)
+    return Received(msgspec.structs.replace(left, last=unit_cost(left)), cost - value)
+
+
 def _half_up(numerator: int, denominator: int) -> int:
     """Neither is below zero."""
     return (2 * numerator + denominator) // (2 * denominator)

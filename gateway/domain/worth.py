@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.domain.costing import MILLIONTHS, Valuation, issue, receive
+from gateway.domain.costing import MILLIONTHS, Valuation, issue, receive, take_back
 from gateway.domain.document_type import DocumentType
 from gateway.domain.making_worth import Making, in_order, is_making
 from gateway.domain.told import said_in
@@ -25,8 +25,9 @@ _SOLD: Final = {DocumentType.SALE.value: 1, DocumentType.SALE_RETURN.value: -1}
 
 class Turnover(msgspec.Struct, frozen=True, gc=False):
     """What a document moved of one item: `issued` (thousandths) left the branch's shelves for `cost` (millionths of a minor
-    unit), `sold` of it for `revenue` (minor units). Returns count below zero. `revalued` is what past issues cost more. `made` is
-    what those goods cost that it was made of when it was sold: they count under their own items as well."""
+    unit), `sold` of it for `revenue` (minor units, without the tax that its documents tell), which had cost `sold_cost`. Returns,
+    and whatever is taken back, count below zero. `revalued` is what past issues cost more. `made` is what those goods cost that it
+    was made of when it was sold: they count as issued under their own items as well."""
 
     item: str
     issued: int = 0
@@ -35,6 +36,7 @@ class Turnover(msgspec.Struct, frozen=True, gc=False):
     revenue: int = 0
     revalued: int = 0
     made: int = 0
+    sold_cost: int = 0
 
 
 def value_document(
@@ -44,7 +46,9 @@ def value_document(
     valuations: dict[str, Valuation] = {}
     turnovers: dict[str, Turnover] = {}
     moved = _moved_by_line(event)
-    way = _SOLD.get(event.type, 0)
+    reverses = said_in(event.detail, "reverses")
+    kind = reverses or event.type
+    way = _SOLD.get(kind, 0)
     making = (
         Making(event, lambda sku: valuations[sku] if sku in valuations else find(sku)) if is_making(event) else None
     )
@@ -56,37 +60,63 @@ def value_document(
         if leaves != arrives:
             before = valuations.get(sku)
             before = find(sku) if before is None else before
-            if leaves:
+            told = _worth(kind, line, movement.quantity, moved[movement.line]) if making is None else None
+            if leaves and reverses and told is not None:
+                undone = take_back(before, movement.quantity, told)
+                valuations[sku], revalued, gone, cost = undone.now, undone.revalued, 0, 0
+            elif leaves:
                 issued = issue(before, movement.quantity)
                 valuations[sku], revalued = issued.left, 0
-                gone, cost = int(movement.quantity), issued.cost
+                # A receipt taken back is no issue, even where nobody told what it had cost.
+                gone, cost = (
+                    (0, 0) if reverses and not way and making is None else (int(movement.quantity), issued.cost)
+                )
                 if making is not None and route.destination == Virtual.PRODUCTION:
                     making.worth += cost
-                elif line.is_added:
-                    dish = event.lines[_of(line)].item
-                    so_far = turnovers.get(dish) or Turnover(dish)
-                    turnovers[dish] = msgspec.structs.replace(so_far, made=so_far.made + cost)
             else:
-                told = None if making is None else making.share_of(place)
-                if told is None:
-                    told = _worth(event.type, line, movement.quantity, moved[movement.line])
+                told = making.share_of(place) if making is not None else None if reverses else told
                 received = receive(before, movement.quantity, told)
                 valuations[sku], revalued = received.now, received.revalued
                 # What comes back from a customer had gone out: it is less gone, at what it is worth now.
-                gone, cost = (-movement.quantity, -_taken(before, received.now)) if way else (0, 0)
+                back = way or (reverses and making is None)
+                gone, cost = (-movement.quantity, -_taken(before, received.now)) if back else (0, 0)
+            if line.is_added:
+                if making is None:
+                    dish = event.lines[_of(line)].item
+                    so_far = turnovers.get(dish) or Turnover(dish)
+                    turnovers[dish] = msgspec.structs.replace(so_far, made=so_far.made + cost)
+                    done = turnovers.get(sku) or done
+            elif way:
+                done = msgspec.structs.replace(done, sold_cost=done.sold_cost + cost)
             done = msgspec.structs.replace(
                 done, issued=done.issued + gone, cost=done.cost + cost, revalued=done.revalued + revalued
             )
         turnovers[sku] = done
     if way:
+        sign, net = -way if reverses else way, _net(event)
         for index, line in enumerate(event.lines):
             if line.is_added:
                 continue
             done = turnovers.get(line.item) or Turnover(line.item)
             turnovers[line.item] = msgspec.structs.replace(
-                done, sold=done.sold + way * moved.get(index, 0), revenue=done.revenue + way * line.worth()
+                done, sold=done.sold + sign * moved.get(index, 0), revenue=done.revenue + way * net[index]
             )
     return valuations, turnovers
+
+
+def _net(event: DocumentPosted) -> list[int]:
+    """What each line earns: its amount, less its part of the tax and of 抹零 that the document tells. Where rates are mixed the
+    parts follow the amounts; all of them together are exact."""
+    amounts = [line.worth() for line in event.lines]
+    taxes, whole = said_in(event.detail, "taxes"), sum(amounts)
+    earned = (sum(part.base for part in taxes) if taxes else whole) + (said_in(event.detail, "rounding") or 0)
+    if whole in (earned, 0):
+        return amounts
+    reached, net = 0, []
+    for amount in amounts:
+        net.append(earned * (reached + amount) // whole - earned * reached // whole)
+        reached += amount
+    return net
 
 
 def _of(line: PostedLine) -> int:

@@ -36,6 +36,7 @@ CREATE TABLE valuations (
 CREATE TABLE turnovers (
     day INTEGER NOT NULL, item_id INTEGER NOT NULL, issued INTEGER NOT NULL, cost INTEGER NOT NULL, sold INTEGER NOT NULL,
     revenue INTEGER NOT NULL, revalued INTEGER NOT NULL, made INTEGER NOT NULL,
+    sold_cost INTEGER NOT NULL,
     PRIMARY KEY (day, item_id)) STRICT, WITHOUT ROWID;
 CREATE INDEX turnovers_by_item ON turnovers (item_id, day);
 """
@@ -44,10 +45,10 @@ CREATE INDEX turnovers_by_item ON turnovers (item_id, day);
 
 _VALUATIONS: Final = RowWriter("INSERT OR REPLACE INTO valuations", 4)
 _TURNOVERS: Final = RowWriter(
-    "INSERT INTO turnovers", 8,
+    "INSERT INTO turnovers", 9,
     " ON CONFLICT (day, item_id) DO UPDATE SET issued = issued + excluded.issued, cost = cost + excluded.cost,"
     " sold = sold + excluded.sold, revenue = revenue + excluded.revenue, revalued = revalued + excluded.revalued,"
-    " made = made + excluded.made",
+    " made = made + excluded.made, sold_cost = sold_cost + excluded.sold_cost",
 )  # fmt: skip
 
 
@@ -135,16 +136,38 @@ class DayTurnover(msgspec.Struct, frozen=True):
     revenue: int
     revalued: int
     made: int
+    sold_cost: int
 
 
 def turnover_of(connection: sqlite3.Connection, sku: str, first_day: int, last_day: int) -> list[DayTurnover]:
     """An item's days, oldest first."""
     rows = connection.execute(
-        "SELECT day, issued, cost, sold, revenue, revalued, made FROM turnovers"
+        "SELECT day, issued, cost, sold, revenue, revalued, made, sold_cost FROM turnovers"
         " WHERE item_id = (SELECT item_id FROM items WHERE sku = ?) AND day BETWEEN ? AND ? ORDER BY day",
         (sku, first_day, last_day),
     )
     return [DayTurnover(*row) for row in rows]
+
+
+class DaySales(msgspec.Struct, frozen=True):
+    """What was sold on a day of the site, over all items: `revenue` in minor units, `cost` of it and what past issues cost more
+    in millionths of one."""
+
+    day: int
+    revenue: int
+    cost: int
+    revalued: int
+
+
+SALES_BY_DAY: Final = (
+    "SELECT day, sum(revenue), sum(sold_cost + made), sum(revalued) FROM turnovers WHERE day BETWEEN ? AND ?"
+    " GROUP BY day ORDER BY day LIMIT ?"
+)
+
+
+def sales_by_day(connection: sqlite3.Connection, first_day: int, last_day: int, limit: int) -> list[DaySales]:
+    """The days on which anything moved, oldest first."""
+    return [DaySales(*row) for row in connection.execute(SALES_BY_DAY, (first_day, last_day, limit))]
 
 
 class _Folding:
@@ -214,12 +237,13 @@ def _sum(so_far: Turnover | None, more: Turnover) -> Turnover:
     return Turnover(
         more.item, so_far.issued + more.issued, so_far.cost + more.cost, so_far.sold + more.sold,
         so_far.revenue + more.revenue, so_far.revalued + more.revalued, so_far.made + more.made,
+        so_far.sold_cost + more.sold_cost,
     )  # fmt: skip
 
 
 def _turnover_rows(step: Step) -> Iterable[tuple[int, ...]]:
     for (day, item_id), done in sorted(step.turnovers.items()):
-        yield day, item_id, done.issued, done.cost, done.sold, done.revenue, done.revalued, done.made
+        yield day, item_id, done.issued, done.cost, done.sold, done.revenue, done.revalued, done.made, done.sold_cost
 
 
 def _standing(connection: sqlite3.Connection) -> Place:

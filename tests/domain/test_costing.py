@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.costing import MILLIONTHS, Valuation, issue, receive, unit_cost
+from gateway.domain.costing import MILLIONTHS, Valuation, issue, receive, take_back, unit_cost
 
 QUANTITIES = st.integers(1, 10**9)
 WORTHS = st.none() | st.integers(0, 10**15)
@@ -100,3 +100,27 @@ def test_an_average_does_not_drift(quantity: int, value: int, grams: list[int]) 
         if each < now.quantity:
             now = issue(now, each).left
     assert abs(now.value * quantity - value * now.quantity) <= quantity * len(grams)
+
+
+def test_a_receipt_taken_back_leaves_the_average_as_it_was() -> None:
+    """10 at 5.00, then 10 at 50.00 by a slip: taken back, the rest is worth 5.00 again."""
+    before = receive(Valuation(), 10_000, minor(5_000)).now
+    slip = receive(before, 10_000, minor(50_000)).now
+    undone = take_back(slip, 10_000, minor(50_000))
+    assert (undone.now.value, unit_cost(undone.now), undone.revalued) == (before.value, unit_cost(before), 0)
+
+
+@given(QUANTITIES, st.integers(0, 10**12), st.integers(1, 10**6), st.integers(0, 10**12), st.integers(0, 2 * 10**6))
+def test_what_went_out_by_a_slip_is_put_right_to_the_millionth(
+    held: int, value: int, brought: int, slip: int, gone: int
+) -> None:
+    """In = out + there + revalued, also where part of it, or all of it, was sold before the slip was seen."""
+    now = receive(receive(Valuation(), held, value).now, brought, slip).now
+    cost = 0
+    if gone:
+        issued = issue(now, gone)
+        now, cost = issued.left, issued.cost
+    undone = take_back(now, brought, slip)
+    assert undone.now.quantity == held - gone
+    assert value == cost + undone.now.value + undone.revalued
+    assert undone.now.value >= 0 if undone.now.quantity > 0 else undone.now.value <= 0

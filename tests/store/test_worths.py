@@ -1,15 +1,28 @@
 """What goods are worth follows the journal: after every step it is what a fold of all of it says."""
 
 import asyncio
+import datetime as dt
 import random
+import uuid
 from collections.abc import Callable
 from typing import Any
 
+from gateway.domain.calendar import Calendar
 from gateway.domain.costing import MILLIONTHS, unit_cost
+from gateway.domain.till_money import TillMoney
 from gateway.store import worths
 from gateway.store.session import Posted
-from gateway.store.worths import DAY_MILLISECONDS, fold_step, turnover_of, worth_of, write_step
+from gateway.store.worths import (
+    DAY_MILLISECONDS,
+    fold_step,
+    sales_by_day,
+    site_day,
+    turnover_of,
+    worth_of,
+    write_step,
+)
 from gateway.use_cases.follow_journal import JournalFollower
+from gateway.use_cases.shop import Poster
 from tests.store.conftest import START, Branch, Story
 
 Tell = Callable[[Story], None]
@@ -80,6 +93,88 @@ def test_a_return_to_the_shelf_is_less_sold(tell: Tell) -> None:
         await JournalFollower(branch.shop).catch_up()
         (day,) = await branch.ledger.read(lambda connection: turnover_of(connection, "cup", DAY, DAY))
         assert (day.sold, day.revenue, day.cost) == (1_000, 250, 100 * MILLIONTHS)
+
+    tell(story)
+
+
+def test_goods_sold_before_they_were_booked_earn_what_they_cost_in_the_end(tell: Tell) -> None:
+    """Two sold at 2.50 with nothing on hand and no cost known; then ten come at 1.00: cost 0, and 2.00 put right that day."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("ice")
+        body = {"type": "sale", "lines": [line("ice", "2")], "settled": True}
+        assert isinstance(await branch.post(body, poster=Poster("lin", "cashier", may_settle=True)), Posted)
+        await posted(branch, "goods_receipt", line("ice", "10", cost=100))
+        await JournalFollower(branch.shop).catch_up()
+        (day,) = await branch.ledger.read(lambda connection: turnover_of(connection, "ice", DAY, DAY))
+        assert (day.revenue, day.sold_cost, day.revalued) == (500, 0, 200 * MILLIONTHS)
+        worth = await branch.ledger.read(lambda connection: worth_of(connection, "ice"))
+        assert (worth.valuation.quantity, worth.valuation.value) == (8_000, 800 * MILLIONTHS)
+
+    tell(story)
+
+
+def test_what_is_taken_back_was_neither_sold_nor_bought(tell: Tell) -> None:
+    """A sale and a receipt with a slip in its cost, both reversed: nothing sold, and the average is that of the true receipt."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        await posted(branch, "goods_receipt", line("tea", "10", cost=100))
+        slip = await posted(branch, "goods_receipt", line("tea", "10", cost=1000))
+        await posted(branch, "reversal", original=str(uuid.UUID(bytes=slip.id)), reason="A digit too many")
+        sale = await posted(branch, "sale", line("tea", "4"))
+        await posted(branch, "reversal", original=str(uuid.UUID(bytes=sale.id)), reason="Wrong customer")
+        await JournalFollower(branch.shop).catch_up()
+        worth = await branch.ledger.read(lambda connection: worth_of(connection, "tea"))
+        assert (worth.valuation.quantity, unit_cost(worth.valuation)) == (10_000, 100 * MILLIONTHS)
+        (day,) = await branch.ledger.read(lambda connection: turnover_of(connection, "tea", DAY, DAY))
+        assert (day.sold, day.revenue, day.sold_cost, day.issued, day.cost, day.revalued) == (0, 0, 0, 0, 0, 0)
+
+    tell(story)
+
+
+def test_what_leaves_otherwise_is_no_cost_of_sales(tell: Tell) -> None:
+    """Two written off and one sold: the margin knows of one."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("cup")
+        await posted(branch, "goods_receipt", line("cup", "10", cost=100))
+        await posted(branch, "write_off", line("cup", "2"), reason="Broken")
+        await posted(branch, "sale", line("cup", "1"))
+        await JournalFollower(branch.shop).catch_up()
+        (day,) = await branch.ledger.read(lambda connection: sales_by_day(connection, DAY, DAY, 9))
+        assert (day.revenue, day.cost, day.revalued) == (250, 100 * MILLIONTHS, 0)
+
+    tell(story)
+
+
+def test_tax_is_not_earned(tell: Tell) -> None:
+    """5.65 with 13 % in it earns 5.00, over two lines to the minor unit; 抹零 of 5 is not earned either."""
+
+    async def story(branch: Branch) -> None:
+        branch.shop.money = TillMoney({"usual": 1300}, "usual", True, 10)
+        await branch.item("tea", price=340)
+        await branch.item("cup", price=225)
+        await posted(branch, "opening_balance", line("tea", "5"), line("cup", "5"))
+        await posted(branch, "sale", line("tea", "1"), line("cup", "1"), tenders=[{"type": "cash", "amount": 560}])
+        await JournalFollower(branch.shop).catch_up()
+        (day,) = await branch.ledger.read(lambda connection: sales_by_day(connection, DAY, DAY, 9))
+        assert day.revenue == 500 - 5
+
+    tell(story)
+
+
+def test_an_evening_in_the_west_is_the_day_of_the_site(tell: Tell) -> None:
+    """What is sold at a quarter to nine in the morning in Shanghai is of another day in Honolulu."""
+
+    async def story(branch: Branch) -> None:
+        branch.shop.calendar = Calendar(branch.shop.clock, dt.timezone(dt.timedelta(hours=-24 + 1)))
+        await branch.item("tea")
+        await posted(branch, "opening_balance", line("tea", "5"))
+        await posted(branch, "sale", line("tea", "1"))
+        await JournalFollower(branch.shop).catch_up()
+        (day,) = await branch.ledger.read(lambda connection: sales_by_day(connection, DAY - 5, DAY + 5, 9))
+        assert day.day == site_day(START, branch.shop.calendar.zone) == DAY - 1
 
     tell(story)
 

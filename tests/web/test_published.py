@@ -51,6 +51,8 @@ CONTRACT = {
     "/api/v1/serials": {"get"},
     "/api/v1/tasks": {"get"},
     "/api/v1/alerts": {"get"},
+    "/api/v1/turnover": {"get"},
+    "/api/v1/items/{sku}/worth": {"get"},
     "/api/v1/alerts/receivers": {"get"},
     "/api/v1/alerts/{id}/seen": {"post"},
     "/api/v1/counts/classes": {"get"},
