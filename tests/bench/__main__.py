@@ -1,13 +1,13 @@
 """`make bench`: Kontor's speed and size, each beside its baseline of the same run. Prints one table; judges nothing else.
 
-python -m tests.bench [--quick] [--only posting scanning headquarters month footprint]
+python -m tests.bench [--quick] [--only posting scanning headquarters month footprint grown]
 """
 
 import argparse
 import sys
 import time
 
-from tests.bench import footprint, month, posting, scanning, to_headquarters
+from tests.bench import footprint, grown, month, posting, scanning, to_headquarters
 from tests.bench.load import LoadError
 from tests.bench.report import machine, say, table
 from tests.bench.sales import SEED
@@ -20,7 +20,9 @@ PARTS = {
     "headquarters": to_headquarters,
     "month": month,
     "footprint": footprint,
+    "grown": grown,
 }
+ON_REQUEST = {"grown"}
 SWITCHED_ON = """Switched on in every figure over HTTP: a token on each request (64 of them, since each may send 500 a second), the
 general policy by role, one page on all live events, synchronous=FULL. "With headquarters": a real `kontor
 headquarters` and a nats-server that flushes before it acknowledges (sync_interval: always), on the same two cores.
@@ -32,13 +34,13 @@ def main() -> int:
     """0 when everything was measured; goals are told, not enforced."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="tiny counts: does it all run? the figures say nothing")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="some of the parts")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help=f"some of the parts ({', '.join(ON_REQUEST)} only so)")
     arguments = parser.parse_args()
     extent = QUICK if arguments.quick else FULL
     print(f"Kontor bench: medians of {extent.rounds} interleaved rounds, seed {SEED}\n{machine()}\n\n{SWITCHED_ON}\n")
     begun, sections, fault = time.perf_counter(), [], ""
     with Bench(extent) as bench:
-        for part in arguments.only:
+        for part in arguments.only or [part for part in PARTS if arguments.quick or part not in ON_REQUEST]:
             try:
                 sections += PARTS[part].measure(bench)
             except (ServerError, LoadError) as error:

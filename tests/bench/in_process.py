@@ -1,6 +1,8 @@
 """Durable sales without HTTP: JSON bytes into the use case, answered after the commit. One measurement, JSON on stdout.
 
-python -m tests.bench.in_process FOLDER ITEMS CLIENTS SALES
+python -m tests.bench.in_process FOLDER ITEMS CLIENTS SALES [FIRST]
+
+FIRST is the number of the first sale: a ledger that was filled before knows the ones before it.
 """
 
 import asyncio
@@ -24,8 +26,9 @@ WARM_SALES = 200
 """Sales before the clock starts, besides receipts of all goods: caches fill, the WAL grows to its size."""
 
 
-async def measure(folder: Path, items: int, clients: int, count: int) -> dict[str, float]:
+async def measure(folder: Path, items: int, clients: int, count: int, first: int = 0) -> dict[str, float]:
     """Post `count` sales from so many clients at once."""
+    first *= 2  # so that the ones that warm up are new as well
     async with open_shop(folder) as shop:
         waits: list[float] = []
 
@@ -37,8 +40,8 @@ async def measure(folder: Path, items: int, clients: int, count: int) -> dict[st
                 waits.append(time.perf_counter() - started)
                 assert isinstance(answer, Posted), answer
 
-        async def take(first: int, number: int) -> None:
-            share = [(sale.id, sale.body) for sale in sales(number, items, first=first)][::-1]
+        async def take(start: int, number: int) -> None:
+            share = [(sale.id, sale.body) for sale in sales(number, items, first=start)][::-1]
             counted = shop.ledger.writer.statistics
             before = counted.commands, counted.groups
             gc.collect()
@@ -53,9 +56,9 @@ async def measure(folder: Path, items: int, clients: int, count: int) -> dict[st
         took: dict[str, float] = {}
         for receipt in receipts(items):
             await post_document(shop, ADMIN, receipt.id, body_decoder.decode(receipt.body))
-        await take(0, WARM_SALES)
+        await take(first, WARM_SALES)
         waits.clear()
-        await take(WARM_SALES, count)
+        await take(first + WARM_SALES, count)
         return {
             "rate": count / took["wall"],
             "cpu_us": took["cpu"] / count * 1e6,
@@ -67,5 +70,5 @@ async def measure(folder: Path, items: int, clients: int, count: int) -> dict[st
 
 
 if __name__ == "__main__":
-    found = uvloop.run(measure(Path(sys.argv[1]), *map(int, sys.argv[2:5])))
+    found = uvloop.run(measure(Path(sys.argv[1]), *map(int, sys.argv[2:6])))
     print(msgspec.json.encode(found).decode())

@@ -39,15 +39,18 @@ class Extent:
     published: int
     starts: int
     settles: bool
+    grown_items: int
+    grown_movements: int
 
 
 FULL = Extent(
     rounds=3, items=ITEMS, seconds=2.0, warm=0.3, clients=(1, 8, 64), sales=6_400, scan_items=200_000, lookups=20_000,
     lone_sales=60, catch_up=5_000, backlog=30_000, month=150_000, published=2_000, starts=3, settles=True,
+    grown_items=200_000, grown_movements=5_000_000,
 )  # fmt: skip
 QUICK = Extent(
     rounds=1, items=300, seconds=0.1, warm=0.1, clients=(1, 8), sales=64, scan_items=300, lookups=50, lone_sales=2,
-    catch_up=20, backlog=600, month=400, published=10, starts=1, settles=False,
+    catch_up=20, backlog=600, month=400, published=10, starts=1, settles=False, grown_items=300, grown_movements=1_000,
 )  # fmt: skip
 
 
