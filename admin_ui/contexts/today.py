@@ -22,6 +22,7 @@ class Need(Struct, frozen=True, kw_only=True):
         "print_failed",
         "replication",
         "start_up_check",
+        "alert",
     ]
     severity: Literal["warn", "bad"]
     href: str

@@ -203,6 +203,7 @@ TODAY = TodayPage(
         Need(kind="settled_review", severity="warn", href="/waiting?tab=reviews", count=2, since=NOW - 4_000),
         Need(kind="negative_stock", severity="warn", href="/stock?tab=negative", subject="Chocolate wafer 100 g", subject_zh="巧克力威化 100 克"),
         Need(kind="low_stock", severity="warn", href="/stock?tab=low", count=324),
+        Need(kind="alert", severity="bad", href="/stock?q=ham", subject="Expired goods on hand", subject_zh="过期商品在库", detail="Ham, lot L0312: 3.000 piece on the shelf expired on 2026-11-20.", detail_zh="火腿（批次 L0312）：货架上 3.000 件 已于 2026-11-20 过期。", since=NOW - 7_200),
     ),
     sales_total=2_176_631, sales_count=412, last_week_total=2_048_000, hours=HOURS, last_sale_at=NOW - 9,
     documents=DOCUMENT_ROWS[:6], devices=DEVICES_LIST, replication=CURRENT,

@@ -1,7 +1,7 @@
 """Alerts that are open, and what became of them: kept, so that a restart repeats nothing. Knows no rule."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -93,6 +93,16 @@ def list_alerts(
         f"SELECT {_COLUMNS} FROM alerts WHERE {which} AND place < ? AND (?2 IS NULL OR kind = ?2)"
         " ORDER BY place DESC LIMIT ?3",
         (before, None if kind is None else kind.value, limit),
+    )
+    return [_read(row) for row in rows]
+
+
+def list_unseen(connection: sqlite3.Connection, without: Collection[AlertKind], limit: int) -> list[Alert]:
+    """The newest open alerts of other kinds that nobody saw."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM alerts WHERE cleared_at IS NULL AND seen_at IS NULL"
+        " AND kind NOT IN (SELECT value FROM json_each(?)) ORDER BY place DESC LIMIT ?",
+        (msgspec.json.encode(sorted(without)).decode(), limit),
     )
     return [_read(row) for row in rows]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 from pathlib import Path
 
 import httpx
@@ -92,3 +93,33 @@ def test_only_a_manager_reads_alerts_and_addresses_are_hidden(branch: RunningBra
     assert api.get("/api/v1/tasks", params={"state": "lost"}).status_code == 400
     for path in ("/api/v1/alerts", "/api/v1/tasks"):
         assert api.get(path, params={"state": "open"}).json() == {"rows": [], "next": None}
+
+
+def test_today_shows_what_nobody_saw_yet(branch: RunningBranch) -> None:
+    """An alert of a kind that the page does not count itself stands among what needs a person, until somebody saw it."""
+    told = {
+        "item": "ham",
+        "name": "Ham",
+        "name_zh": "火腿",
+        "unit": "kg",
+        "on_hand": "3.000",
+        "lot": "L1",
+        "expiry": "2026-11-20",
+    }
+    with sqlite3.connect(branch.folder / "ledger.db") as other:
+        place = other.execute(
+            "INSERT INTO alerts (kind, subject, severity, told, raised_at) VALUES ('expired', 'ham/L1', 'urgent', ?, 0)"
+            " RETURNING place",
+            (json.dumps(told),),
+        ).fetchone()[0]
+    other.close()
+    with branch.signed_in("chen", password="kontor-manager") as manager:
+        shown = manager.get("/today", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
+        assert "火腿（批次 L1）：货架上 3.000 kg 已于 2026-11-20 过期。" in shown
+        assert manager.post(f"/api/v1/alerts/{place}/seen").json()["seen_by"] == "chen"
+        assert "火腿（批次" not in manager.get("/today", headers={"Accept": "text/html"}).text
+        (row,) = manager.get("/api/v1/alerts", params={"kind": "expired"}).json()["rows"]
+        assert (row["href"], row["detail"]) == (
+            "/stock?q=ham",
+            "Ham, lot L1: 3.000 kg on the shelf expired on 2026-11-20.",
+        )

@@ -13,6 +13,8 @@ from admin_ui.contexts.documents import DocumentRow
 from admin_ui.contexts.today import HourSales, Need, TodayPage
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
+from gateway.domain.alerts import AlertKind, Severity
+from gateway.store.alerts import Alert, list_unseen
 from gateway.store.documents import list_documents
 from gateway.store.journal import applied_position
 from gateway.store.pending import count_pending
@@ -20,6 +22,7 @@ from gateway.store.print_jobs import PrintState
 from gateway.store.reviews import count_reviews
 from gateway.store.stock import Level, count_levels
 from gateway.store.takings import SLOT_MILLISECONDS, SlotTakings, takings
+from gateway.web.alerts import AlertView, alert_view, words_of
 from gateway.web.branch import Branch
 from gateway.web.pages.device_cards import PrintNews, device_cards, print_news, start_up_checks
 from gateway.web.pages.documents import shown
@@ -29,6 +32,10 @@ from gateway.web.pages.replication import figures
 SHOWN = 8
 """Last documents on the page; more is the documents page's."""
 WEEK = dt.timedelta(days=7)
+_SHOWN_OTHERWISE = {
+    AlertKind.LOW_STOCK, AlertKind.OUT_OF_STOCK, AlertKind.NEGATIVE_STOCK, AlertKind.DOCUMENT_WAITING,
+}  # fmt: skip
+"""The page counts these itself."""
 
 
 class _Day(msgspec.Struct):
@@ -43,6 +50,7 @@ class _Day(msgspec.Struct):
     reviews: int
     prints: PrintNews
     heard_at: int | None
+    alerts: list[Alert]
 
 
 def routes(frame: Frame) -> Sequence[Any]:
@@ -66,6 +74,7 @@ def routes(frame: Frame) -> Sequence[Any]:
                 count_reviews(connection),
                 print_news(connection),
                 applied_position(connection).at,
+                list_unseen(connection, _SHOWN_OTHERWISE, SHOWN),
             )
 
         found = await branch.shop.ledger.read(query)
@@ -146,6 +155,7 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
     ]
     if unprinted:
         needs.append(Need(kind="print_failed", severity="warn", href="/devices", count=len(unprinted)))
+    needs += [_alert_need(alert, alert_view(alert, words_of(branch))) for alert in found.alerts]
     if found.levels[Level.NEGATIVE]:
         needs.append(
             Need(kind="negative_stock", severity="bad", href="/stock?tab=negative", count=found.levels[Level.NEGATIVE])
@@ -153,3 +163,11 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
     if found.levels[Level.LOW]:
         needs.append(Need(kind="low_stock", severity="warn", href="/stock?tab=low", count=found.levels[Level.LOW]))
     return tuple(needs)
+
+
+def _alert_need(alert: Alert, view: AlertView) -> Need:
+    """An alert nobody saw yet; without a page of its own it is the day's."""
+    return Need(
+        kind="alert", severity="bad" if alert.severity is Severity.URGENT else "warn", href=view.href or "/today",
+        subject=view.title, subject_zh=view.title_zh, detail=view.detail, detail_zh=view.detail_zh, since=alert.raised_at / 1000,
+    )  # fmt: skip
