@@ -59,6 +59,7 @@ class Breach(enum.StrEnum):
     OVER_RETURN = "over_return"
     TOO_WARM = "too_warm"
     TEMPERATURE_UNKNOWN = "temperature_unknown"
+    BACK_DATING = "back_dating"
     EXPIRED_SALE = "expired_sale"
     NEAR_EXPIRY_SALE = "near_expiry_sale"
     BLOCKED_LOT = "blocked_lot"
@@ -194,6 +195,7 @@ GENERAL: Final = Policy(
         Breach.OVER_RETURN: Role.ADMIN,
         Breach.TOO_WARM: None,
         Breach.TEMPERATURE_UNKNOWN: Answer.WARN,
+        Breach.BACK_DATING: Answer.ALLOW,
         Breach.EXPIRED_SALE: Answer.BLOCK,
         Breach.NEAR_EXPIRY_SALE: Answer.WARN,
         Breach.BLOCKED_LOT: Answer.BLOCK,

@@ -5,7 +5,7 @@
 It reads the ledger through a small view, decides, and returns values; nobody's state is changed here.
 """
 
-from typing import assert_never
+from typing import Final, assert_never
 
 import msgspec
 from msgspec import UNSET
@@ -17,7 +17,7 @@ from gateway.domain.fault import Fault
 from gateway.domain.kinds.table import KINDS
 from gateway.domain.ledger_view import LedgerView
 from gateway.domain.lines import LinePlan, check_room
-from gateway.domain.policy import Answer
+from gateway.domain.policy import Answer, Breach
 from gateway.domain.refund_money import refund_sum
 from gateway.domain.stakes import stakes_of
 from gateway.domain.terms import Approver, Terms
@@ -25,6 +25,9 @@ from gateway.domain.told import DOCUMENT_TOLD, document_with, told
 from replication.wire.events import Approval, DocumentDetail, PostedLine, TaxPart, Tender, TenderType
 from replication.wire.money import AMOUNT_MAX
 from replication.wire.movement import Movement, Route
+
+BACK_DATED_MILLISECONDS: Final = 24 * 3600 * 1000
+"""What is entered a day after it happened is of a day whose drawer was counted."""
 
 __all__ = ["Approver", "NeedsApproval", "Posting", "Rejected", "Terms", "plan"]
 
@@ -67,6 +70,8 @@ def plan(draft: Draft, ledger: LedgerView, terms: Terms) -> Posting | NeedsAppro
     state = LinePlan(draft, ledger, terms, has_money=kind.has_money)
     if kind.breach is not None:
         state.breaches.append((kind.breach, Fault("", kind.breach.value)))
+    if draft.occurred_at is not None and terms.calendar.clock() - draft.occurred_at > BACK_DATED_MILLISECONDS:
+        state.breaches.append((Breach.BACK_DATING, Fault("occurred_at", "back_dating")))
     if not (draft.everyday and take_everyday(state)):
         kind.plan(state, body)
         check_room(state)

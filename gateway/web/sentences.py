@@ -235,6 +235,7 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "too_warm": Sentence("{item} came at {temperature} °C; {limit} °C is allowed.", "{item} 到货温度 {temperature} °C，不得高于 {limit} °C。"),
     "temperature_unknown": Sentence("{item}: nobody measured whether it came at {limit} °C or below.", "{item} 未测到货温度（应不高于 {limit} °C）。"),
     "bad_temperature": Sentence("{text} is no temperature in degrees Celsius.", "“{text}”不是有效的摄氏温度。"),
+    "back_dating": Sentence("It happened more than a day before it was entered.", "补录一天以前发生的业务。"),
     "expired_sale": Sentence("{item}: lot {lot} expired on {expiry}.", "{item}：批次 {lot} 已于 {expiry} 过期。"),
     "near_expiry_sale": Sentence(
         "{item}: lot {lot} expires on {expiry}.", "{item}：批次 {lot} 将于 {expiry} 到期。"

@@ -28,11 +28,11 @@ def measure(bench: Bench) -> list[Section]:
     extent = bench.extent
     say(f"a grown shop: {extent.grown_items:,} items, {extent.grown_movements:,} movements")
     folder = bench.ledger(extent.grown_items)
-    young = measured("grown_ledger", folder, extent.grown_items, extent.lookups // 100)
+    young = measured("grown_ledger", folder, extent.grown_items, extent.lookups // 100 or 1)
     for first in range(0, extent.grown_movements // LINES, SALES_AT_ONCE):
         count = min(SALES_AT_ONCE, extent.grown_movements // LINES - first)
         measured("in_process", folder, extent.grown_items, CLIENTS, count, first)
-    old = measured("grown_ledger", folder, extent.grown_items, extent.lookups // 100)
+    old = measured("grown_ledger", folder, extent.grown_items, extent.lookups // 100 or 1)
     rows = [
         Row("open the ledger, checks included", "ms", (old["open"],), (young["open"],), PEER, (Goal(at_most=1.3, ratio=True),)),
         *(
