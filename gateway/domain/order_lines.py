@@ -9,10 +9,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from gateway.domain.bodies.buying import GoodsReceipt, QualityInspection, ReceiptLine, SupplierReturn
+from gateway.domain.document_type import DocumentType
 from gateway.domain.fault import Fault
 from gateway.domain.lines import LinePlan, Planned
 from gateway.domain.orders import NOTHING, Came, LineFigures, Order, OrderLine, OrderState, Receipt, same_supplier
 from gateway.domain.policy import Breach
+from gateway.domain.told import said_in
+from replication.wire.events import DocumentPosted
 from replication.wire.location import REJECTED
 from replication.wire.quantity import THOUSANDTHS, format_quantity
 from replication.wire.transfer import read_transfer_id
@@ -164,6 +167,24 @@ def check_inspected(state: LinePlan, receipt: Receipt) -> None:
 def check_sent_back(state: LinePlan, receipt: Receipt) -> None:
     """No more goes back of a receipt than is left of what it brought: of the rejected goods, or of the others."""
     _check_rest(state, receipt, lambda source, came: came.rejected_left if source == REJECTED else came.good_left)
+
+
+def goods_went_on(state: LinePlan, document_id: bytes, original: DocumentPosted) -> Receipt | None:
+    """The receipt whose goods went on since a document about it, so that this cannot be taken back; None where none did."""
+    if original.type == DocumentType.GOODS_RECEIPT:
+        receipt = state.ledger.receipt(document_id)
+        return receipt if receipt is not None and receipt.went_on else None
+    named = read_transfer_id(said_in(original.detail, "receipt") or "")
+    receipt = None if named is None else state.ledger.receipt(named)
+    if original.type != DocumentType.QUALITY_INSPECTION or receipt is None:
+        return None
+    rejected: dict[tuple[str, str], int] = {}
+    for movement in original.moves():
+        if original.routes[movement.route].destination == REJECTED:
+            goods = (original.lines[movement.line].item, movement.lot or "")
+            rejected[goods] = rejected.get(goods, 0) + movement.quantity
+    left = {goods: receipt.goods.get(goods, NOTHING).rejected_left for goods in rejected}
+    return receipt if any(rejected[goods] > left[goods] for goods in rejected) else None
 
 
 def _check_rest(state: LinePlan, receipt: Receipt, rest: Callable[[str, Came], int]) -> None:

@@ -158,7 +158,7 @@ class Order(msgspec.Struct, frozen=True):
     def worth_in(self, line: OrderLine, base: int, currency: str) -> int | None:
         """What so much of a line costs in minor units of a site's currency by the booked rate, rounded half up once; None
         where nobody said a cost or a rate."""
-        rate = _minor_rate(self, currency)
+        rate = minor_rate(self.currency, self.rate, currency)
         if line.cost is None or rate is None:
             return None
         numerator, denominator = line.cost * base * rate[0], line.factor * rate[1]
@@ -192,12 +192,12 @@ def same_supplier(one: str, other: str) -> bool:
     return one.strip().casefold() == other.strip().casefold()
 
 
-def _minor_rate(order: Order, currency: str) -> tuple[int, int] | None:
-    """Minor units of a site's currency per minor unit of the order's, as numerator and denominator."""
-    if order.currency is None or order.currency == currency:
+def minor_rate(currency: str | None, rate: str | None, site: str) -> tuple[int, int] | None:
+    """Minor units of a site's currency per minor unit of an order's, as numerator and denominator; None without a rate."""
+    if currency is None or currency == site:
         return 1, 1
-    if order.rate is None:
+    if rate is None:
         return None
-    whole, _, decimals = order.rate.partition(".")
-    ours, theirs = minor_unit_digits(currency), minor_unit_digits(order.currency)
+    whole, _, decimals = rate.partition(".")
+    ours, theirs = minor_unit_digits(site), minor_unit_digits(currency)
     return int(whole + decimals) * 10**ours, 10 ** len(decimals) * 10**theirs

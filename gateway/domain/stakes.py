@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
+from gateway.domain.bodies.buying import PurchaseOrder
 from gateway.domain.lines import LinePlan
+from gateway.domain.orders import minor_rate
 from gateway.domain.policy import Breach, Matter, Stake
 from replication.wire.money import line_amount
 from replication.wire.quantity import THOUSANDTHS, Quantity, parse_quantity
@@ -37,7 +39,7 @@ def _of_line(state: LinePlan, breach: Breach, index: int, facts: dict[str, str])
     factor = THOUSANDTHS if line.detail is None or line.detail.factor is None else line.detail.factor
     quantity = Quantity(abs(line.quantity * factor // THOUSANDTHS))
     category, usual = (None, 0) if item is None else (item.category, item.price)
-    amount = abs(line.worth()) or line_amount(usual, quantity)
+    amount = _in_site_money(state, abs(line.worth())) or line_amount(usual, quantity)
     match breach:
         case Breach.DISCOUNT:
             amount = line.discount
@@ -49,3 +51,12 @@ def _of_line(state: LinePlan, breach: Breach, index: int, facts: dict[str, str])
         case _:
             pass
     return Matter(line.item, category, amount, quantity)
+
+
+def _in_site_money(state: LinePlan, amount: int) -> int:
+    """Rules speak of the site's own money, whatever an order's is."""
+    body = state.body
+    if not isinstance(body, PurchaseOrder) or not isinstance(body.currency, str):
+        return amount
+    rate = minor_rate(body.currency, body.rate if isinstance(body.rate, str) else None, state.terms.money.currency)
+    return amount if rate is None else amount * rate[0] // rate[1]

@@ -10,6 +10,9 @@ from gateway.store.goods_tables import PLACES
 from replication.wire.transfer import read_transfer_id
 
 SUMS: Final = "sum(paid), sum(free), sum(inspecting), sum(rejected), sum(returned), sum(sent_back)"
+CAME: Final = f"SELECT item, {SUMS} FROM receipts CROSS JOIN bought ON receipt = id WHERE order_id = ? GROUP BY item"
+GOODS: Final = f"SELECT item, lot, {SUMS} FROM bought WHERE receipt = ? GROUP BY item, lot ORDER BY min(place)"
+NAMED: Final = "SELECT id FROM orders WHERE number = ? AND seq < ? ORDER BY seq DESC LIMIT 1"
 _ORDER: Final = "SELECT seq, id, number, supplier, currency, rate, expected FROM orders"
 
 
@@ -41,9 +44,7 @@ def order_named(connection: sqlite3.Connection, named: str, before: int) -> byte
     by_id = read_transfer_id(named)
     if by_id is not None:
         return by_id
-    row = connection.execute(
-        "SELECT id FROM orders WHERE number = ? AND seq < ? ORDER BY seq DESC LIMIT 1", (named, before)
-    ).fetchone()
+    row = connection.execute(NAMED, (named, before)).fetchone()
     return None if row is None else bytes(row[0])
 
 
@@ -57,10 +58,7 @@ def find_order(connection: sqlite3.Connection, order_id: bytes) -> Order | None:
         "SELECT item, unit, factor, ordered, cost, free FROM order_lines WHERE place >= ? AND place < ? ORDER BY place",
         (seq * PLACES, (seq + 1) * PLACES),
     )
-    came = connection.execute(
-        f"SELECT item, {SUMS} FROM receipts CROSS JOIN bought ON receipt = id WHERE order_id = ? GROUP BY item",
-        (order_id,),
-    )
+    came = connection.execute(CAME, (order_id,))
     ended = connection.execute("SELECT 1 FROM order_ends WHERE id = ?", (order_id,)).fetchone()
     return Order(
         id_, number, supplier, currency, rate, expected,
@@ -142,9 +140,7 @@ def _row(
 
 def _receipt(connection: sqlite3.Connection, *row: Any) -> Receipt:
     id_, number, supplier, order_id = row
-    goods = connection.execute(
-        f"SELECT item, lot, {SUMS} FROM bought WHERE receipt = ? GROUP BY item, lot ORDER BY min(place)", (id_,)
-    ).fetchall()
+    goods = connection.execute(GOODS, (id_,)).fetchall()
     since = connection.execute(
         f"SELECT {SUMS} FROM bought WHERE receipt = ? AND document != ? GROUP BY item, lot", (id_, id_)
     )

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.orders import OrderState
-from gateway.domain.policy import GENERAL, Policy, Role
+from gateway.domain.policy import GENERAL, Answer, Breach, Policy, PolicyRule, Role
 from gateway.domain.posting import NeedsApproval, Posting, Rejected
 from tests.domain.order_desk import Desk, line, receipt
 
@@ -162,6 +162,15 @@ def test_what_is_taken_back_is_open_again() -> None:
     assert (figures(desk, order), desk.known(order).state) == ([(0, 0, 0, 3, 0)], OrderState.OPEN)
     desk.post({"type": "reversal", "original": order, "reason": "wrong supplier"})
     assert codes(desk.plan(receipt(order, line("tea", "1")))[1]) == ["order_closed"]
+
+
+def test_a_limit_on_orders_is_in_the_site_s_money() -> None:
+    """Ten boxes at 13.50 dollars are 958.50 at home, which a limit of 900.00 asks somebody about."""
+    rules = (PolicyRule(Breach.PURCHASE_ORDER, Answer.APPROVE, amount_from=90_000),)
+    desk = Desk(msgspec.structs.replace(GENERAL, rules=rules))
+    body = {"type": "purchase_order", "supplier": "Wu", "lines": [line("tea", "10", unit="box", cost=1350)]}
+    assert codes(desk.plan(body | {"currency": "USD", "rate": "7.1"})[1]) == ["purchase_order"]
+    assert isinstance(desk.plan(body)[1], Posting)
 
 
 LINES = st.lists(

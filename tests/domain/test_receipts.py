@@ -72,6 +72,9 @@ def test_a_receipt_whose_goods_went_on_is_not_taken_back() -> None:
     came, _ = desk.post(receipt(order, line("tea", "8", inspect=True)))
     looked, _ = desk.post(inspect(came, line("tea", "3", result="rejected")))
     assert codes(desk.plan({"type": "reversal", "original": came, "reason": "wrong"})[1]) == ["receipt_went_on"]
+    back, _ = desk.post(send_back(came, line("tea", "1")))
+    assert codes(desk.plan({"type": "reversal", "original": looked, "reason": "wrong"})[1]) == ["receipt_went_on"]
+    desk.post({"type": "reversal", "original": back, "reason": "wrong"})
     desk.post({"type": "reversal", "original": looked, "reason": "wrong"})
     assert figures(desk, order) == [(8, 0, 0, 0, 0)]
     desk.post(inspect(came, line("tea", "8", result="passed")))
@@ -86,7 +89,7 @@ def test_what_came_free_costs_nothing_and_what_came_damaged_its_price() -> None:
     )
     worth: dict[str, Valuation] = {}
     for event in desk.posted.values():
-        worth |= value_document(lambda sku: worth.get(sku, Valuation()), event)[0]
+        worth |= value_document(lambda sku, known=worth: known.get(sku, Valuation()), event)[0]
     assert {sku: (one.quantity // 1000, one.value // MILLIONTHS) for sku, one in worth.items()} == {
         "tea": (12, 1000), "mug": (4, 800), "milk": (2, 140)
     }  # fmt: skip

@@ -10,6 +10,7 @@ from gateway.domain.fault import Fault
 from gateway.domain.kinds.correcting import require_reason
 from gateway.domain.kinds.kind import Kind
 from gateway.domain.lines import LinePlan, list_nothing, shift
+from gateway.domain.order_lines import goods_went_on
 from gateway.domain.policy import Breach
 from replication.wire.events import DocumentPosted, PostedLine, TaxPart, Tender, TenderType
 from replication.wire.transfer import read_transfer_id
@@ -42,8 +43,8 @@ def plan_reversal(state: LinePlan, body: Reversal) -> None:
         state.refuse("original", "already_returned", number=original.number)
     elif original.type == DocumentType.PURCHASE_ORDER and _has_receipts(state, document_id):
         state.refuse("original", "order_has_receipts", number=original.number)
-    elif original.type == DocumentType.GOODS_RECEIPT and _went_on(state, document_id):
-        state.refuse("original", "receipt_went_on", number=original.number)
+    elif (went_on := goods_went_on(state, document_id, original)) is not None:
+        state.refuse("original", "receipt_went_on", number=went_on.number)
     else:
         state.breaches.append(_breach(state, document_id, original))
         _take_back(state, original)
@@ -52,11 +53,6 @@ def plan_reversal(state: LinePlan, body: Reversal) -> None:
 def _has_receipts(state: LinePlan, document_id: bytes) -> bool:
     order = state.ledger.order(document_id)
     return order is not None and order.has_receipts
-
-
-def _went_on(state: LinePlan, document_id: bytes) -> bool:
-    receipt = state.ledger.receipt(document_id)
-    return receipt is not None and receipt.went_on
 
 
 def _breach(state: LinePlan, document_id: bytes, original: DocumentPosted) -> tuple[Breach, Fault]:
