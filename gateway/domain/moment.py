@@ -8,6 +8,11 @@ TIME_MAX: Final = 253_370_764_799_999
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
+def text_of(milliseconds: int) -> str:
+    """A moment as it is read."""
+    return (_EPOCH + dt.timedelta(milliseconds=milliseconds)).isoformat()
+
+
 def milliseconds_of(text: str) -> int | None:
     """None where it is no such moment. Nothing happened before 1970: a clock without battery begins there."""
     try:

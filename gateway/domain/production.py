@@ -68,6 +68,8 @@ class _Run:
         self._more: list[int] = []
         self._output = 0
         self._home = SHOP
+        outputs = (line.lot for line in body.lines if line.role is ProductionRole.OUTPUT)
+        self._lot = next((lot for lot in outputs if isinstance(lot, str)), None)
         # Asked before anything moves: the remainders of what was made so far.
         made = None if plan is None else state.ledger.item(plan.recipe.item)
         self._before = 0 if made is None else made_before(state.ledger, made)
@@ -76,7 +78,10 @@ class _Run:
         """A line as it was entered."""
         state, item = self._state, self._state.ledger.item(line.item)
         told = line if item is None else self._with_lot(line, item)
-        planned = plan_line(state, index, told, is_positive, SHOP, needs_lot=False)
+        home = SHOP
+        if self._plan is not None and line.role is ProductionRole.COMPONENT:
+            home = self._plan.recipe.location or SHOP
+        planned = plan_line(state, index, told, is_positive, home, needs_lot=False)
         if planned is None or not planned.base:
             state.plain = False
             return
@@ -97,12 +102,13 @@ class _Run:
     def _with_lot(self, line: ProductionLine, item: Item) -> ProductionLine:
         """What a recipe makes has its day as its lot, where nobody named one, and keeps as long as the recipe says."""
         plan, days = self._plan, None if self._plan is None else self._plan.recipe.shelf_life_days
-        makes = {ProductionRole.OUTPUT, ProductionRole.BY_PRODUCT}
-        if plan is None or self._unbuild or item.tracking is not Tracking.LOT or line.role not in makes:
+        if plan is None or self._unbuild or item.tracking is not Tracking.LOT or line.role is ProductionRole.COMPONENT:
             return line
         calendar = self._state.terms.calendar
         if line.lot is UNSET:
-            line = msgspec.structs.replace(line, lot=calendar.today().replace("-", ""))
+            # What was scrapped is of the lot that came out with it.
+            mine = line.item == plan.recipe.item and self._lot is not None
+            line = msgspec.structs.replace(line, lot=self._lot if mine else calendar.today().replace("-", ""))
         if line.expiry is UNSET and days is not None and line.role is ProductionRole.OUTPUT:
             line = msgspec.structs.replace(line, expiry=calendar.after(days))
         return line

@@ -14,6 +14,7 @@ from gateway.store.reviews import REVIEW_TABLES
 from gateway.store.shifts import SHIFT_TABLES
 from gateway.store.tasks import TASK_TABLES
 from gateway.store.transfers import TRANSFER_TABLES
+from gateway.store.work_orders import WORK_ORDER_TABLES
 from gateway.store.worths import WORTH_TABLES
 from replication.storage.migrations import run_script
 
@@ -36,6 +37,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, ALERT_TABLES)
     run_script(db, DELIVERY_TABLES)
     run_script(db, RECIPE_TABLES)
+    run_script(db, WORK_ORDER_TABLES)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes

@@ -9,6 +9,7 @@ import msgspec
 from gateway.domain.document import document_number
 from gateway.store.search import SEARCH_CLAUSE, search_values
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
+from gateway.store.work_orders import Reserved
 from replication.wire.item import Item
 from replication.wire.location import is_sellable
 from replication.wire.name_order import NameOrder
@@ -21,7 +22,8 @@ SOLD_MOVEMENTS_MAX: Final = 20_000
 
 
 class BalanceRow(msgspec.Struct, frozen=True):
-    """One item at one location and lot. `key` continues a page after this row."""
+    """One item at one location and lot. `key` continues a page after this row. `reserved` is what started work orders will still
+    take of it, and not available."""
 
     key: tuple[int, int, int]
     item: str
@@ -30,6 +32,7 @@ class BalanceRow(msgspec.Struct, frozen=True):
     on_hand: int
     available: int
     as_of_seq: int
+    reserved: int = 0
 
 
 class OverviewRow(msgspec.Struct, frozen=True):
@@ -77,9 +80,16 @@ def stock_head(connection: sqlite3.Connection) -> int:
 
 
 def list_balances(
-    connection: sqlite3.Connection, *, after: tuple[int, int, int], limit: int, item: str | None, location: str | None
+    connection: sqlite3.Connection,
+    *,
+    after: tuple[int, int, int],
+    limit: int,
+    item: str | None,
+    location: str | None,
+    today: str = "",
 ) -> list[BalanceRow]:
-    """Balances in key order. Virtual locations only where one is named. An item nobody moved has no row."""
+    """Balances in key order. Virtual locations only where one is named. An item nobody moved has no row. `today`: goods that have
+    expired are reserved last."""
     sql = (
         "SELECT balances.item_id, balances.location_id, balances.lot_id, sku, locations.name, lot, quantity, balances.seq,"
         " lots.blocked FROM balances JOIN items USING (item_id) JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
@@ -96,26 +106,21 @@ def list_balances(
         sql += " AND NOT virtual"
     values.append(limit)
     order = " ORDER BY balances.item_id, balances.location_id, balances.lot_id LIMIT ?"
-    return [
-        BalanceRow(
-            (item_id, location_id, lot_id),
-            sku,
-            name,
-            lot,
-            quantity,
-            quantity if is_sellable(name) and blocked is None else 0,
-            seq,
-        )
-        for item_id, location_id, lot_id, sku, name, lot, quantity, seq, blocked in connection.execute(
-            sql + order, values
-        )
-    ]
+    reserved = Reserved(connection, today)
+    found = []
+    for *key, sku, name, lot, quantity, seq, blocked in connection.execute(sql + order, values).fetchall():
+        kept = reserved.of(key[0], name, lot or "")
+        available = quantity - kept if is_sellable(name) and blocked is None else 0
+        found.append(BalanceRow((key[0], key[1], key[2]), sku, name, lot, quantity, available, seq, kept))
+    return found
 
 
 _OVERVIEW: Final = (
     "SELECT items.item_id, body, coalesce(item_totals.total, 0), coalesce(item_totals.total, 0) - coalesce((SELECT sum(quantity) FROM balances"
     "  JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id) WHERE balances.item_id = items.item_id"
-    "  AND (locations.name IN ('inspection', 'rejected') OR (blocked IS NOT NULL AND NOT virtual))), 0),"
+    "  AND (locations.name IN ('inspection', 'rejected') OR (blocked IS NOT NULL AND NOT virtual))), 0)"
+    " - coalesce((SELECT sum(reserved.quantity) FROM reserved WHERE reserved.item_id = items.item_id"
+    "  AND NOT EXISTS (SELECT 1 FROM journal WHERE event_id = work_order)), 0),"
     f" coalesce(last_movement, 0) / {MOVEMENTS_PER_DOCUMENT}, (SELECT count(*) FROM balances JOIN locations USING (location_id)"
     "  WHERE balances.item_id = items.item_id AND NOT virtual),"
     f" posted_at FROM items LEFT JOIN item_totals USING (item_id) LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT}"

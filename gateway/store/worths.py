@@ -111,6 +111,11 @@ def site_day(at: int, zone: dt.tzinfo) -> int:
     return dt.datetime.fromtimestamp(at / 1000, zone).date().toordinal() - _UNIX_DAY
 
 
+def followed_to(connection: sqlite3.Connection) -> int:
+    """Up to which entry all that stands here was folded."""
+    return _standing(connection).seq
+
+
 class Worth(msgspec.Struct, frozen=True):
     """An item's valuation as the ledger stood at `seq`."""
 

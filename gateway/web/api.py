@@ -28,6 +28,7 @@ from gateway.web import (
     policy,
     posting,
     print_jobs,
+    recipes,
     replication,
     reviews,
     scan,
@@ -35,8 +36,10 @@ from gateway.web import (
     stock,
     tasks,
     transfers,
-)
+    usage,
+    work_orders,
     worth,
+)
 from gateway.web.alerts import AlertView
 from gateway.web.branch import Branch
 from gateway.web.catalogue import Catalogue
@@ -72,7 +75,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *orders.routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *worth.routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *orders.routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *worth.routes(branch), *recipes.routes(branch), *usage.routes(branch), *work_orders.list_routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
@@ -239,6 +242,8 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 responses={200: ItemView, 404: Problem},
             ),
         }, examples.ITEM_AT),
+        *recipes.raw_routes(branch),
+        *work_orders.raw_routes(branch),
         RawRoute("/api/v1/catalogue", {
             "GET": Operation(
                 handler=catalogue.get_catalogue(branch),

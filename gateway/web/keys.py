@@ -58,3 +58,9 @@ class ExpiryKey(msgspec.Struct, frozen=True, array_like=True):
 
     expires_at: Number
     id: Annotated[bytes, msgspec.Meta(max_length=16)]
+
+
+class CodeKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place in the recipes."""
+
+    code: str

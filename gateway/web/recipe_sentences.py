@@ -43,6 +43,17 @@ RECIPE_SENTENCES: Final[dict[str, Sentence]] = {
     ),
     "recipe_makes_other": Sentence("Recipe {recipe} makes {item}, not {other}.", "配方 {recipe} 生产的是 {item}，不是 {other}。"),
     "step_ends_before_it_starts": Sentence("Step {step} ends before it starts.", "工序“{step}”的完工时间早于开工时间。"),
+    "no_such_recipe": Sentence("There is no recipe {recipe} in use.", "没有在用的配方 {recipe}。"),
+    "work_order_differs": Sentence(
+        "This id belongs to another work order or document; a new one needs a new id.", "此编号已属于另一份工单或单据，新工单请使用新编号。"
+    ),
+    "work_order_closed": Sentence("The work order is completed or cancelled.", "工单已完工或已取消。"),
+    "work_order_went_on": Sentence("Somebody went on with the work order meanwhile; try again.", "工单刚有新的进度，请重试。"),
+    "step_started": Sentence("Somebody else began step {step}.", "工序“{step}”已由他人开工。"),
+    "step_not_started": Sentence("Nobody began step {step}.", "工序“{step}”尚未开工。"),
+    "step_finished": Sentence("Step {step} was finished with another figure.", "工序“{step}”已完工，数量不同。"),
+    "step_unfinished": Sentence("Step {step} is not finished.", "工序“{step}”尚未完工。"),
+    "nothing_made": Sentence("Everything was scrapped: say how much is good.", "已全部报废，请填写合格数量。"),
     "over_recipe": Sentence(
         "{item}: the recipe asks for {planned}, {actual} was used.", "{item}：配方用量 {planned}，实际用量 {actual}。"
     ),

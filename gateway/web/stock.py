@@ -22,7 +22,7 @@ from replication.wire.quantity import format_quantity
 
 
 class StockView(msgspec.Struct, frozen=True):
-    """One item at one location and lot, as the ledger stood at `as_of_seq`."""
+    """One item at one location and lot, as the ledger stood at `as_of_seq`; `reserved` is what started work orders will still take."""
 
     item: str
     location: str
@@ -30,6 +30,7 @@ class StockView(msgspec.Struct, frozen=True):
     on_hand: str
     available: str
     as_of_seq: int
+    reserved: str
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -63,7 +64,10 @@ def routes(branch: Branch) -> Sequence[Any]:
 
         def query(connection: Connection) -> tuple[int, list[BalanceRow]]:
             key = (start.item_id, start.location_id, start.lot_id)
-            rows = list_balances(connection, after=key, limit=most + 1, item=item or None, location=location or None)
+            rows = list_balances(
+                connection, after=key, limit=most + 1, item=item or None, location=location or None,
+                today=branch.shop.calendar.today(),
+            )  # fmt: skip
             return stock_head(connection), rows
 
         head, rows = await branch.shop.ledger.read(query)
@@ -99,7 +103,13 @@ def routes(branch: Branch) -> Sequence[Any]:
 
 def _stock_view(row: BalanceRow, head: int) -> StockView:
     return StockView(
-        row.item, row.location, row.lot, format_quantity(row.on_hand), format_quantity(row.available), head
+        row.item,
+        row.location,
+        row.lot,
+        format_quantity(row.on_hand),
+        format_quantity(row.available),
+        head,
+        format_quantity(row.reserved),
     )
 
 

@@ -120,7 +120,7 @@ def test_scrap_was_made_as_well(tell: Any) -> None:
     async def story(branch: Branch) -> None:
         await bakery(branch, by_products=[])
         made = await posted(
-            branch, "production", line("bread", "10", "output"), line("bread", "2", "scrap", step="Bake", lot="20261118"), recipe="bread",
+            branch, "production", line("bread", "10", "output"), line("bread", "2", "scrap", step="Bake"), recipe="bread",
             steps=[{
                 "step": "Bake", "operator": "wang", "started_at": "2026-11-18T04:00:00+08:00", "finished_at": "2026-11-18T04:40:00+08:00",
             }],
