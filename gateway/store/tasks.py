@@ -18,6 +18,8 @@ from replication.wire.location import is_sellable
 
 STEP_ENTRIES: Final = 2_000
 """Entries followed one by one: a few ten milliseconds beside the writer. Beyond, the balances tell."""
+KEEP_ENTRIES: Final = 500
+"""Where nothing changed, a place so far ahead of the kept one is worth a commit: flash wears, and to look again costs little."""
 NEGATIVE_MAX: Final = 10_000
 """Cells below zero that become tasks at once: more is no list of tasks but a shop that never entered its goods."""
 
@@ -33,6 +35,10 @@ CREATE UNIQUE INDEX tasks_open ON tasks (item_id, location_id, lot_id) WHERE clo
 CREATE INDEX tasks_open_by_place ON tasks (place) WHERE closed_at IS NULL;
 CREATE INDEX tasks_closed_by_place ON tasks (place) WHERE closed_at IS NOT NULL
 """
+
+
+Place = tuple[int, bytes]
+"""An entry of the journal, by seq and hash."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -64,17 +70,24 @@ Change = Opened | Lowered | Closed
 
 
 class TaskStep(msgspec.Struct, frozen=True):
-    """What the entries between two places of the journal did, and the items they moved (empty where balances told)."""
+    """What the entries up to a place of the journal did, and the items they moved (empty where balances told). `kept` is the place
+    that the file knows."""
 
-    start: tuple[int, bytes]
-    end: tuple[int, bytes]
+    kept: Place
+    end: Place
     changes: tuple[Change, ...]
     items: frozenset[int]
 
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether it is to be written at once."""
+        return bool(self.changes) or not 0 <= self.end[0] - self.kept[0] < KEEP_ENTRIES
 
-def follow_tasks(connection: sqlite3.Connection, now: int) -> TaskStep | None:
-    """What was posted since; None where nothing was. Runs in a reader's snapshot."""
-    start: tuple[int, bytes] = connection.execute("SELECT seq, hash FROM tasks_followed").fetchone()
+
+def follow_tasks(connection: sqlite3.Connection, now: int, start: Place | None = None) -> TaskStep | None:
+    """What was posted since a place, or since the kept one; None where nothing was. Runs in a reader's snapshot."""
+    kept: Place = connection.execute("SELECT seq, hash FROM tasks_followed").fetchone()
+    start = start or kept
     head = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone() or (0, GENESIS_HASH)
     if head == start:
         return None
@@ -82,14 +95,14 @@ def follow_tasks(connection: sqlite3.Connection, now: int) -> TaskStep | None:
         "SELECT 1 FROM journal WHERE seq = ? AND hash = ?", start
     ).fetchone()  # fmt: skip
     if not known or head[0] - start[0] > STEP_ENTRIES:
-        return TaskStep(start, head, tuple(_as_balances_say(connection, now)), frozenset())
+        return TaskStep(kept, head, tuple(_as_balances_say(connection, now)), frozenset())
     changes, items = _follow(connection, start[0])
-    return TaskStep(start, head, tuple(changes), items)
+    return TaskStep(kept, head, tuple(changes), items)
 
 
 def write_tasks(connection: sqlite3.Connection, step: TaskStep) -> list[int]:
     """Keep a step; answers the places of the tasks it opened or closed. Runs in the writer's transaction."""
-    if connection.execute("SELECT seq, hash FROM tasks_followed").fetchone() != step.start:
+    if connection.execute("SELECT seq, hash FROM tasks_followed").fetchone() != step.kept:
         return []
     changed = [place for change in step.changes for place in _write(connection, change)]
     connection.execute("UPDATE tasks_followed SET seq = ?, hash = ?", step.end)

@@ -19,7 +19,7 @@ from gateway.use_cases.shop import Shop
 LOOK_SECONDS: Final = 20.0
 """Between two looks at what is due: the first retry is after thirty."""
 AT_ONCE_MAX: Final = 2
-"""Messages carried at the same time: each is a process of thirty megabytes."""
+"""Messages carried at the same time: each is a process of fifty megabytes."""
 GATHER_SECONDS: Final = 2.0
 """What is raised together is told together."""
 

@@ -15,7 +15,7 @@ from gateway.domain.telling import Receiver
 from gateway.store import alert_facts
 from gateway.store.alert_facts import ITEMS_MAX, Day, LotPlace
 from gateway.store.alerts import Alert, keep_decision, open_alerts, sweep_history
-from gateway.store.tasks import Task, follow_tasks, load_task, write_tasks
+from gateway.store.tasks import Place, Task, follow_tasks, load_task, write_tasks
 from gateway.use_cases.shop import Shop
 
 LOOK_SECONDS: Final = 60.0
@@ -54,12 +54,13 @@ class AlertWatch:
         self._tell_alert, self._tell_task = tell_alert, tell_task
         self._state: dict[Key, Standing] | None = None
         self._walked = 0
+        self._followed: Place | None = None
         self._slow_at: int | None = None
 
     async def run(self, rested: asyncio.Event) -> None:
         """Look until cancelled, once at least every minute; `rested` is set when the journal was followed at a rest. Raises
         StoreBusy; whoever runs it starts it again."""
-        self._state = None
+        self._state = self._followed = None
         await asyncio.sleep(START_SECONDS)
         while True:
             rested.clear()
@@ -104,8 +105,13 @@ class AlertWatch:
         """Open and close follow-up tasks; answers the items that moved."""
         ledger = self._shop.ledger
         moved: set[int] = set()
-        while (step := await ledger.read(lambda connection: follow_tasks(connection, self._shop.clock()))) is not None:
+        while (
+            step := await ledger.read(lambda connection: follow_tasks(connection, self._shop.clock(), self._followed))
+        ) is not None:
             moved |= step.items
+            self._followed = step.end
+            if not step.worth_keeping:
+                continue
             places = await ledger.write(lambda session, step=step: write_tasks(session.connection, step))  # type: ignore[misc]
             for place in places:
                 task = await ledger.read(lambda connection, place=place: load_task(connection, place))  # type: ignore[misc]

@@ -131,6 +131,7 @@ def test_open_tasks_are_the_cells_below_zero_however_often_one_looks(tell: Tell,
         stepped = await figures(desk)
         for statement in ("DELETE FROM tasks", "UPDATE tasks_followed SET seq = 0, hash = zeroblob(32)"):
             await branch.ledger.write(lambda session, told=statement: session.connection.execute(told))  # type: ignore[misc]
+        desk.restart()
         await desk.look()
         assert await figures(desk) == stepped
 
@@ -151,6 +152,7 @@ def test_where_the_ground_moved_the_balances_tell(tell: Tell, seed: int, monkeyp
         await branch.ledger.write(
             lambda session: session.connection.execute("UPDATE tasks_followed SET hash = zeroblob(32)")
         )
+        desk.restart()
         await desk.look()
         again = {row[:2] + row[3:] for row in await figures(desk)}
         assert again == {row[:2] + row[3:] for row in stepped}
@@ -159,6 +161,25 @@ def test_where_the_ground_moved_the_balances_tell(tell: Tell, seed: int, monkeyp
             await posted(branch, "goods_receipt", line(f"i{number}", "500"))
         await desk.look()
         assert await desk.tasks() == []
+
+    tell(story)
+
+
+def test_an_everyday_sale_costs_no_commit(tell: Tell) -> None:
+    """Where it stands is kept with the next task, and found again after a restart."""
+
+    async def story(branch: Branch) -> None:
+        desk = Desk(branch)
+        await branch.item("sauce")
+        await posted(branch, "opening_balance", line("sauce", "2"))
+        await posted(branch, "sale", line("sauce", "1"))
+        await desk.look()
+        before = await branch.ledger.read(lambda c: c.execute("SELECT seq FROM tasks_followed").fetchone())
+        await sold(branch, "sauce", "2")
+        desk.restart()
+        await desk.look()
+        after = await branch.ledger.read(lambda c: c.execute("SELECT seq FROM tasks_followed").fetchone())
+        assert (before[0], after[0], len(await desk.tasks())) == (0, 4, 1)
 
     tell(story)
 
