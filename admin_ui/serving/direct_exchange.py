@@ -5,7 +5,7 @@ So pipelining, hang-ups, the keep-alive time and the stop stay uvicorn's, which 
 
 from typing import Any
 
-from admin_ui.serving.direct import Answer, DirectHandler
+from admin_ui.serving.direct import Answer, DirectRoute, Given
 
 # A longer body comes in through ASGI, which asks who is calling before it takes the rest.
 BODY_BYTES_MAX = 64 * 1024
@@ -23,8 +23,8 @@ class DirectExchange:
 
     message_event = _NobodyWaits()
 
-    def __init__(self, handler: DirectHandler, scope: Any) -> None:
-        self._handler = handler
+    def __init__(self, route: DirectRoute, scope: Any) -> None:
+        self._route = route
         self._scope = scope
         self.body = bytearray()
         self.more_body = True
@@ -32,12 +32,14 @@ class DirectExchange:
         self.keep_alive = True
         self.response_complete = False
 
-    async def answer(self) -> Answer:
+    def begin(self) -> Given:
         """Have it answered; the body is whole by now."""
-        return await self._handler(self._scope, self._read)
+        self.more_body = False
+        return self._route.begin(self._scope, self.body)
 
-    async def _read(self) -> bytes:
-        return bytes(self.body)
+    def failed(self, error: Exception) -> Answer:
+        """What is answered where something was raised."""
+        return self._route.failed(error, self._scope)
 
 
 def told_length(headers: list[tuple[bytes, bytes]]) -> int | None:

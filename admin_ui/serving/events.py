@@ -27,15 +27,16 @@ class Event:
     """`audience` names the one part of the site it concerns (a station), None means everyone.
 
     `data` is a struct, its JSON as bytes, several rows (a list of these), or a function that makes one of them when the
-    first page wants it.
+    first page wants it. `size` is of how many things it tells: the bounds of the ring and of what may wait count these.
     """
 
-    __slots__ = ("_data", "_frame", "audience", "number", "topic")
+    __slots__ = ("_data", "_frame", "audience", "number", "size", "topic")
 
-    def __init__(self, number: int, topic: str, audience: str | None, data: Any) -> None:
+    def __init__(self, number: int, topic: str, audience: str | None, data: Any, size: int = 1) -> None:
         self.number = number
         self.topic = topic
         self.audience = audience
+        self.size = size
         self._data = data
         self._frame: bytes | None = None
 
@@ -111,7 +112,7 @@ class Subscription:
         self._told = hub.head
         frames, self._first = self._first, []
         waiting = None if events is None else [event for event in events if self.wants(event)]
-        if waiting is None or len(waiting) > hub.waiting_max:
+        if waiting is None or sum([event.size for event in waiting]) > hub.waiting_max:
             return b'%sid: %d\nevent: resync\ndata: {"head":%d}\n\n' % (b"".join(frames), hub.head, hub.head)
         frames += [event.frame for event in waiting]
         return b"".join(frames)
@@ -133,7 +134,9 @@ class EventHub:
         # Microseconds since 1970: below 2**53 until the year 2255, so JavaScript reads it exactly.
         self.head = int(clock() * 1_000_000)
         self.waiting_max = waiting_max
-        self._ring: deque[Event] = deque(maxlen=ring_max)
+        self._ring: deque[Event] = deque()
+        self._ring_max = ring_max
+        self._held = 0
         self._clients_max = clients_max
         self._clients: set[Subscription] = set()
         self._closed = False
@@ -142,14 +145,19 @@ class EventHub:
     def clients(self) -> int:
         return len(self._clients)
 
-    def publish(self, topic: str, data: Any, *, audience: str | None = None, at_once: bool = True) -> int:
-        """Tell every page that wants it; returns the event's number. `data` is described at `Event`.
+    def publish(
+        self, topic: str, data: Any, *, audience: str | None = None, at_once: bool = True, size: int = 1
+    ) -> int:
+        """Tell every page that wants it; returns the event's number. `data` and `size` are described at `Event`.
 
         Not `at_once`: it comes often and may wait a moment for its neighbours.
         """
         self.head += 1
-        event = Event(self.head, topic, audience, data)
+        event = Event(self.head, topic, audience, data, size)
         self._ring.append(event)
+        self._held += size
+        while self._held > self._ring_max and len(self._ring) > 1:
+            self._held -= self._ring.popleft().size
         for client in self._clients:
             if (client.hurry if at_once else client.wake).is_set():
                 continue

@@ -11,6 +11,7 @@ from admin_ui.serving.people import People, Refused
 from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.problem_texts import ROLE_ZH
 from admin_ui.serving.roles import Role
+from admin_ui.serving.sessions import Session
 from admin_ui.serving.tokens import TokenRefused, Tokens
 
 CSRF_HEADER = b"x-csrf-token"
@@ -58,6 +59,25 @@ class Guard:
         if isinstance(caller, Problem):
             return caller
         return check_role(caller, minimum, password=password) or caller
+
+    def known(self, scope: Any, minimum: Role = Role.CASHIER) -> Caller | Problem | None:
+        """`require` where nothing has to be waited for; None, with nothing done yet, where something has."""
+        if not self.people.has_looked():
+            return None
+        authorization = _header(scope, b"authorization")
+        if authorization is not None:
+            caller = self._by_token(authorization)
+        else:
+            session_id = self.session_id(scope)
+            session = None if session_id is None else self.people.cached_session(session_id)
+            if session is None:
+                return None
+            caller = self._of_session(scope, session, None)
+        if isinstance(caller, Problem):
+            return caller
+        if not self.rate.take(caller.key):
+            return make("rate_limited", retry_after=1, per_second=self.rate.per_second)
+        return check_role(caller, minimum) or caller
 
     async def identify(self, scope: Any, form_token: str | None = None) -> Caller | Problem:
         """Who sent this request. `form_token` is the form's field when a page sent no header."""
@@ -125,6 +145,9 @@ class Guard:
         session = None if session_id is None else await self.people.session(session_id)
         if session is None:
             return make("session_expired")
+        return self._of_session(scope, session, form_token)
+
+    def _of_session(self, scope: Any, session: Session, form_token: str | None) -> Caller | Problem:
         if scope["method"] not in _SAFE_METHODS:
             if not same_origin(scope):
                 return make("wrong_origin")

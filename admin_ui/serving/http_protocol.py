@@ -3,11 +3,13 @@ answers that leave in one packet, and with direct routes, which it enters itself
 """
 
 import asyncio
+import functools
+from collections.abc import Coroutine
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from admin_ui.serving.direct import DirectEntry, head_lines
+from admin_ui.serving.direct import Answer, DirectEntry, Outcome, Pledge, head_lines
 from admin_ui.serving.direct_exchange import BODY_BYTES_MAX, DirectExchange, told_length
 from admin_ui.serving.raw import BODY_SECONDS_MAX
 
@@ -34,6 +36,18 @@ class CorkedTransport:
             self._loop.call_soon(self._send)
         self._gathered.append(data)
 
+    def write_now(self, data: bytes) -> None:
+        """Send what is whole already, behind what was gathered."""
+        if self._gathered:
+            self._gathered.append(data)
+            self._send()
+        else:
+            self._transport.write(data)
+
+    def is_closing(self) -> bool:
+        """As the transport says; asked for each request."""
+        return self._transport.is_closing()
+
     def close(self) -> None:
         """Send what was gathered, then close."""
         self._send()
@@ -56,6 +70,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _body_timer: asyncio.TimerHandle | None = None
     _default_headers: list[tuple[bytes, bytes]] | None = None
     _default_lines = b""
+    # One timer for the whole life of a connection, not one for each pause between two requests.
+    _idle_timer: asyncio.TimerHandle | None = None
+    _idle_since: float | None = None
     # The direct request whose body is still coming.
     _awaited: DirectExchange | None = None
 
@@ -70,6 +87,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_timer()
         self._stop_body_timer()
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -98,16 +118,57 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._direct is None or not self._enter_directly(self._direct):
             HttpToolsProtocol.on_headers_complete(self)
 
+    def on_body(self, body: bytes) -> None:
+        if self._awaited is not None:
+            self._awaited.body += body
+        else:
+            HttpToolsProtocol.on_body(self, body)
+
     def on_message_complete(self) -> None:
         self._in_head = True
-        HttpToolsProtocol.on_message_complete(self)
-        if self._awaited is not None:
-            exchange, self._awaited = self._awaited, None
-            if self._body_timer is not None:
-                self._stop_body_timer()
-            task = self.loop.create_task(self._answer_directly(exchange))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+        if self._awaited is None:
+            HttpToolsProtocol.on_message_complete(self)
+            return
+        exchange, self._awaited = self._awaited, None
+        if self._body_timer is not None:
+            self._stop_body_timer()
+        given = exchange.begin()
+        if isinstance(given, Pledge):
+            given.then(functools.partial(self._answer_with, exchange))
+        else:
+            self._answer_with(exchange, given)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, but for the timer."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        if self.flow.read_paused:
+            self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle_since = self.loop.time()
+            if self._idle_timer is None:
+                self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._look_if_idle)
+
+    def _look_if_idle(self) -> None:
+        self._idle_timer = None
+        if self._idle_since is None:
+            return  # the next answer sets it again
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._idle_timer = self.loop.call_later(left, self._look_if_idle)
+        else:
+            self.timeout_keep_alive_handler()
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def _enter_directly(self, entry: DirectEntry) -> bool:
         """Begin a direct route's exchange. Whatever is not plain (queued behind another, closing, quoted, with a query,
@@ -129,20 +190,36 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return False
         scope["method"] = parser.get_method().decode("ascii")
         scope["path"] = self.url.decode("latin-1")
-        handler = entry(scope)
-        if handler is None:
+        route = entry(scope)
+        if route is None:
             return False
         length = told_length(self.headers)
         if length is None or length > BODY_BYTES_MAX:
             return False
-        self._awaited = DirectExchange(handler, scope)
+        self._awaited = DirectExchange(route, scope)
         self.cycle = self._awaited  # type: ignore[assignment]
         return True
 
-    async def _answer_directly(self, exchange: DirectExchange) -> None:
-        answer = await exchange.answer()
+    async def _answer_later(self, exchange: DirectExchange, given: Coroutine[Any, Any, Answer]) -> None:
+        try:
+            answer = await given
+        except Exception as error:  # noqa: BLE001  (the outermost edge of a request: logged, answered)
+            answer = exchange.failed(error)
+        self._answer_with(exchange, answer)
+
+    async def _answer_when_taken(self, exchange: DirectExchange, answer: Answer) -> None:
+        await self.flow.drain()
+        self._answer_with(exchange, answer)
+
+    def _answer_with(self, exchange: DirectExchange, answer: Outcome) -> None:
+        if isinstance(answer, Exception):
+            answer = exchange.failed(answer)
+        if not isinstance(answer, Answer):
+            self._start(self._answer_later(exchange, answer))
+            return
         if self.flow.write_paused:
-            await self.flow.drain()
+            self._start(self._answer_when_taken(exchange, answer))
+            return
         exchange.response_complete = True
         if exchange.disconnected or self.transport.is_closing():
             return
@@ -150,7 +227,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if defaults is not self._default_headers:  # made anew each second, for the date
             self._default_headers = defaults
             self._default_lines = b"".join([b"%s: %s\r\n" % line for line in defaults])
-        self.transport.write(
+        corked: Any = self.transport
+        corked.write_now(
             b"%s%s%s%scontent-length: %d\r\n\r\n%s"
             % (
                 STATUS_LINE[answer.status],

@@ -109,13 +109,16 @@ class People:
         self._hashing.close()
         await self._thread.close()
 
+    def has_looked(self) -> bool:
+        """Whether `look` would find nothing to do at this moment."""
+        return self._looking or 0 <= self.clock() - self._looked_at < LOOK_SECONDS
+
     async def look(self) -> None:
         """See what a command beside the site has changed, at most once a second. One look at a time: a slow card holds up
         one caller, and the others go on with what was known."""
-        now = self.clock()
-        if self._looking or 0 <= now - self._looked_at < LOOK_SECONDS:
+        if self.has_looked():
             return
-        self._looking, self._looked_at = True, now
+        self._looking, self._looked_at = True, self.clock()
         try:
             changes = await self._thread.run(PeopleStore.changes_of_others)
             if changes != self._seen:
@@ -224,9 +227,8 @@ class People:
         Without `touch` it does not count as use: an open page that only listens still goes idle.
         """
         now = self._now()
-        cached = self._cached.get(session_id)
-        if cached is not None and 0 <= now - cached[0] < SESSION_RECHECK_SECONDS and now < cached[1].ends_at:
-            return cached[1]
+        if (cached := self.cached_session(session_id)) is not None:
+            return cached
         if len(session_id) != sessions.SESSION_ID_LENGTH or not session_id.isascii():
             return None
         id_hash = sessions.id_hash(session_id)
@@ -246,6 +248,13 @@ class People:
         if revocations == self._revocations:
             self._cached[session_id] = (now, session)
         return session
+
+    def cached_session(self, session_id: str) -> Session | None:
+        """The live session of this cookie where it was looked up a moment ago."""
+        now, cached = self._now(), self._cached.get(session_id)
+        if cached is not None and 0 <= now - cached[0] < SESSION_RECHECK_SECONDS and now < cached[1].ends_at:
+            return cached[1]
+        return None
 
     async def sign_out(self, session_id: str) -> None:
         await self._thread.run(PeopleStore.end_session, sessions.id_hash(session_id))

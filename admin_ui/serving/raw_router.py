@@ -8,7 +8,7 @@ import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from admin_ui.serving.direct import Answer, Direct, DirectHandler, ReadBody, problem_answer
+from admin_ui.serving.direct import Direct, DirectRoute
 from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import RawHandler, RawRoute, send_problem
 
@@ -23,7 +23,7 @@ class _Entry:
         self.handlers: Mapping[str, RawHandler] = {
             method: operation.handler for method, operation in route.methods.items()
         }
-        self.direct: dict[str, DirectHandler] = {}
+        self.direct: dict[str, DirectRoute] = {}
         self.allow = (b"allow", ", ".join(sorted(self.handlers)).encode())
         self.shared = shared
         names = _PARAMETER.findall(route.path)
@@ -50,7 +50,7 @@ class RawRouter:
         for route in routes:
             entry = _Entry(route, _PARAMETER.sub(r"{\1}", route.path) in litestar_paths)
             entry.direct = {
-                method: self._answered(handler.handler)
+                method: DirectRoute(handler, problem_for)
                 for method, handler in entry.handlers.items()
                 if isinstance(handler, Direct)
             }
@@ -78,25 +78,16 @@ class RawRouter:
                     return self._enter(entry, found.groupdict(), scope, receive, send)
         return self._app(scope, receive, send)  # type: ignore[no-any-return]
 
-    def direct(self, scope: Any) -> DirectHandler | None:
-        """The direct handler of a request, its exceptions answered; None where it has to come in through ASGI."""
+    def direct(self, scope: Any) -> DirectRoute | None:
+        """The direct route of a request; None where it has to come in through ASGI."""
         before, _, last = scope["path"].rpartition("/")
         entry = self._last.get(before)
         if entry is None or not last:
             return None
-        handler = entry.direct.get(scope["method"])
-        if handler is not None:
+        route = entry.direct.get(scope["method"])
+        if route is not None:
             scope["path_params"] = {entry.name: last}
-        return handler
-
-    def _answered(self, handler: DirectHandler) -> DirectHandler:
-        async def answered(scope: Any, read: ReadBody) -> Answer:
-            try:
-                return await handler(scope, read)
-            except Exception as error:  # noqa: BLE001  (the outermost edge of a request: logged, answered)
-                return problem_answer(self._problem_for(error, scope))
-
-        return answered
+        return route
 
     def _enter(self, entry: _Entry, parameters: dict[str, str], scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         handler = entry.handlers.get(scope["method"])

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from admin_ui.serving import http_protocol
-from admin_ui.serving.direct import Answer, Direct, ReadBody, problem_answer
+from admin_ui.serving import http_protocol, server
+from admin_ui.serving.direct import Answer, Direct, Given, Pledge, ReadBody, problem_answer
 from admin_ui.serving.direct_exchange import BODY_BYTES_MAX
 from admin_ui.serving.guard import Guard
 from admin_ui.serving.problem import make
@@ -32,8 +32,38 @@ def a_site(guard: Guard, gate: asyncio.Event | None = None) -> Any:
         way = "asgi" if "litestar_app" in scope else "direct"
         return Answer(201, f"{way} {name} {len(body)}".encode())
 
-    route = RawRoute("/things/{id:str}", {"PUT": Operation(handler=Direct(put), summary="Put a thing")})
-    return build_app([], guard=guard, api=API, raw=[route])
+    def at_once(scope: Any, body: bytes | bytearray) -> Given | None:
+        name = scope["path_params"]["id"]
+        match name:
+            case "now":
+                return Answer(201, b"at once %d" % len(body))
+            case "awaited":
+                return put(scope, nothing)
+            case "broken-at-once":
+                raise RuntimeError("broken on purpose")
+            case "pledged" | "pledged-broken" | "pledged-awaited" | "pledged-wait":
+                pledge = Pledge()
+                asyncio.get_running_loop().call_later(0.01, pledge.give, PLEDGED.get(name) or put(scope, nothing))
+                return pledge
+            case "kept":
+                pledge = Pledge()
+                pledge.give(Answer(201, b"kept"))
+                return pledge
+            case _:
+                return None
+
+    routes = [
+        RawRoute(f"/{name}/{{id:str}}", {"PUT": Operation(handler=handler, summary="Put a thing")})
+        for name, handler in (("things", Direct(put)), ("swift", Direct(put, at_once)))
+    ]
+    return build_app([], guard=guard, api=API, raw=routes)
+
+
+PLEDGED = {"pledged": Answer(201, b"as pledged"), "pledged-broken": RuntimeError("broken on purpose")}
+
+
+async def nothing() -> bytes:
+    return b""
 
 
 def request(name: str, body: bytes, *headers: str) -> bytes:
@@ -85,6 +115,58 @@ async def test_a_fault_is_answered_with_an_incident(guard: Guard) -> None:
         broken = await client.put(f"http://127.0.0.1:{port}/things/broken", content=b"")
         assert (broken.status_code, broken.json()["code"]) == (500, "internal")
         assert (await client.put(f"http://127.0.0.1:{port}/things/b", content=b"")).text == "direct b 0"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("now", "at once 3"), ("pledged", "as pledged"), ("kept", "kept"), ("awaited", "direct awaited 0"),
+        ("pledged-awaited", "direct pledged-awaited 0"), ("else", "direct else 3"),
+    ],
+)  # fmt: skip
+async def test_a_swift_route_answers_without_a_task(guard: Guard, name: str, answer: str) -> None:
+    """At once, as pledged, by what it has awaited, or by its handler where it says nothing; the connection goes on."""
+    async with running(a_site(guard)) as port, httpx.AsyncClient(verify=False) as client:
+        for _ in range(2):
+            told = await client.put(f"http://127.0.0.1:{port}/swift/{name}", content=b"xyz")
+            assert (told.status_code, told.text) == (201, answer)
+        through_asgi = await client.put(f"http://127.0.0.1:{port}/swift/{name}?x=1", content=b"xyz")
+        assert through_asgi.text == f"asgi {name} 3"
+
+
+@pytest.mark.parametrize("name", ["broken-at-once", "pledged-broken"])
+async def test_a_fault_of_a_swift_route_is_answered(guard: Guard, name: str) -> None:
+    """Raised at once or told later: logged and answered, and the connection goes on."""
+    async with running(a_site(guard)) as port, httpx.AsyncClient(verify=False) as client:
+        broken = await client.put(f"http://127.0.0.1:{port}/swift/{name}", content=b"")
+        assert (broken.status_code, broken.json()["code"]) == (500, "internal")
+        assert (await client.put(f"http://127.0.0.1:{port}/swift/now", content=b"")).text == "at once 0"
+
+
+async def test_a_swift_answer_comes_behind_the_one_before(guard: Guard) -> None:
+    """What was sent ahead waits for its turn, however soon it could be answered."""
+    async with running(a_site(guard)) as port, connected(port) as (reader, writer):
+        writer.write(request("x", b"1").replace(b"/things/x", b"/swift/pledged") + request("next", b"22"))
+        assert (await answer_of(reader))[2] == b"as pledged"
+        assert (await answer_of(reader))[2] == b"asgi next 2"
+        writer.write(b"".join(request("x", b"1").replace(b"/things/x", b"/swift/now") for _ in range(3)))
+        assert [(await answer_of(reader))[2] for _ in range(3)] == [b"at once 1"] * 3
+
+
+async def test_an_idle_connection_is_closed(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its time begins anew with each answer, and a request under way is not cut off."""
+    monkeypatch.setattr(server, "KEEP_ALIVE_SECONDS", 0.3)
+    gate = asyncio.Event()
+    async with running(a_site(guard, gate)) as port, connected(port) as (reader, writer), asyncio.timeout(5):
+        for _ in range(3):
+            writer.write(request("x", b"1").replace(b"/things/x", b"/swift/now"))
+            await answer_of(reader)
+            await asyncio.sleep(0.15)
+        writer.write(request("wait", b"1"))
+        await asyncio.sleep(0.5)
+        gate.set()
+        assert (await answer_of(reader))[0] == 201
+        assert await reader.read() == b""
 
 
 async def test_a_body_in_pieces_is_put_together(guard: Guard) -> None:

@@ -131,6 +131,21 @@ async def test_a_page_resumes_after_its_last_event(guard: Guard) -> None:
             assert (await page.next())["data"] == '{"n":3}'
 
 
+async def test_events_that_tell_of_many_count_as_many(guard: Guard) -> None:
+    """The ring and what may wait are bounded by what is told, not by how it was put together."""
+    async with a_live_site(guard, ring_max=4, waiting_max=3) as (hub, port):
+        before = hub.head
+        first = hub.publish("stock", [{"n": 1}, {"n": 2}], size=2)
+        async with listening(port, guard, **{"last-event-id": str(before)}) as page:
+            assert [(await page.next())["data"] for _ in range(2)] == ['{"n":1}', '{"n":2}']
+        second = hub.publish("stock", [{"n": 3}, {"n": 4}], size=2)
+        async with listening(port, guard, **{"last-event-id": str(before)}) as page:
+            assert (await page.next())["event"] == "resync", "four wait, three may"
+        hub.publish("stock", {"n": 5})
+        assert hub.since(before) is None, "the first made room"
+        assert [event.number for event in hub.since(first) or ()] == [second, second + 1]
+
+
 @pytest.mark.parametrize("last", ["1", "99999999999999999", "rubbish", "-1"])
 async def test_a_number_no_longer_held_means_fetch_anew(guard: Guard, last: str) -> None:
     async with a_live_site(guard, ring_max=4) as (hub, port):
