@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from gateway.store.session import LedgerSession
 from gateway.store.tail import check_tail
@@ -16,7 +16,7 @@ from replication.storage.connection import open_writer, storage_error
 from replication.storage.lock import WriterLock
 from replication.storage.readers import Readers
 from replication.storage.wal import WalWatch
-from replication.storage.writer import Writer
+from replication.storage.writer import Told, Writer
 
 LEDGER_FILE: Final = "ledger.db"
 MIGRATIONS: Final = ("first_ledger",)
@@ -102,6 +102,10 @@ class Ledger:
         `document_id` is the one it will look up: looked up together with those of its group.
         """
         return await self.writer.run(command, document_id)
+
+    def submit(self, command: Callable[[LedgerSession], Any], told: Told, document_id: bytes) -> None:
+        """`write` for a caller that is called back, on the loop, after the commit."""
+        self.writer.submit(command, told, document_id)
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run a query beside the writer."""

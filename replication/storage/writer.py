@@ -9,6 +9,7 @@ Only a full disk is no unknown outcome here: it is rolled back, told as such, an
 """
 
 import asyncio
+import collections
 import contextlib
 import queue
 import sqlite3
@@ -65,22 +66,22 @@ S = TypeVar("S", bound=Session)
 T = TypeVar("T")
 
 
+Told = Callable[[Any, Exception | None], None]
+"""Hears on the event loop, once, what a command answered or why it was not carried out."""
+
+
 class _Waiting(Generic[S]):
-    __slots__ = ("command", "error", "future", "key", "loop", "result")
+    __slots__ = ("command", "error", "key", "loop", "result", "told")
 
     def __init__(
-        self,
-        command: Callable[[S], Any],
-        key: bytes | None,
-        loop: asyncio.AbstractEventLoop,
-        future: "asyncio.Future[Any]",
+        self, command: Callable[[S], Any], key: bytes | None, loop: asyncio.AbstractEventLoop, told: Told
     ) -> None:
         self.command = command
         self.key = key
         self.loop = loop
-        self.future = future
+        self.told = told
         self.result: Any = None
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
 
 class Writer(Generic[S]):
@@ -109,7 +110,14 @@ class Writer(Generic[S]):
         self._nap = nap
         self._queue_max = queue_max
         self._group_max = group_max
-        self._queue: queue.SimpleQueue[_Waiting[S] | None] = queue.SimpleQueue()
+        # What came in one turn of the loop is one piece: the thread is woken once for all of it.
+        self._queue: queue.SimpleQueue[list[_Waiting[S]] | None] = queue.SimpleQueue()
+        self._handed: list[_Waiting[S]] = []
+        self._handed_on: asyncio.AbstractEventLoop | None = None
+        # Each is counted by one side only: commands that came, and those that are in a group or done.
+        self._came = 0
+        self._taken = 0
+        self._backlog: collections.deque[_Waiting[S]] = collections.deque()
         self._closing = False
         self._ended = False
         self._group: list[_Waiting[S]] = []
@@ -128,32 +136,56 @@ class Writer(Generic[S]):
 
     @property
     def waiting(self) -> int:
-        """Commands in the queue now."""
-        return self._queue.qsize()
+        """Commands that are in no group yet."""
+        return self._came - self._taken
 
     async def run(self, command: Callable[[S], T], key: bytes | None = None) -> T:
         """Run a command inside a transaction and answer after its commit. Raises StoreBusy or StoreClosed.
 
         `key` is what the command will look up, so that a group can do it at once.
         """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+
+        def told(result: T, error: Exception | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(result)
+            else:
+                future.set_exception(error)
+
+        self.submit(command, told, key)
+        return await future
+
+    def submit(self, command: Callable[[S], Any], told: Told, key: bytes | None = None) -> None:
+        """`run` for a caller that is called back: `told` hears once, after the commit. Raises StoreBusy or StoreClosed."""
         if self._closing:
             raise StoreClosed("the store is closing")
-        if self._queue.qsize() >= self._queue_max:
+        waiting = self._came - self._taken
+        if waiting >= self._queue_max:
             self.statistics.refused += 1
-            raise StoreBusy(self._queue.qsize(), RETRY_AFTER_SECONDS)
+            raise StoreBusy(waiting, RETRY_AFTER_SECONDS)
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Waiting(command, key, loop, future))
+        self._came += 1
+        self._handed.append(_Waiting(command, key, loop, told))
+        if self._handed_on is not loop:
+            self._handed_on = loop
+            loop.call_soon(self._hand_over)
+
+    def _hand_over(self) -> None:
+        """At the end of the loop's turn: all that came in it."""
+        handed, self._handed, self._handed_on = self._handed, [], None
+        if handed:
+            self._queue.put(handed)
         if self._ended:
             # Put behind the back of a thread that had looked for the last time.
-            future.cancel()
-            raise StoreClosed("the store ended")
-        return await future
+            self._refuse_queued(StoreClosed("the store ended"))
 
     async def close(self) -> None:
         """Finish what waits, checkpoint, close the connection, end the thread."""
         if not self._closing:
             self._closing = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
@@ -163,6 +195,7 @@ class Writer(Generic[S]):
                 if group:
                     self._group = group
                     self._commit(group)
+                    self._group = []
             self._checkpoint("TRUNCATE")
             self._connection.close()
         except BaseException as error:  # noqa: BLE001 - the thread's outermost edge: the process must learn of it
@@ -175,39 +208,43 @@ class Writer(Generic[S]):
     def _abandon(self, error: BaseException) -> None:
         """Nobody waits for a thread that is gone. Who was answered before keeps that answer."""
         self._ended = True
-        left = list(self._group)
-        with contextlib.suppress(queue.Empty):
-            while True:
-                waiting = self._queue.get_nowait()
-                if waiting is not None:
-                    left.append(waiting)
         why = StoreClosed(f"the store ended: {error}")
         why.__cause__ = error
-        self._refuse(left, why)
+        self._refuse([*self._group, *self._backlog], why)
+        self._refuse_queued(why)
+
+    def _refuse_queued(self, why: StoreClosed) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._refuse(self._queue.get_nowait() or [], why)
 
     def _next_group(self) -> list[_Waiting[S]] | None:
-        try:
-            first = self._queue.get(timeout=IDLE_CHECKPOINT_SECONDS)
-        except queue.Empty:
-            self._checkpoint("PASSIVE")
-            return []
-        if first is None:
-            return None
-        group, naps = [first], 0
-        while len(group) < self._group_max:
+        backlog, naps = self._backlog, 0
+        if not backlog:
             try:
-                waiting = self._queue.get_nowait()
+                first = self._queue.get(timeout=IDLE_CHECKPOINT_SECONDS)
             except queue.Empty:
-                if len(group) >= self._likely or naps == NAPS_MAX:
+                self._checkpoint("PASSIVE")
+                return []
+            if first is None:
+                return None
+            backlog.extend(first)
+            self._taken += len(first)
+        while len(backlog) < self._group_max:
+            try:
+                more = self._queue.get_nowait()
+            except queue.Empty:
+                if len(backlog) >= self._likely or naps == NAPS_MAX:
                     break
                 naps += 1
                 self._nap()
                 continue
-            if waiting is None:
+            if more is None:
                 self._queue.put(None)
                 break
-            group.append(waiting)
-        return group
+            backlog.extend(more)
+            self._taken += len(more)
+        return [backlog.popleft() for _ in range(min(len(backlog), self._group_max))]
 
     def _checkpoint(self, how: str) -> None:
         """Fold the WAL back. Where there is no room for it, it stays a WAL, which is as safe."""
@@ -248,7 +285,7 @@ class Writer(Generic[S]):
             self._refuse(group, _told(error, len(group)))
             return
         session.committed()
-        self._likely = len(group) + self._queue.qsize()
+        self._likely = len(group) + len(self._backlog) + self.waiting
         self.wal.committed()
         self.statistics.groups += 1
         self.statistics.commands += len(group)
@@ -327,9 +364,7 @@ def _answer(group: list[_Waiting[Any]]) -> None:
 
 def _resolve(answered: list[_Waiting[Any]]) -> None:
     for waiting in answered:
-        if waiting.future.done():
-            continue
-        if waiting.error is not None:
-            waiting.future.set_exception(waiting.error)
-        else:
-            waiting.future.set_result(waiting.result)
+        try:
+            waiting.told(waiting.result, waiting.error)
+        except Exception as error:  # noqa: BLE001  (a callback's outermost edge: its neighbours are told all the same)
+            waiting.loop.call_exception_handler({"message": "an answer was not taken", "exception": error})

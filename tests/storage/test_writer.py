@@ -285,3 +285,57 @@ def test_a_group_waits_for_those_who_were_just_answered(tmp_path: Path) -> None:
         await writer.close()
 
     asyncio.run(story())
+
+
+def test_more_than_a_group_holds_is_done_in_the_order_it_came(tmp_path: Path) -> None:
+    """What came in one turn of the loop may be more than a transaction takes: the rest waits for the next."""
+    path = tmp_path / "rows.db"
+
+    async def story() -> None:
+        connection = open_writer(path)
+        writer = Writer(connection, Rows(connection), wal=WalWatch(path), on_fatal=fatal, group_max=2)
+        order: list[int] = []
+
+        def add(value: int) -> Callable[[Rows], int]:
+            def command(session: Rows) -> int:
+                order.append(value)
+                return session.add(value)
+
+            return command
+
+        waiting = [asyncio.ensure_future(writer.run(add(value))) for value in range(5)]
+        await asyncio.sleep(0)
+        assert writer.waiting == 5
+        writer.start()
+        assert await asyncio.gather(*waiting) == order == [0, 1, 2, 3, 4]
+        assert (writer.statistics.groups, writer.statistics.largest_group, writer.waiting) == (3, 2, 0)
+        await writer.close()
+
+    asyncio.run(story())
+
+
+def test_an_answer_that_is_not_taken_harms_no_neighbour(tmp_path: Path) -> None:
+    """A callback that fails is told to the loop, and the others of its group hear their answers."""
+    path = tmp_path / "rows.db"
+
+    async def story() -> None:
+        faults: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context["exception"]))
+        connection = open_writer(path)
+        writer = Writer(connection, Rows(connection), wal=WalWatch(path), on_fatal=fatal)
+        told: list[object] = []
+        broken = RuntimeError("broken on purpose")
+
+        def refuse(result: object, error: Exception | None) -> None:
+            told.append((result, error))
+            raise broken
+
+        writer.submit(lambda session: session.add(1), refuse)
+        neighbour = asyncio.ensure_future(writer.run(lambda session: session.add(2)))
+        await asyncio.sleep(0)
+        writer.start()
+        assert await neighbour == 2
+        assert (told, faults) == ([(1, None)], [broken])
+        await writer.close()
+
+    asyncio.run(story())
