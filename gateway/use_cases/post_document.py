@@ -4,6 +4,7 @@ Posting twice is posting once: the same id with the same content gets the first 
 """
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
@@ -45,6 +46,8 @@ class Waiting(msgspec.Struct, frozen=True):
 Guard = Callable[[LedgerSession], tuple[Fault, ...]]
 """What speaks against posting, asked in the transaction that would; nothing where all is as it was."""
 Answer = Posted | Exists | Conflict | Waiting | Malformed | Refused | Rejected
+Outcome = Posted | KnownDocument | Conflict | Waiting | Rejected
+"""What the transaction answers. Of a known document the first answer is yet to be looked up (`first_answer`)."""
 
 
 async def post_document(
@@ -57,23 +60,54 @@ async def post_document(
 ) -> Answer:
     """Post a decoded body under an id. Raises StoreBusy when too many documents wait. `still_so` finds what has changed since
     the body was made."""
+    asked = _asked(shop, poster, document_id, body, approver, still_so)
+    if not isinstance(asked, tuple):
+        return asked
+    command, printer = asked
+    outcome = await shop.ledger.write(command, document_id)
+    if isinstance(outcome, KnownDocument):
+        return await first_answer(shop, document_id)
+    if isinstance(outcome, Posted):
+        announce(shop, outcome, printer)
+    return outcome
+
+
+def hand_in(
+    shop: Shop, poster: Poster, document_id: bytes, body: Body, told: Callable[[Outcome | Exception], None]
+) -> Malformed | Refused | None:
+    """`post_document` of one that nobody approves, for a caller that is called back after the commit. Raises StoreBusy."""
+    asked = _asked(shop, poster, document_id, body, None, None)
+    if not isinstance(asked, tuple):
+        return asked
+    command, printer = asked
+
+    def settled(outcome: Outcome, error: Exception | None) -> None:
+        told(outcome if error is None else error)
+        if isinstance(outcome, Posted):
+            announce(shop, outcome, printer)
+
+    shop.ledger.submit(command, settled, document_id)
+    return None
+
+
+def _asked(
+    shop: Shop, poster: Poster, document_id: bytes, body: Body, approver: Approver | None, still_so: Guard | None
+) -> "tuple[Callable[[LedgerSession], Outcome], str | None] | Malformed | Refused":
+    """What the writer is asked, and the station's printer."""
     draft = read_draft(document_id, body)
     if not isinstance(draft, Draft):
         return draft
     mistaken = _check_readings(shop, draft)
     if mistaken:
         return Refused(mistaken)
-    terms = Terms(
-        poster.person, Role(poster.role), shop.policy, approver, poster.may_settle, shop.site, shop.calendar, shop.money
-    )
+    role = _ROLES[poster.role]
+    terms = Terms(poster.person, role, shop.policy, approver, poster.may_settle, shop.site, shop.calendar, shop.money)
     station = draft.body.station if isinstance(draft.body.station, str) else None
     printer = None if station is None else shop.printer_of(station)
-    outcome = await shop.ledger.write(_command(draft, terms, station, printer, shop.clock, still_so), draft.id)
-    if isinstance(outcome, KnownDocument):
-        return await _first_answer(shop, draft.id)
-    if isinstance(outcome, Posted):
-        announce(shop, outcome, printer)
-    return outcome
+    return _command(draft, terms, station, printer, shop.clock, still_so), printer
+
+
+_ROLES: Final = {role.value: role for role in Role}
 
 
 def announce(shop: Shop, posted: Posted, printer: str | None) -> None:
@@ -178,7 +212,7 @@ def append(
     return posted
 
 
-async def _first_answer(shop: Shop, document_id: bytes) -> Exists:
+async def first_answer(shop: Shop, document_id: bytes) -> Exists:
     stored, first_seq = await shop.ledger.read(
         lambda connection: (load_document(connection, document_id), first_place(connection, document_id))
     )

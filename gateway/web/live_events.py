@@ -4,6 +4,7 @@ A watcher of the use cases, a listener to the device hub and to replication. Eve
 listen; a page that just came is greeted with what it would otherwise have to wait for.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Collection
 from functools import partial
@@ -28,7 +29,7 @@ from gateway.web.live_shapes import (
     TransferEvent,
     alert_event,
     device_event,
-    document_event,
+    document_events,
     stock_events,
     task_event,
     weight_event,
@@ -88,6 +89,7 @@ class LiveEvents:
         self._scales = {station.name: station.scale for station in config.stations}
         hub.greeting = self._greeting
         self._last_scans: dict[str, str] = {}
+        self._posted: list[Posted] = []
         self._devices: Devices | None = None
         self._replication: Callable[[], ReplicationView] | None = None
 
@@ -104,9 +106,17 @@ class LiveEvents:
 
     def posted(self, document: Posted) -> None:
         """A document was posted."""
-        self._hub.publish("document", partial(document_event, document), at_once=False)
-        if document.stock:
-            self._hub.publish("stock", partial(stock_events, document), at_once=False)
+        if not self._posted:
+            asyncio.get_running_loop().call_soon(self._tell_posted)
+        self._posted.append(document)
+
+    def _tell_posted(self) -> None:
+        """At the end of the loop's turn: what one commit answered is one event of each topic."""
+        documents, self._posted = self._posted, []
+        self._hub.publish("document", partial(document_events, documents), at_once=False, size=len(documents))
+        changed = [document for document in documents if document.stock]
+        if changed:
+            self._hub.publish("stock", partial(stock_events, changed), at_once=False, size=len(changed))
 
     def item_changed(self, sku: str, seq: int) -> None:
         """An item was created or changed."""

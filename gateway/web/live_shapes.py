@@ -1,5 +1,8 @@
 """The events pages are told, as structs, and how each is made from what happened."""
 
+import functools
+from collections.abc import Sequence
+
 import msgspec
 
 from gateway.store.alerts import Alert
@@ -127,15 +130,32 @@ def document_event(document: Posted) -> DocumentEvent:
     )  # fmt: skip
 
 
-def stock_events(document: Posted) -> list[StockEvent]:
-    """The balances it changed."""
-    return [_stock_event(change, document.seq) for change in document.stock]
+def document_events(documents: Sequence[Posted]) -> list[DocumentEvent]:
+    """Documents of one group."""
+    return [document_event(document) for document in documents]
 
 
-def _stock_event(change: StockChange, seq: int) -> StockEvent:
+def stock_events(documents: Sequence[Posted]) -> list[bytes]:
+    """The balances they changed, each as the last of them left it: the JSON of a `StockEvent`."""
+    last: dict[tuple[str, str, str], tuple[StockChange, int]] = {}
+    for document in documents:
+        for change in document.stock:
+            last[change.item, change.location, change.lot] = change, document.seq
+    return [_stock_event(change, seq) for change, seq in last.values()]
+
+
+def _stock_event(change: StockChange, seq: int) -> bytes:
+    before, sellable = _shelf(change.item, change.location, change.lot)
     on_hand = format_quantity(change.on_hand)
-    available = on_hand if is_sellable(change.location) else "0.000"
-    return StockEvent(change.item, change.location, change.lot or None, on_hand, available, seq)
+    available = on_hand if sellable else "0.000"
+    return f'{before},"on_hand":"{on_hand}","available":"{available}","as_of_seq":{seq}}}'.encode()
+
+
+@functools.lru_cache(maxsize=4096)
+def _shelf(item: str, location: str, lot: str) -> tuple[str, bool]:
+    """How a `StockEvent` of this shelf begins, and whether its goods can be sold: a shop sells the same things all day."""
+    begun = msgspec.json.encode({"item": item, "location": location, "lot": lot or None}).decode()
+    return begun[:-1], is_sellable(location)
 
 
 def alert_event(alert: Alert) -> AlertEvent:

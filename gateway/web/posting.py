@@ -1,11 +1,13 @@
 """Posting a document over HTTP: a direct route with one decode, one hand-over to the writer, one encode."""
 
+from collections.abc import Coroutine
 from typing import Any, assert_never
 
 import msgspec
 
 from admin_ui.serving.decoding import decode_json
-from admin_ui.serving.direct import Answer, Direct, ReadBody, problem_answer
+from admin_ui.serving.direct import Answer, Direct, Given, Pledge, ReadBody, problem_answer
+from admin_ui.serving.guard import Caller
 from admin_ui.serving.people import Refused as SignInRefused
 from admin_ui.serving.problem import Problem, make
 from gateway.domain.document import TEXT_MAX, ApprovalEntry
@@ -14,8 +16,17 @@ from gateway.domain.fault import Fault
 from gateway.domain.policy import Role as PolicyRole
 from gateway.domain.posting import Approver, Rejected
 from gateway.store.documents import load_document
+from gateway.store.ledger_asked import KnownDocument
 from gateway.store.session import Posted
-from gateway.use_cases.post_document import Conflict, Exists, Waiting, post_document
+from gateway.use_cases.post_document import (
+    Conflict,
+    Exists,
+    Outcome,
+    Waiting,
+    first_answer,
+    hand_in,
+    post_document,
+)
 from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
 from gateway.web.document_answers import (
@@ -34,14 +45,17 @@ Settled = Posted | Exists | Conflict | Malformed | Refused | Rejected
 
 def put_document(branch: Branch) -> Direct:
     """`PUT /documents/{id}`."""
-    require, shop = branch.guard.require, branch.shop
+    guard, shop = branch.guard, branch.shop
 
     async def put(scope: Any, read: ReadBody) -> Answer:
-        caller = await require(scope)
+        caller = await guard.require(scope)
         if isinstance(caller, Problem):
             return problem_answer(caller)
+        return await post(scope, caller, await read())
+
+    async def post(scope: Any, caller: Caller, sent: bytes | bytearray) -> Answer:
         document_id = read_id(scope["path_params"]["id"])
-        body = decode_json(body_decoder, await read())
+        body = decode_json(body_decoder, sent)
         if document_id is None:
             return problem_answer(refusal(branch.sentences, 400, (Fault("id", "not_a_uuid"),)))
         if isinstance(body, Problem):
@@ -59,7 +73,47 @@ def put_document(branch: Branch) -> Direct:
         outcome = await post_document(shop, poster, document_id, body, approver)
         return await answer_of(branch, document_id, outcome)
 
-    return Direct(put)
+    def at_once(scope: Any, sent: bytes | bytearray) -> Given | None:
+        """The everyday document. Whatever is not plain about it goes the longer way, with the caller found here."""
+        caller = guard.known(scope)
+        if caller is None:
+            return None
+        if isinstance(caller, Problem):
+            return problem_answer(caller)
+        document_id = read_id(scope["path_params"]["id"])
+        body = decode_json(body_decoder, sent)
+        if (
+            document_id is None
+            or isinstance(body, Problem)
+            or branch.damage is not None
+            or not isinstance(body.approval, msgspec.UnsetType)
+        ):
+            return post(scope, caller, sent)
+        pledge = Pledge()
+
+        def told(outcome: Outcome | Exception) -> None:
+            pledge.give(outcome if isinstance(outcome, Exception) else _told(branch, document_id, outcome))
+
+        refused = hand_in(shop, Poster(caller.person, caller.role, caller.via == "session"), document_id, body, told)
+        return pledge if refused is None else _answer(branch, refused)
+
+    return Direct(put, at_once)
+
+
+def _told(branch: Branch, document_id: bytes, outcome: Outcome) -> Answer | Coroutine[Any, Any, Answer]:
+    match outcome:
+        case Posted() | Conflict() | Rejected():
+            return _answer(branch, outcome)
+        case Waiting():
+            return _ask_a_person(branch, document_id, outcome)
+        case KnownDocument():
+            return _answer_again(branch, document_id)
+        case _:
+            assert_never(outcome)
+
+
+async def _answer_again(branch: Branch, document_id: bytes) -> Answer:
+    return _answer(branch, await first_answer(branch.shop, document_id))
 
 
 async def answer_of(branch: Branch, document_id: bytes, outcome: Settled | Waiting) -> Answer:
