@@ -35,14 +35,11 @@ class JournalFollower:
             await self._until_quiet()
 
     async def _until_quiet(self) -> None:
-        loop = asyncio.get_running_loop()
-        latest = loop.time() + LATEST_SECONDS
-        while loop.time() < latest:
+        # Slept and not waited: whoever waits is woken for every group of sales, to no purpose.
+        for _ in range(int(LATEST_SECONDS / QUIET_SECONDS)):
             self._noted.clear()
-            try:
-                async with asyncio.timeout(QUIET_SECONDS):
-                    await self._noted.wait()
-            except TimeoutError:
+            await asyncio.sleep(QUIET_SECONDS)
+            if not self._noted.is_set():
                 return
 
     async def catch_up(self) -> None:

@@ -56,6 +56,9 @@ TURN_SECONDS_MIN: Final = 0.001
 INBOX_MAX: Final = 1024
 """Facts waiting for the machine; beyond it messages from the line are dropped, and the next hello heals that."""
 
+GATHER_SECONDS: Final = 0.02
+"""Growth within this time after the last look at it is looked at together: a rush of sales does not ask the machine for each,
+and fewer than a batch holds come in between."""
 LOOK_SECONDS: Final = 0.9
 """A lost wake-up costs a second: the journal is looked at so often though nobody said that it grew."""
 REBASE: Final = "rebase"
@@ -108,6 +111,9 @@ class Shipper:
         self._noted = asyncio.Event()
         self._grown: Position | None = None
         self._woken = False
+        # When the machine was last asked, and what asks it for the growth since then.
+        self._turned_at = float("-inf")
+        self._gathering: asyncio.TimerHandle | None = None
         self._looked_at = clock.monotonic()
         self._head: Position | None = None
         self._held: Packed | None = None
@@ -127,6 +133,16 @@ class Shipper:
             self._grown = head
         else:
             self._woken = True
+        now = self._clock.monotonic()
+        if now >= self._turned_at + GATHER_SECONDS:
+            self._noted.set()
+        elif self._gathering is None:
+            self._gathering = asyncio.get_running_loop().call_later(
+                self._turned_at + GATHER_SECONDS - now, self._gathered
+            )
+
+    def _gathered(self) -> None:
+        self._gathering = None
         self._noted.set()
 
     async def run(self) -> None:
@@ -217,6 +233,7 @@ class Shipper:
         finally:
             timer.cancel()
         self._noted.clear()
+        self._turned_at = self._clock.monotonic()
         if self._clock.monotonic() >= self._looked_at + LOOK_SECONDS:
             self._woken = True  # a wake-up may have been lost
 
