@@ -1,21 +1,22 @@
 """What a counted difference is and where it likely comes from: surplus, shortage or a mix-up, with causes and evidence.
 
-Detectors are functions that are passed in; those here know only what a count itself and an item's newest movements show.
+The causes are found by the detectors that explain any figure; here a count says how far off it was, to the unit.
 """
 
 import enum
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
+from gateway.domain.explain import find_causes
+from gateway.domain.explain_finding import CauseCode, Finding, Gap
+from gateway.domain.explain_history import History
+
 CAUSES_MAX: Final = 3
 """More guesses than that are no help to whoever looks into a shelf."""
-SAME_SCAN_MILLISECONDS: Final = 15_000
-"""Two receipts with the same goods so close together are one customer scanned twice."""
-SIBLING_LETTERS: Final = 4
-"""Items of one category whose names begin with as many equal letters are taken for each other on a shelf."""
+EXPLAINED_MAX: Final = 40
+"""Lines of a count that are explained, those first that were off the most: a second of a reader's time, and a day's work."""
 
 
 class DifferenceKind(enum.StrEnum):
@@ -26,17 +27,8 @@ class DifferenceKind(enum.StrEnum):
     MIX_UP = "mix_up"
 
 
-class CauseCode(enum.StrEnum):
-    """Where a difference may come from."""
-
-    SWAPPED_SIBLING = "swapped_sibling"
-    SWAPPED_LOT = "swapped_lot"
-    WRONG_PACK_FACTOR = "wrong_pack_factor"
-    DOUBLE_SCAN = "double_scan"
-
-
 class Counted(msgspec.Struct, frozen=True, gc=False):
-    """A line of a posted count with what is known of its item, quantities in thousandths of the base unit."""
+    """A line of a posted count, quantities in thousandths of the base unit; `seq` and `at` (UTC ms) are when it was counted."""
 
     line: int
     item: str
@@ -44,9 +36,8 @@ class Counted(msgspec.Struct, frozen=True, gc=False):
     lot: str
     counted: int
     expected: int
-    name: str = ""
-    category: str | None = None
-    factors: tuple[int, ...] = ()
+    seq: int = 0
+    at: int = 0
 
     @property
     def difference(self) -> int:
@@ -54,98 +45,29 @@ class Counted(msgspec.Struct, frozen=True, gc=False):
         return self.counted - self.expected
 
 
-class Moved(msgspec.Struct, frozen=True, gc=False):
-    """A movement of an item before it was counted: what the shelf got (above zero) or gave."""
-
-    seq: int
-    type: str
-    number: str
-    at: int
-    quantity: int
-    location: str
-
-
-class Cause(msgspec.Struct, frozen=True, gc=False):
-    """A likely cause. `other` is the item or lot it was taken for, `documents` the numbers that show it."""
-
-    code: CauseCode
-    other: str = ""
-    documents: tuple[str, ...] = ()
-
-
-class Difference(msgspec.Struct, frozen=True, gc=False):
+class Difference(msgspec.Struct, frozen=True):
     """A counted line that was off, what it is, and its likely causes, likeliest first."""
 
     counted: Counted
     kind: DifferenceKind
-    causes: tuple[Cause, ...]
+    causes: tuple[Finding, ...]
 
 
-History = Callable[[Counted], Sequence[Moved]]
-"""The newest movements of a counted item before it was counted, newest first."""
-Detector = Callable[[Counted, Sequence[Counted], Sequence[Moved]], Iterable[Cause]]
-"""Given a difference, all lines of its count, and the item's movements."""
+Histories = Callable[[Counted], History | None]
+"""What moved of a counted line's item before it was counted."""
+_MIXED: Final = (CauseCode.SWAPPED_SIBLING, CauseCode.SWAPPED_LOT)
 
 
-def swapped(one: Counted, sheet: Sequence[Counted], history: Sequence[Moved]) -> Iterable[Cause]:
-    """The mirror difference at another lot of the item, or at a sibling item: one was sold or booked as the other."""
-    del history
-    for other in sheet:
-        if other.line == one.line or other.difference != -one.difference or other.location != one.location:
-            continue
-        if other.item == one.item:
-            yield Cause(CauseCode.SWAPPED_LOT, other.lot)
-        elif _siblings(one, other):
-            yield Cause(CauseCode.SWAPPED_SIBLING, other.item)
-
-
-def wrong_pack(one: Counted, sheet: Sequence[Counted], history: Sequence[Moved]) -> Iterable[Cause]:
-    """Goods that came or went as pieces though they were packs, or as packs though they were pieces."""
-    del sheet
-    for moved in history:
-        for factor in one.factors:
-            if moved.location != one.location or factor <= 1000:
-                continue
-            as_packs = moved.quantity * factor // 1000
-            as_pieces = moved.quantity * 1000 // factor
-            if one.difference in (as_packs - moved.quantity, as_pieces - moved.quantity):
-                yield Cause(CauseCode.WRONG_PACK_FACTOR, documents=(moved.number,))
-
-
-def scanned_twice(one: Counted, sheet: Sequence[Counted], history: Sequence[Moved]) -> Iterable[Cause]:
-    """The same quantity of it sold twice in one breath, and just that much stands there still."""
-    del sheet
-    sales = [moved for moved in history if moved.type == "sale" and moved.location == one.location]
-    for later, earlier in itertools.pairwise(sales):
-        if (
-            later.quantity == earlier.quantity == -one.difference
-            and abs(later.at - earlier.at) <= SAME_SCAN_MILLISECONDS
-        ):
-            yield Cause(CauseCode.DOUBLE_SCAN, documents=tuple(dict.fromkeys((earlier.number, later.number))))
-
-
-DETECTORS: Final[tuple[Detector, ...]] = (swapped, scanned_twice, wrong_pack)
-
-
-def explain_differences(
-    sheet: Sequence[Counted], history: History, detectors: Sequence[Detector] = DETECTORS
-) -> list[Difference]:
+def explain_differences(sheet: Sequence[Counted], histories: Histories) -> list[Difference]:
     """Every line of a count that was off, in the order of its lines."""
+    off = [one for one in sheet if one.difference]
+    most = {one.line for one in sorted(off, key=lambda one: -abs(one.difference))[:EXPLAINED_MAX]}
     found = []
-    for one in sheet:
-        if not one.difference:
-            continue
-        moved = history(one)
-        causes = tuple(
-            dict.fromkeys(cause for detect in detectors for cause in detect(one, sheet, moved))
-        )[:CAUSES_MAX]  # fmt: skip
-        mixed = any(cause.code in (CauseCode.SWAPPED_SIBLING, CauseCode.SWAPPED_LOT) for cause in causes)
+    for one in off:
+        history = histories(one) if one.line in most else None
+        gap = Gap(one.seq, one.at, exact=one.difference)
+        causes = () if history is None else find_causes(history, gap, most=CAUSES_MAX)
         kind = DifferenceKind.SURPLUS if one.difference > 0 else DifferenceKind.SHORTAGE
+        mixed = bool(causes) and causes[0].code in _MIXED
         found.append(Difference(one, DifferenceKind.MIX_UP if mixed else kind, causes))
     return found
-
-
-def _siblings(one: Counted, other: Counted) -> bool:
-    if one.category is None or one.category != other.category:
-        return False
-    return one.name[:SIBLING_LETTERS].casefold() == other.name[:SIBLING_LETTERS].casefold()

@@ -87,10 +87,13 @@ def _went_below(steps: tuple[Step, ...]) -> tuple[Step | None, int]:
 
 
 def _last_count(history: History) -> Counting | None:
-    newest = None
+    newest: Counting | None = None
     for said, line in history.lines("stock_count"):
-        if line.expected is not None:
-            newest = Counting(said, line.base, line.expected)
+        if line.expected is None:
+            continue
+        same = newest is not None and newest.said.seq == said.seq
+        counted, expected = (newest.counted, newest.expected) if same and newest is not None else (0, 0)
+        newest = Counting(said, counted + line.base, expected + line.expected)
     return newest
 
 

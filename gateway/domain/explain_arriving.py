@@ -1,9 +1,10 @@
 """Goods that came and are not in the book, that are there twice, or that came into it late: receipts and transfers."""
 
 import datetime as dt
-import itertools
 from collections.abc import Iterator
 from typing import Final
+
+import msgspec
 
 from gateway.domain import explain_mending as mending
 from gateway.domain.document_type import DocumentType
@@ -20,7 +21,7 @@ from gateway.domain.explain_finding import (
     fit,
     told,
 )
-from gateway.domain.explain_history import History, Said
+from gateway.domain.explain_history import History, OnTheWay, Said
 from gateway.domain.explain_usual import gaps, is_near, median
 from gateway.domain.transfers import Direction
 
@@ -31,6 +32,8 @@ CLOSED: Final = "purchase_order_close"
 """Nothing more is awaited of the order it names."""
 MATCH_DAYS: Final = 21
 """A receipt that names no order is taken for one that was made so long ago at most."""
+TRANSFERS_TOLD: Final = 3
+"""Open transfers that are named together."""
 TWICE_DAYS: Final = 3
 """A delivery that is booked twice is booked twice soon."""
 LATE_DAYS: Final = 10
@@ -85,20 +88,17 @@ def _overdue(history: History, gap: Gap) -> Iterator[Finding]:
     """Nobody ordered on paper, but goods used to come more often."""
     came = [(said, line.base) for said, line in history.lines(RECEIVED, ARRIVED) if said.seq <= gap.seq]
     came = list({said.seq: (said, base) for said, base in came}.values())
-    if len(came) < 3:
+    if not came:
         return
-    between = median(gaps([said.at for said, _ in came]))
-    silent = gap.at - came[-1][0].at
-    holes = [
-        (earlier[0], (later[0].at - earlier[0].at))
-        for earlier, later in itertools.pairwise(came)
-        if (later[0].at - earlier[0].at) * 10 >= between * 17
-    ]
-    since = came[-1][0]
-    if between >= DAY // 2 and silent * 10 < between * 12 and holes:
-        since, silent = holes[-1]
-    if between < DAY // 2 or silent * 10 < between * 12:
-        return
+    times = [said.at for said, _ in came]
+    between = max(median(gaps(times)) if len(times) > 1 else 0, DAY // 2)
+    silences = [*gaps(times), gap.at - times[-1]]
+    silent, since = silences[-1], came[-1][0]
+    if silent * 10 < between * 12 and max(silences) * 10 >= between * 17:
+        silent = max(silences)
+        since = came[silences.index(silent)][0]
+    known = len(came) > 2
+    strength = 260 if known and silent * 10 >= between * 14 else 160 if known and silent * 10 >= between * 11 else 50
     usual = median([base for _, base in came])
     score = fit(gap, usual, gap.at)
     if score is None:
@@ -108,7 +108,7 @@ def _overdue(history: History, gap: Gap) -> Iterator[Finding]:
         "at": str(since.at),
     }  # fmt: skip
     yield Finding(
-        CauseCode.MISSED_RECEIPT, score + (260 if silent * 10 >= between * 14 else 160), usual,
+        CauseCode.MISSED_RECEIPT, score + strength, usual,
         (Evidence(EvidenceCode.RECEIPT_OVERDUE, facts),), (named(since),), mend=mending.receipt(history, usual),
     )  # fmt: skip
 
@@ -117,28 +117,40 @@ def open_transfers(history: History, gap: Gap) -> Iterator[Finding]:
     """What other branches sent and nobody took in; what this one sent and never arrived; what came beyond what was sent."""
     if history.location not in ("", "shop"):
         return
+    found: dict[CauseCode, list[Finding]] = {}
     for one in history.transfers:
-        facts = {"number": one.number, "peer": one.peer, "quantity": told(abs(one.quantity)), "at": str(one.at)}
         score = fit(gap, one.quantity, one.at)
-        if score is None:
-            continue
-        if one.direction is Direction.IN:
-            coming = one.quantity > 0
-            yield Finding(
-                CauseCode.TRANSFER_UNRECEIVED if coming else CauseCode.RECEIVED_TWICE,
-                score + (460 if coming else 330), one.quantity,
-                (Evidence(EvidenceCode.TRANSFER_IN_OPEN if coming else EvidenceCode.TRANSFER_OVER, facts),),
-                (Named(one.transfer, DocumentType.TRANSFER_OUT.value, one.number),),
-                mend=mending.arrival(history, one.transfer, one.quantity) if coming
-                else mending.adjustment(history, (history.item.sku, one.quantity)),
-            )  # fmt: skip
-        elif one.quantity > 0:
-            old = min(3, max(0, gap.at - one.at) // DAY)
-            yield Finding(
-                CauseCode.TRANSFER_NOT_ARRIVED, score + 200 + 60 * old, one.quantity,
-                (Evidence(EvidenceCode.TRANSFER_OUT_OPEN, facts),),
-                (Named(one.transfer, DocumentType.TRANSFER_OUT.value, one.number),), mend=CancelTransfer(one.transfer),
-            )  # fmt: skip
+        if score is not None:
+            finding = _open_transfer(history, gap, one, score)
+            found.setdefault(finding.code, []).append(finding)
+    for findings in found.values():
+        findings.sort(key=lambda finding: -finding.score)
+        # Several that are open tell one story; the likeliest is the one to begin with.
+        yield msgspec.structs.replace(
+            findings[0],
+            evidence=tuple(finding.evidence[0] for finding in findings[:TRANSFERS_TOLD]),
+            documents=tuple(finding.documents[0] for finding in findings[:TRANSFERS_TOLD]),
+        )
+
+
+def _open_transfer(history: History, gap: Gap, one: OnTheWay, score: int) -> Finding:
+    facts = {"number": one.number, "peer": one.peer, "quantity": told(abs(one.quantity)), "at": str(one.at)}
+    documents = (Named(one.transfer, DocumentType.TRANSFER_OUT.value, one.number),)
+    if one.direction is Direction.OUT:
+        old = min(3, max(0, gap.at - one.at) // DAY)
+        return Finding(
+            CauseCode.TRANSFER_NOT_ARRIVED, score + 260 + 50 * old, one.quantity,
+            (Evidence(EvidenceCode.TRANSFER_OUT_OPEN, facts),), documents, mend=CancelTransfer(one.transfer),
+        )  # fmt: skip
+    if one.quantity > 0:
+        return Finding(
+            CauseCode.TRANSFER_UNRECEIVED, score + 460, one.quantity, (Evidence(EvidenceCode.TRANSFER_IN_OPEN, facts),),
+            documents, mend=mending.arrival(history, one.transfer, one.quantity),
+        )  # fmt: skip
+    return Finding(
+        CauseCode.RECEIVED_TWICE, score + 330, one.quantity, (Evidence(EvidenceCode.TRANSFER_OVER, facts),), documents,
+        mend=mending.adjustment(history, (history.item.sku, one.quantity)),
+    )  # fmt: skip
 
 
 def received_twice(history: History, gap: Gap) -> Iterator[Finding]:

@@ -59,6 +59,8 @@ class EvidenceCode(enum.StrEnum):
     UNLIKE_ORDER = "unlike_order"
     UNLIKE_USUAL = "unlike_usual"
     MEANT = "meant"
+    ONLY_IN_PACKS = "only_in_packs"
+    MORE_THAN_STOOD = "more_than_stood"
     SAME_LINES = "same_lines"
     LINE_TWICE = "line_twice"
     COUNT_DIFFERED = "count_differed"
@@ -136,6 +138,8 @@ COVERS: Final = 200
 """What a cause gains that explains a counted difference to the unit, almost, or a figure below zero."""
 AFTERWARDS: Final = 150
 """What a cause loses whose document came after the moment."""
+A_PIECE: Final = 1000
+"""What a shop loses and finds all the time, in thousandths."""
 RECENT: Final = 90
 """What one of the same day gains; it fades over RECENT_DAYS."""
 RECENT_DAYS: Final = 15
@@ -161,7 +165,7 @@ def _against_count(exact: int, effect: int, score: int) -> int | None:
     if exact == effect:
         return score + FITS
     smaller, larger = sorted((abs(exact), abs(effect)))
-    if smaller * 20 >= larger * 19:
+    if smaller * 20 >= larger * 19 or (larger - smaller <= A_PIECE and smaller > A_PIECE):
         return score + NEARLY
     return score - 200 + 200 * smaller // larger
 

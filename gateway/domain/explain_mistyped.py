@@ -11,9 +11,12 @@ from gateway.domain.explain_history import INTO, OUT_OF, History, Said, SaidLine
 from gateway.domain.explain_usual import is_near, most_of, slips, usual_of
 from replication.wire.quantity import THOUSANDTHS
 
+SALE: Final = DocumentType.SALE.value
 _ENTERED: Final = (*sorted(INTO | OUT_OF), DocumentType.PRODUCTION.value)
 UNLIKELY: Final = 25
 """Tenths: what is usual lies within two and a half times of what was meant."""
+GRAMS_UNLIKELY: Final = 120
+"""Tenths: what is a thousand times off is seen whatever somebody bought."""
 GRAMS: Final = 1000
 """Grams in a kilogram: who types one for the other is off by it."""
 MEASURES: Final = frozenset({"kg", "l", "公斤", "千克", "升"})
@@ -80,16 +83,21 @@ def _meant(
         "number": said.number, "entered": told(line.base), "meant": told(meant), "unit": unit or history.item.unit,
         "at": str(said.at),
     }  # fmt: skip
+    near = GRAMS_UNLIKELY if cause is CauseCode.WRONG_UNIT else UNLIKELY
     order, usual = _order_of(history, said), usual_of(history, said.type, said.seq)
     if order is not None and _ordered(history, order) == meant:
         strength, evidence = 470, Evidence(EvidenceCode.UNLIKE_ORDER, facts | {"other": order.number})
     elif order is not None and _ordered(history, order) == line.base:
         return None
-    elif usual is not None and is_near(meant, usual, UNLIKELY) and _is_odd(history, said, line, usual):
+    elif usual is not None and is_near(meant, usual, near) and _is_odd(history, said, line, usual):
         strength, evidence = (
             _oddness(line.base, usual),
             Evidence(EvidenceCode.UNLIKE_USUAL, facts | {"usual": told(usual)}),
         )
+    elif cause is CauseCode.WRONG_PACK_FACTOR and _is_only_pack(history, said, line):
+        strength, evidence = 260, Evidence(EvidenceCode.ONLY_IN_PACKS, facts)
+    elif effect > 0 and (stood := _took_more_than_stood(history, said, line)) is not None and meant <= stood:
+        strength, evidence = 250, Evidence(EvidenceCode.MORE_THAN_STOOD, facts | {"stood": told(stood)})
     elif gap.exact == effect:
         strength, evidence = 120, Evidence(EvidenceCode.MEANT, facts)
     else:
@@ -106,6 +114,24 @@ def _is_odd(history: History, said: Said, line: SaidLine, usual: int) -> bool:
     if is_near(line.base, usual, UNLIKELY):
         return False
     return line.base < usual or line.base * 2 > most_of(history, said.type, said.seq) * 3
+
+
+def _is_only_pack(history: History, said: Said, line: SaidLine) -> bool:
+    """A whole pack over the till, where hardly anybody ever buys one."""
+    if said.type != SALE or line.unit is None:
+        return False
+    packs = sum(other.unit is not None for _, other in history.lines(SALE))
+    return packs * 20 <= sum(1 for _ in history.lines(SALE))
+
+
+def _took_more_than_stood(history: History, said: Said, line: SaidLine) -> int | None:
+    """What the book had when a document took more than that by itself, or much of it and is no sale; None where it did not."""
+    for step in history.steps:
+        if step.seq == said.seq and step.quantity == -line.base:
+            stood = step.balance - step.quantity
+            large = line.base > stood if said.type == SALE else line.base * 3 > stood
+            return stood if stood > 0 and large else None
+    return None
 
 
 def _oddness(base: int, usual: int) -> int:

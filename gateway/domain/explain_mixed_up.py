@@ -16,8 +16,12 @@ SALE: Final = DocumentType.SALE.value
 COUNTED: Final = DocumentType.STOCK_COUNT.value
 NEAR_COUNT_DAYS: Final = 7
 """Two counts that mirror each other are of one week."""
-STRETCH_DAYS: Final = 5
-"""Days over which customers who buy one item instead of another show."""
+STRETCH_DAYS: Final = 6
+"""Days of a stretch in which one item is sold as another, at most; so many before it show what is usual."""
+LOOKED_BACK_DAYS: Final = 12
+"""Days that such a stretch may have ended before the moment."""
+EXPECTED_LEAST: Final = 4
+"""Sales that were to be expected in a stretch: fewer may fail to come by chance."""
 
 
 def swapped_sibling(history: History, gap: Gap) -> Iterator[Finding]:
@@ -93,50 +97,64 @@ def _counted_mirror(history: History, gap: Gap, sibling: Sibling) -> Iterator[Fi
 
 
 def _sold_as(history: History, gap: Gap, sibling: Sibling) -> Iterator[Finding]:
-    """One stopped selling for some days, and the other sold more."""
+    """One stopped selling for some days though it was there, and the other sold more."""
     ours, theirs = _sold_by_day(history.steps, gap.at), _sold_by_day(sibling.steps, gap.at)
     if not ours or not theirs:
         return
     today, first = gap.at // DAY, max(min(ours), min(theirs))
-    best: tuple[int, int] | None = None
-    for end in range(today, max(first, today - 12), -1):
-        begin = end - STRETCH_DAYS + 1
-        before = begin - first
-        if before < STRETCH_DAYS:
-            break
-        missed = _lost(theirs, first, begin, end)
-        gained = -_lost(ours, first, begin, end)
-        if missed > 0 and gained > 0 and is_near(missed, gained, 22):
-            found = min(missed, gained)
-            best = max(best or (0, 0), (found, end))
+    best: tuple[int, int, int, int] | None = None
+    for end in range(today, max(first, today - LOOKED_BACK_DAYS), -1):
+        for length in range(1, STRETCH_DAYS + 1):
+            begin = end - length + 1
+            if begin - first < STRETCH_DAYS or not _was_there(sibling.steps, begin, end):
+                continue
+            expected, missed = _lost(theirs, first, begin, end)
+            _, gained = _lost(ours, first, begin, end)
+            if expected >= EXPECTED_LEAST and missed > 0 and gained < 0:
+                best = max(best or (0, 0, 0, 0), (expected, missed, length, end))
     if best is None:
         return
-    effect, end = best
+    expected, effect, length, end = best
     score = fit(gap, effect, min(end * DAY + DAY, gap.at))
     if score is None:
         return
-    facts = {"item": sibling.item.sku, "days": str(STRETCH_DAYS), "quantity": told(effect)}
+    facts = {"item": sibling.item.sku, "days": str(length), "quantity": told(effect)}
     yield Finding(
-        CauseCode.SWAPPED_SIBLING, score + 250, effect, (Evidence(EvidenceCode.SALES_SHIFTED, facts),), (),
+        CauseCode.SWAPPED_SIBLING, score + 120 + 12 * min(expected, 25), effect,
+        (Evidence(EvidenceCode.SALES_SHIFTED, facts),), (),
         sibling.item.sku, mending.adjustment(history, (history.item.sku, effect), (sibling.item.sku, -effect)),
     )  # fmt: skip
 
 
-def _lost(sold: dict[int, int], first: int, begin: int, end: int) -> int:
-    """What was sold less in a stretch than the days before it let expect; nothing where it is no clear change."""
-    before = [sold.get(day, 0) for day in range(first, begin)]
-    stretch = [sold.get(day, 0) for day in range(begin, end + 1)]
-    expected = sum(before) * len(stretch) // max(1, len(before))
-    change = expected - sum(stretch)
-    clear = sum(stretch) * 4 <= expected if change > 0 else sum(stretch) * 10 >= expected * 14
-    return change if clear and expected else 0
+def _lost(sold: dict[int, tuple[int, int]], first: int, begin: int, end: int) -> tuple[int, int]:
+    """How many sales the days before a stretch let expect in it, and how much less was sold; below zero where more was, and
+    nothing where it is no clear change."""
+    days, length = begin - first, end - begin + 1
+    sales = sum(sold.get(day, (0, 0))[0] for day in range(first, begin)) * length // days
+    before = sum(sold.get(day, (0, 0))[1] for day in range(first, begin)) * length // days
+    stretch = sum(sold.get(day, (0, 0))[1] for day in range(begin, end + 1))
+    clear = stretch * 8 <= before or stretch * 10 >= before * 12
+    return sales, before - stretch if clear else 0
 
 
-def _sold_by_day(steps: tuple[Step, ...], until: int) -> dict[int, int]:
-    found: dict[int, int] = {}
+def _was_there(steps: tuple[Step, ...], begin: int, end: int) -> bool:
+    """Whether the book had goods through a stretch of days."""
+    low, last = 1, 1
+    for step in steps:
+        if step.at // DAY < begin:
+            last = step.balance
+        elif step.at // DAY <= end:
+            low = min(low, step.balance)
+    return min(low, last) > 0
+
+
+def _sold_by_day(steps: tuple[Step, ...], until: int) -> dict[int, tuple[int, int]]:
+    """Sales of each day, and what they took."""
+    found: dict[int, tuple[int, int]] = {}
     for step in steps:
         if step.type == SALE and step.at <= until:
-            found[step.at // DAY] = found.get(step.at // DAY, 0) - step.quantity
+            sales, quantity = found.get(step.at // DAY, (0, 0))
+            found[step.at // DAY] = (sales + 1, quantity - step.quantity)
     return found
 
 

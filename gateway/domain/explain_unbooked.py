@@ -17,6 +17,7 @@ SALE: Final = DocumentType.SALE.value
 CASH: Final = DocumentType.CASH_MOVEMENT.value
 ISSUED: Final = DocumentType.INTERNAL_ISSUE.value
 MADE: Final = DocumentType.PRODUCTION.value
+COUNTED: Final = DocumentType.STOCK_COUNT.value
 PIECES_MAX: Final = 20
 """Nobody pays more pieces of an item back out of the drawer at once."""
 REFUND_WORDS: Final = re.compile(r"refund|return|money back|brought back|退")
@@ -54,7 +55,7 @@ def unbooked_return(history: History, gap: Gap) -> Iterator[Finding]:
         if sold is not None and few:
             facts = {"number": sold.number, "quantity": told(gap.exact), "at": str(sold.at)}
             yield Finding(
-                CauseCode.UNBOOKED_RETURN, 380, gap.exact, (Evidence(EvidenceCode.SOLD_SO_MANY, facts),), (named(sold),),
+                CauseCode.UNBOOKED_RETURN, 330, gap.exact, (Evidence(EvidenceCode.SOLD_SO_MANY, facts),), (named(sold),),
                 mend=mending.give_back(history, sold, gap.exact),
             )  # fmt: skip
 
@@ -133,9 +134,9 @@ def _gifts_stopped(history: History, gap: Gap) -> Iterator[Finding]:
         return
     times = [said.at for said, _ in given]
     between = max(median(gaps(times)), DAY // 2)
-    longest, since = max(
-        (gap_, said) for gap_, (said, _) in zip([*gaps(times), gap.at - times[-1]], given, strict=True)
-    )
+    silences = [*gaps(times), gap.at - times[-1]]
+    longest = max(silences)
+    since = given[silences.index(longest)][0]
     if longest * 10 < between * 18:
         return
     usual = median([base for _, base in given])
@@ -193,17 +194,28 @@ def unbooked_production(history: History, gap: Gap) -> Iterator[Finding]:
 
 def expired(history: History, gap: Gap) -> Iterator[Finding]:
     """Goods of a lot past its date that the book still has: somebody threw them away, or they stand there still."""
+    missing = _missing_of_lots(history, gap)
     for shelf in history.shelves:
-        if shelf.expiry is None or shelf.expiry >= min(history.today, day_text(gap.at + DAY)) or shelf.quantity <= 0:
+        quantity = shelf.quantity if gap.exact is None else missing.get(shelf.lot, shelf.quantity)
+        if shelf.expiry is None or shelf.expiry >= min(history.today, day_text(gap.at + DAY)) or quantity <= 0:
             continue
-        score = fit(gap, -shelf.quantity, gap.at)
+        score = fit(gap, -quantity, gap.at)
         if score is None:
             continue
-        facts = {"lot": shelf.lot, "expiry": shelf.expiry, "quantity": told(shelf.quantity)}
+        facts = {"lot": shelf.lot, "expiry": shelf.expiry, "quantity": told(quantity)}
         yield Finding(
-            CauseCode.EXPIRED_NOT_WRITTEN_OFF, score + 340, -shelf.quantity, (Evidence(EvidenceCode.LOT_EXPIRED, facts),),
-            (), shelf.lot, mending.write_off(history, shelf.lot, shelf.location, shelf.quantity),
+            CauseCode.EXPIRED_NOT_WRITTEN_OFF, score + 340, -quantity, (Evidence(EvidenceCode.LOT_EXPIRED, facts),),
+            (), shelf.lot, mending.write_off(history, shelf.lot, shelf.location, quantity),
         )  # fmt: skip
+
+
+def _missing_of_lots(history: History, gap: Gap) -> dict[str, int]:
+    """What the count that is explained, or that explains, did not find of each lot."""
+    found = {line.lot: -line.difference for line in history.sheet if line.item == history.item.sku and line.lot}
+    for said, line in history.lines(COUNTED):
+        if said.seq > gap.seq and line.lot and line.expected is not None:
+            found[line.lot] = line.expected - line.base
+    return found
 
 
 DETECTORS: Final = (unbooked_return, unbooked_gift, unbooked_production, expired)

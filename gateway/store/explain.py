@@ -98,7 +98,7 @@ class HistoryReader:
 
     def _moment(self, steps: list[Step]) -> int:
         """Where sales are of interest: the newest entry below zero that was not before, else the newest."""
-        for before, step in zip(reversed([None, *steps[:-1]]), reversed(steps), strict=True):
+        for before, step in zip(reversed([None, *steps][:-1]), reversed(steps), strict=True):
             if step.balance < 0 and (before is None or before.balance >= 0):
                 return step.seq
         return steps[-1].seq if steps else 0

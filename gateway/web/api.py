@@ -18,6 +18,7 @@ from gateway.web import (
     documents,
     epochs,
     examples,
+    explain,
     health,
     held_items,
     items,
@@ -73,7 +74,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     """The application, ready for `server.serve`."""
     frame = Frame(branch)
     routes = [
-        *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch),
+        *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch), *explain.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
         *transfers.list_routes(branch), *orders.routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *worth.routes(branch), *recipes.routes(branch), *usage.routes(branch), *work_orders.list_routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *book.routes(frame),
     ]  # fmt: skip

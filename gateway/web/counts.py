@@ -24,7 +24,7 @@ from gateway.domain.counting_differences import Difference, explain_differences
 from gateway.domain.fault import Fault
 from gateway.domain.posting import Rejected
 from gateway.store.counts import WEEK_DAYS, list_accuracy, list_classes
-from gateway.store.counts_differences import counted_lines, history_before
+from gateway.store.counts_differences import counted_lines, histories
 from gateway.store.counts_sheets import Sheet, SheetLine, find_sheet
 from gateway.store.documents import load_document
 from gateway.store.items import load_item
@@ -35,6 +35,8 @@ from gateway.use_cases.count_today import count_today
 from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
 from gateway.web.document_id import read_id, write_id
+from gateway.web.explain import teller_of
+from gateway.web.explain_views import CauseView, Teller
 from gateway.web.keys import ClassKey
 from gateway.web.moments import moment
 from gateway.web.posting import answer_of
@@ -110,14 +112,6 @@ class CountView(msgspec.Struct, frozen=True):
     lines: tuple[CountLineView, ...]
 
 
-class CauseView(msgspec.Struct, frozen=True):
-    """A likely cause; `other` is the item or lot it was taken for, `documents` what shows it."""
-
-    code: str
-    other: str | None
-    documents: tuple[str, ...]
-
-
 class DifferenceView(msgspec.Struct, frozen=True):
     """A posted line that was off. `kind`: surplus, shortage, mix_up."""
 
@@ -151,7 +145,7 @@ _encode = msgspec.json.Encoder().encode
 
 def list_routes(branch: Branch) -> Sequence[Any]:
     """What is read: `GET /counts/…`."""
-    rules, ledger = branch.config.counting.rules(), branch.shop.ledger
+    rules, ledger, teller = branch.config.counting.rules(), branch.shop.ledger, teller_of(branch)
 
     @get(
         "/api/v1/counts/classes", tags=["counts"], summary="ABC classes, dearest first", guards=[at_least(Role.CASHIER)]
@@ -217,14 +211,13 @@ def list_routes(branch: Branch) -> Sequence[Any]:
             stored = None if id_ is None else load_document(connection, id_)
             if stored is None or stored.event.type != "stock_count":
                 return None
-            return explain_differences(
-                counted_lines(connection, stored.event), history_before(connection, stored.event)
-            )
+            lines = counted_lines(stored)
+            return explain_differences(lines, histories(connection, lines, ledger.now(), branch.shop.calendar.today()))
 
         found = await ledger.read(query)
         if found is None:
             raise ProblemRaised(make("not_found"))
-        return [_difference_view(one) for one in found]
+        return [_difference_view(teller, one) for one in found]
 
     @get("/api/v1/counts/{id_text:str}", tags=["counts"], summary="A count sheet: what was counted so far, nothing of the book",
          guards=[at_least(Role.CASHIER)])  # fmt: skip
@@ -312,12 +305,12 @@ def _line_view(line: SheetLine) -> CountLineView:
     )  # fmt: skip
 
 
-def _difference_view(one: Difference) -> DifferenceView:
+def _difference_view(teller: Teller, one: Difference) -> DifferenceView:
     counted = one.counted
     return DifferenceView(
         counted.line, counted.item, counted.location, counted.lot or None, format_quantity(counted.counted),
         format_quantity(counted.expected), format_quantity(counted.difference), one.kind.value,
-        tuple(CauseView(cause.code.value, cause.other or None, cause.documents) for cause in one.causes),
+        tuple(teller.cause(cause) for cause in one.causes),
     )  # fmt: skip
 
 

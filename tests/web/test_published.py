@@ -17,6 +17,7 @@ CONTRACT = {
     "/api/v1/items": {"get"},
     "/api/v1/held-items": {"get"},
     "/api/v1/items/{sku}/movements": {"get"},
+    "/api/v1/items/{sku}/explain": {"get"},
     "/api/v1/documents/{id}": {"get", "put"},
     "/api/v1/documents": {"get"},
     "/api/v1/documents/{id}/approve": {"post"},
