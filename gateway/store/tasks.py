@@ -88,7 +88,7 @@ def follow_tasks(connection: sqlite3.Connection, now: int, start: Place | None =
     """What was posted since a place, or since the kept one; None where nothing was. Runs in a reader's snapshot."""
     kept: Place = connection.execute("SELECT seq, hash FROM tasks_followed").fetchone()
     start = start or kept
-    head = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone() or (0, GENESIS_HASH)
+    head: Place = connection.execute(_HEAD).fetchone() or (0, GENESIS_HASH)
     if head == start:
         return None
     known = start[0] == 0 or connection.execute(
@@ -98,6 +98,9 @@ def follow_tasks(connection: sqlite3.Connection, now: int, start: Place | None =
         return TaskStep(kept, head, tuple(_as_balances_say(connection, now)), frozenset())
     changes, items = _follow(connection, start[0])
     return TaskStep(kept, head, tuple(changes), items)
+
+
+_HEAD: Final = "SELECT seq, hash FROM journal WHERE seq = (SELECT max(seq) FROM journal)"
 
 
 def write_tasks(connection: sqlite3.Connection, step: TaskStep) -> list[int]:
