@@ -93,6 +93,8 @@ def test_a_day_of_a_bakery_that_fills_boxes(begun: Begun) -> None:
         short = make("P-011", "8", "8", "finished")
         assert (short.status_code, codes(short)) == (422, ["negative_stock"])
         done(chen, "stock_move", {"item": "P-011", "quantity": "5", "location": "finished", "to": "shop"})
-        done(baker, "sale", {"item": "P-011", "quantity": "2"}, station="till-1")
+        last = done(baker, "sale", {"item": "P-011", "quantity": "2"}, station="till-1")
+        assert used(chen, last["seq"])["M-006"]["actual"] == "20.000"
         worth = chen.get("/api/v1/items/P-011/worth").json()
-        assert worth["average_cost"] is None or int(str(worth["average_cost"]).split(".")[0]) > 0
+        # Twelve boxes of the first day at 23.50, and twenty of today at what went into them.
+        assert (worth["quantity"], worth["unit_cost"]) == ("30.000", 1_763)
