@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import branch, headquarters, shifts, transfers, waiting
+from admin_ui.preview import branch, counts, explain, headquarters, shifts, transfers, waiting
 
 
 class Preview(Struct, frozen=True):
@@ -50,6 +50,13 @@ PREVIEWS = (
     _b("document-counted", "document.html", waiting.COUNTED),
     _b("document-closed", "document.html", waiting.CLOSED),
     _b("document-taken-back", "document.html", waiting.TAKEN_BACK),
+    _b("counts", "counts.html", counts.FIRST),
+    _b("counts-cashier", "counts.html", counts.CASHIER),
+    _b("count-sheet", "count_sheet.html", counts.SHEET),
+    _b("count-sheet-new", "count_sheet.html", counts.NEW),
+    _b("count-posted", "count_sheet.html", counts.POSTED),
+    _b("why", "explain.html", explain.BELOW),
+    _b("why-quiet", "explain.html", explain.QUIET),
     _b("shifts", "shifts.html", shifts.LIST),
     _b("shifts-rows", "shifts_rows.html", shifts.LIST),
     _b("shifts-empty", "shifts.html", shifts.EMPTY),

@@ -55,6 +55,16 @@ def find_sheet(connection: sqlite3.Connection, sheet: bytes) -> Sheet | None:
     )  # fmt: skip
 
 
+def list_open_sheets(connection: sqlite3.Connection, *, limit: int) -> list[Sheet]:
+    """Sheets that were begun and are in no journal, newest first. Sheets are kept for a month only, so there are few."""
+    rows = connection.execute(
+        "SELECT id FROM count_sheets WHERE NOT EXISTS (SELECT 1 FROM journal WHERE event_id = count_sheets.id)"
+        " ORDER BY begun_at DESC LIMIT ?",
+        (limit,),
+    ).fetchall()
+    return [sheet for (id_,) in rows if (sheet := find_sheet(connection, bytes(id_))) is not None]
+
+
 def keep_line(connection: sqlite3.Connection, sheet: bytes, line: SheetLine) -> None:
     """Note a line, and begin its sheet where this is the first. Runs in the writer's transaction."""
     connection.execute(

@@ -42,6 +42,7 @@ PAGES = (
     "/documents",
     "/documents/rows",
     "/waiting",
+    "/counts",
     "/shifts",
     "/shifts/rows",
     "/devices",

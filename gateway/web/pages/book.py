@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.web.pages import (
+    counts,
     devices,
     document,
     documents,
     entrance,
+    explain,
     replication,
     shifts,
     stock,
@@ -27,10 +29,12 @@ def routes(frame: Frame) -> Sequence[Any]:
         *entrance.routes(frame),
         *today.routes(frame),
         *stock.routes(frame),
+        *explain.routes(frame),
         *documents.routes(frame),
         *document.routes(frame),
         *waiting.routes(frame),
         *shifts.routes(frame),
+        *counts.routes(frame),
         *transfers.routes(frame),
         *devices.routes(frame),
         *replication.routes(frame),
