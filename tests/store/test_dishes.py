@@ -19,7 +19,7 @@ from gateway.store.verify import verify_site
 from gateway.store.worths import turnover_of
 from gateway.use_cases.block_lot import block_lot
 from gateway.use_cases.follow_journal import JournalFollower
-from gateway.use_cases.post_document import Exists
+from gateway.use_cases.post_document import Conflict, Exists
 from gateway.use_cases.put_recipe import RecipeStored, put_recipe
 from tests.store.conftest import ADMIN, Branch, open_branch
 from tests.store.test_worths import DAY
@@ -83,6 +83,28 @@ def test_a_dish_takes_what_it_is_made_of_in_the_same_document(tell: Any, tmp_pat
 
     tell(story)
     assert verify_site(tmp_path).differences == ()
+
+
+def test_a_dish_sent_again_to_a_replaced_device_is_known(tell: Any) -> None:
+    """Nobody there knows how it was sent; what it says is compared, and what a recipe added is nobody's word."""
+
+    async def story(branch: Branch) -> None:
+        await kitchen(branch)
+        body = {"type": "sale", "lines": [line("noodles", "2")]}
+        baked = {
+            "type": "production",
+            "lines": [line("flour", "1", role="output"), line("soy", "0.1", role="component", location="kitchen")],
+        }
+        for number, one in enumerate((body, baked)):
+            assert isinstance(await branch.post(one, bytes([number]) * 16), Posted)
+        await branch.ledger.write(lambda session: session.connection.execute("UPDATE documents SET content = x''"))
+        for number, one in enumerate((body, baked)):
+            assert isinstance(await branch.post(one, bytes([number]) * 16), Exists)
+            other = one | {"lines": [*one["lines"], line("soy", "1", **({"role": "component"} if number else {}))]}
+            assert isinstance(await branch.post(other, bytes([number]) * 16), Conflict)
+        assert isinstance(await branch.post(baked | {"unbuild": True}, bytes([1]) * 16), Conflict)
+
+    tell(story)
 
 
 def test_a_kitchen_does_not_stop_because_the_book_is_short(tell: Any) -> None:

@@ -5,15 +5,18 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.domain.policy import Role
 from gateway.domain.posting import Approver, Rejected
+from gateway.domain.recipe_entry import RecipeEntry
 from gateway.store.session import Posted
 from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Exists
-from tests.store.conftest import open_branch
+from gateway.use_cases.put_recipe import RecipeStored, put_recipe
+from tests.store.conftest import ADMIN, Branch, open_branch
 
 ITEMS = ("tea", "rice", "milk")
 QUANTITIES = st.integers(1, 20_000).map(lambda n: f"{n // 1000}.{n % 1000:03d}")
@@ -41,6 +44,12 @@ COUNTED = st.lists(
 MADE = st.tuples(
     lines_of(role=st.just("component")), lines_of(role=st.sampled_from(["output", "by_product", "scrap"]))
 ).map(lambda parts: [*parts[0], *parts[1], {"item": "tea", "quantity": "1", "role": "output"}])
+DISHES = st.lists(
+    st.fixed_dictionaries({"item": st.sampled_from(["dish", "sauce", "tea"]), "quantity": QUANTITIES}),
+    min_size=1,
+    max_size=4,
+)
+BAKED = st.tuples(QUANTITIES).map(lambda one: [{"item": "loaf", "quantity": one[0], "role": "output"}])
 MOVED = lines_of(location=st.sampled_from(["shop", "inspection"]), to=st.sampled_from(["back", "rejected"]))
 DOCUMENTS = st.one_of(
     body_of("sale", lines_of()),
@@ -54,6 +63,10 @@ DOCUMENTS = st.one_of(
     body_of("internal_issue", lines_of(location=PLACES), reason="tasting", purpose="sample"),
     body_of("write_off", lines_of(location=PLACES), reason="broken"),
     body_of("production", MADE, recipe="r1"),
+    body_of("production", BAKED, recipe="loaf"),
+    body_of("production", BAKED, recipe="loaf", unbuild=True),
+    body_of("sale", DISHES),
+    body_of("sale_return", DISHES),
     body_of("stock_count", COUNTED),
     body_of("adjustment", lines_of(), reason="wrong"),
     body_of("opening_balance", lines_of(location=PLACES)),
@@ -63,6 +76,23 @@ DOCUMENTS = st.one_of(
 )
 NO_SUCH_SHIFT = {"shift_already_open", "no_open_shift"}
 NOT_REVERSIBLE = {"cash_movement", "shift_open", "shift_close"}
+
+
+async def menu(branch: Branch) -> None:
+    """A dish over two levels, made as it is sold, and a loaf that is produced; all of thirds and sevenths."""
+    for sku in (*ITEMS, "dish", "sauce", "loaf"):
+        await branch.item(sku)
+    for code, parts, more in (
+        ("sauce", {"milk": "0.1", "rice": "0.033"}, {"output": "0.7", "deplete_on": "sale", "good": 9100}),
+        ("dish", {"sauce": "0.05", "tea": "0.333"}, {"output": "3", "deplete_on": "sale"}),
+        (
+            "loaf",
+            {"rice": "2", "sauce": "1"},
+            {"output": "7", "by_products": [{"item": "tea", "quantity": "0.1", "share": 900}]},
+        ),
+    ):
+        body = {"components": [{"item": item, "quantity": quantity} for item, quantity in parts.items()]} | more
+        assert isinstance(await put_recipe(branch.shop, ADMIN, code, msgspec.convert(body, RecipeEntry)), RecipeStored)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -77,8 +107,7 @@ def test_whatever_is_posted_the_ledger_is_the_fold_of_its_journal(
     async def story() -> None:
         nonlocal posted
         async with open_branch(folder) as branch:
-            for sku in ITEMS:
-                await branch.item(sku)
+            await menu(branch)
             approver = Approver("chen", Role.MANAGER, "property")
             for body, taken_back in documents:
                 document_id = uuid.uuid4().bytes

@@ -42,7 +42,7 @@ class VarianceView(msgspec.Struct, frozen=True):
 
 
 class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A line as posted; money in minor units."""
+    """A line as posted; money in minor units. `of` is the line that a recipe added this one for."""
 
     item: str
     quantity: str
@@ -63,6 +63,9 @@ class LineView(msgspec.Struct, frozen=True, omit_defaults=True):
     role: str | None = None
     at_seq: int | None = None
     expected: str | None = None
+    of: int | None = None
+    planned: str | None = None
+    step: str | None = None
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -197,7 +200,8 @@ def _line(line: PostedLine) -> LineView:
         line.item, format_quantity(line.quantity), detail.unit, line.price, line.discount, line.worth(), _variance(line),
         cost=detail.cost, location=detail.location, expiry=detail.expiry, disposition=detail.disposition, lot=more.lot,
         free=more.free, inspect=more.inspect, result=more.result, to=more.to, role=more.role, at_seq=more.at_seq,
-        expected=None if more.expected is None else format_quantity(more.expected),
+        expected=None if more.expected is None else format_quantity(more.expected), of=more.of, step=more.step,
+        planned=None if more.planned is None else format_quantity(more.planned),
     )  # fmt: skip
 
 
