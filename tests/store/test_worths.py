@@ -234,7 +234,7 @@ def test_news_wakes_the_follower(tell: Tell, monkeypatch: Any) -> None:
     """A document is folded without anybody asking."""
 
     async def story(branch: Branch) -> None:
-        monkeypatch.setattr("gateway.use_cases.follow_journal.QUIET_SECONDS", 0.0)
+        monkeypatch.setattr("gateway.use_cases.follow_journal.QUIET_SECONDS", 0.01)
         follower = JournalFollower(branch.shop)
         branch.shop.watchers.append(follower)
         task = asyncio.create_task(follower.run())

@@ -17,7 +17,7 @@ from tests.web.sinks import web_hook
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody rests for seconds here."""
-    monkeypatch.setattr("gateway.use_cases.follow_journal.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("gateway.use_cases.follow_journal.QUIET_SECONDS", 0.01)
     monkeypatch.setattr("gateway.use_cases.watch_alerts.START_SECONDS", 0.0)
     monkeypatch.setattr("gateway.use_cases.watch_alerts.PAUSE_SECONDS", 0.0)
     monkeypatch.setattr("gateway.use_cases.deliver_alerts.GATHER_SECONDS", 0.0)

@@ -16,7 +16,7 @@ SECONDS_MAX = 30
 @pytest.fixture
 def cake(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> str:
     """An item of its own, ten of which came at 1.00; the follower does not wait for a rest."""
-    monkeypatch.setattr("gateway.use_cases.follow_journal.QUIET_SECONDS", 0.0)
+    monkeypatch.setattr("gateway.use_cases.follow_journal.QUIET_SECONDS", 0.01)
     sku = f"cake-{uuid.uuid4().hex[:8]}"
     assert api.put(f"/api/v1/items/{sku}", json={"name": "Cake", "unit": "piece", "price": 250}).status_code == 201
     post(api, {"type": "goods_receipt", "lines": [{"item": sku, "quantity": "10", "cost": 100}]})
