@@ -16,7 +16,7 @@ from gateway.domain.orders import NOTHING, Came, LineFigures, Order, OrderLine, 
 from gateway.domain.policy import Breach
 from gateway.domain.told import said_in
 from replication.wire.events import DocumentPosted
-from replication.wire.location import REJECTED
+from replication.wire.location import INSPECTION, REJECTED, SHOP, UNSELLABLE
 from replication.wire.quantity import THOUSANDTHS, format_quantity
 from replication.wire.transfer import read_transfer_id
 
@@ -165,8 +165,15 @@ def check_inspected(state: LinePlan, receipt: Receipt) -> None:
 
 
 def check_sent_back(state: LinePlan, receipt: Receipt) -> None:
-    """No more goes back of a receipt than is left of what it brought: of the rejected goods, or of the others."""
-    _check_rest(state, receipt, lambda source, came: came.rejected_left if source == REJECTED else came.good_left)
+    """No more goes back of a receipt than is left of what it brought: of the rejected goods, of those in inspection, or of the
+    others."""
+    _check_rest(state, receipt, _left_at)
+
+
+def _left_at(source: str, came: Came) -> int:
+    if source == REJECTED:
+        return came.rejected_left
+    return came.inspecting if source == INSPECTION else came.good_left - came.inspecting
 
 
 def goods_went_on(state: LinePlan, document_id: bytes, original: DocumentPosted) -> Receipt | None:
@@ -189,11 +196,11 @@ def goods_went_on(state: LinePlan, document_id: bytes, original: DocumentPosted)
 
 def _check_rest(state: LinePlan, receipt: Receipt, rest: Callable[[str, Came], int]) -> None:
     sources = [source for source, _ in state.routes]
-    taken: dict[tuple[str, str, bool], int] = {}
+    taken: dict[tuple[str, str, str], int] = {}
     for movement in state.movements:
         sku, lot, source = state.lines[movement.line].item, movement.lot or "", sources[movement.route]
         came = receipt.goods.get((sku, lot), NOTHING)
-        pile = (sku, lot, source == REJECTED)
+        pile = (sku, lot, source if source in UNSELLABLE else SHOP)
         left = rest(source, came) - taken.get(pile, 0)
         taken[pile] = taken.get(pile, 0) + movement.quantity
         path = f"lines[{movement.line}]"

@@ -63,6 +63,7 @@ def test_no_more_goes_back_than_is_left() -> None:
     assert posting.detail.supplier == "Wu"
     assert refusal(desk, send_back(came, line("tea", "1")))["left"] == "0.000"
     assert refusal(desk, send_back(came, line("tea", "3", location="shop")))["left"] == "2.000"
+    assert refusal(desk, send_back(came, line("tea", "1", location="inspection")))["left"] == "0.000"
 
 
 def test_a_receipt_whose_goods_went_on_is_not_taken_back() -> None:
