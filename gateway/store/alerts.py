@@ -13,8 +13,6 @@ from gateway.store.deliveries import queue
 HISTORY_DAYS: Final = 400
 """What was cleared is shown for a year and a month; `sweep_history` takes what is older."""
 SWEPT_MAX: Final = 500
-COUNTED_MAX: Final = 1_000
-"""Open alerts are counted up to here: beyond, a page only says that there are more."""
 _DAY_MILLISECONDS: Final = 24 * 3600 * 1000
 
 ALERT_TABLES: Final = """
@@ -105,13 +103,6 @@ def list_unseen(connection: sqlite3.Connection, without: Collection[AlertKind], 
         (msgspec.json.encode(sorted(without)).decode(), limit),
     )
     return [_read(row) for row in rows]
-
-
-def count_alerts(connection: sqlite3.Connection) -> int:
-    """How many are open and were not seen, up to COUNTED_MAX."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE cleared_at IS NULL AND seen_at IS NULL LIMIT ?)"
-    (count,) = connection.execute(query, (COUNTED_MAX,)).fetchone()
-    return int(count)
 
 
 def load_alert(connection: sqlite3.Connection, place: int) -> Alert | None:

@@ -51,10 +51,14 @@ class ChildMessenger:
         environment = {
             name: value for name, value in os.environ.items() if name not in {"NOTIFY_SOCKET", "WATCHDOG_USEC"}
         }
-        child = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway.deliver", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL, env=environment,
-        )  # fmt: skip
+        try:
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "gateway.deliver", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL, env=environment,
+            )  # fmt: skip
+        except OSError as refused:
+            # Memory is short, or processes are: as good a reason to try later as a dead line.
+            return Carried("failed", refused.strerror or "")
         try:
             async with asyncio.timeout(self._seconds + GRACE_SECONDS):
                 said, _ = await child.communicate(msgspec.json.encode(errand))

@@ -103,3 +103,9 @@ def test_the_command_tries_everybody_and_shows_no_secret(tmp_path: Path, capsys:
         assert json.loads(hook.bodies[0])["message"] == "这是测试消息，本店的提醒会发送到这里。"
         assert main(["alerts", "test", "--config", str(config), "--receiver", "wang"]) == 2
         assert "chen, boss" in capsys.readouterr().err
+
+
+def test_where_no_process_can_start_it_is_tried_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Short of memory or of processes: the message failed, and nothing else did."""
+    monkeypatch.setattr("gateway.use_cases.messenger.sys.executable", "/nowhere/python")
+    assert carried("json://127.0.0.1:1") == Carried("failed", "No such file or directory")
