@@ -145,14 +145,14 @@ def explanation_view(teller: Teller, found: Explained) -> ExplanationView:
     def shown(step: Step) -> StepView:
         return _step_view(step, said.get(step.seq), history)
 
-    state, summary = _stands(teller, found)
+    state, summary = summary_of(teller, found)
     counted = explanation.counted
     return ExplanationView(
         history.item.sku, history.item.name, history.item.name_zh, history.item.unit, history.location or None,
         format_quantity(history.on_hand), history.head_seq, state, summary.en, summary.zh,
         None if explanation.below is None else shown(explanation.below),
         None if explanation.first_below is None else shown(explanation.first_below), format_quantity(explanation.lowest),
-        tuple(shown(step) for step in _around(history, explanation)), tuple(shown(step) for step in history.steps[-RECENT:]),
+        tuple(shown(step) for step in movements_around(history, explanation)), tuple(shown(step) for step in history.steps[-RECENT:]),
         None if counted is None else CountedView(
             write_id(counted.said.id), counted.said.number, moment(counted.said.at), format_quantity(counted.counted),
             format_quantity(counted.expected),
@@ -161,7 +161,7 @@ def explanation_view(teller: Teller, found: Explained) -> ExplanationView:
     )  # fmt: skip
 
 
-def _around(history: History, explanation: Explanation) -> Sequence[Step]:
+def movements_around(history: History, explanation: Explanation) -> Sequence[Step]:
     """What moved just before the moment and just after it; papers that causes name are in it wherever they stand."""
     if explanation.below is None:
         return ()
@@ -171,7 +171,8 @@ def _around(history: History, explanation: Explanation) -> Sequence[Step]:
     return [step for index, step in enumerate(history.steps) if index in near or step.document in named]
 
 
-def _stands(teller: Teller, found: Explained) -> tuple[str, Sentence]:
+def summary_of(teller: Teller, found: Explained) -> tuple[str, Sentence]:
+    """How the figure stands: its state, and one sentence."""
     history, explanation = found.history, found.explanation
     item, below, counted = history.item, explanation.below, explanation.counted
     facts = {"on_hand": f"{shortest(history.on_hand)} {item.unit}"}

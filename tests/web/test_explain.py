@@ -68,3 +68,11 @@ def test_a_figure_below_zero_is_told_with_what_mends_it(tmp_path: Path) -> None:
         elsewhere = api.get("/api/v1/items/sauce/explain", params={"location": "stockroom"}).json()
         assert (elsewhere["location"], elsewhere["on_hand"], elsewhere["state"]) == ("stockroom", "0.000", "positive")
         assert api.get("/api/v1/items/nothing/explain").status_code == 404
+        with branch.signed_in("chen", password="kontor-manager") as manager:
+            page = manager.get("/stock/sauce/why")
+            assert page.status_code == 200, page.text
+            assert "The goods were sold before their receipt was booked." in page.text
+            session = "; ".join(f"{name}={value}" for name, value in manager.cookies.items())
+            zh = manager.get("/stock/sauce/why", headers={"Cookie": f"{session}; kontor_language=zh"})
+            assert "先卖后入账" in zh.text
+            assert manager.get("/stock/nothing/why").status_code == 404
