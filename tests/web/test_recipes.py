@@ -94,6 +94,9 @@ def test_a_restaurant_s_evening(house: RunningBranch, api: httpx.Client) -> None
     assert [(row["item"], row.get("of"), row["quantity"]) for row in seen["lines"]] == [
         ("beef-bowl", None, "8.000"), ("beef", 0, "1.000"), ("rice", 0, "1.600"), ("ginger", 0, "0.018"),
     ]  # fmt: skip
+    with house.signed_in("chen", password="kontor-manager") as manager:
+        page = manager.get(f"/documents/{sold['id']}").text
+    assert (page.count("Component"), "Beef-Bowl" in page) == (3, True)
     post(
         api,
         {

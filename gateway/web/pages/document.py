@@ -25,6 +25,7 @@ from admin_ui.contexts.documents import (
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
+from gateway.domain.bodies.using import ProductionRole
 from gateway.domain.document import DocumentType
 from gateway.domain.kinds.reversing import NOT_REVERSIBLE
 from gateway.domain.policy import Role as PolicyRole
@@ -173,9 +174,9 @@ def _document_page(
                 name_zh=items[line.item].name_zh if line.item in items else None,
                 quantity=line.quantity,
                 unit=line.unit or (items[line.item].unit if line.item in items else ""),
-                price=line.price if with_money else None,
+                price=line.price if with_money and line.of is None else None,
                 discount=(line.discount or 0) if with_money else 0,
-                total=line.amount if with_money else None,
+                total=line.amount if with_money and line.of is None else None,
                 lot=_lot_of(line),
                 expiry=line.expiry,
                 reading=line.reading,
@@ -183,7 +184,8 @@ def _document_page(
                 free=line.free,
                 inspect=line.inspect,
                 result=line.result,
-                role=line.role,
+                # What a recipe added to a sale is a component of a dish, and has no price of its own.
+                role=line.role or (None if line.of is None else ProductionRole.COMPONENT.value),
                 to=line.to,
                 expected=line.expected,
                 difference=_difference(view, index),
