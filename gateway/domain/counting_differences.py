@@ -15,8 +15,8 @@ from gateway.domain.explain_history import History
 
 CAUSES_MAX: Final = 3
 """More guesses than that are no help to whoever looks into a shelf."""
-EXPLAINED_MAX: Final = 40
-"""Lines of a count that are explained, those first that were off the most: a second of a reader's time, and a day's work."""
+EXPLAINED_MAX: Final = 20
+"""Lines of a count that are explained, those first that were off the most: a second of a reader's time, and a day's work for who looks into them."""
 
 
 class DifferenceKind(enum.StrEnum):

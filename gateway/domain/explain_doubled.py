@@ -35,13 +35,16 @@ _PAPERS: Final = (
 def twice_at_the_till(history: History, gap: Gap) -> Iterator[Finding]:
     """Two till receipts with the same goods within a breath."""
     sales = [said for said in history.standing(SALE) if said.of(history.item.sku) and said.seq <= gap.seq]
+    sold = Counter(line.base for said in sales for line in said.of(history.item.sku))
     for index, later in enumerate(sales):
         for earlier in reversed(sales[max(0, index - 8) : index]):
             close = later.at - earlier.at
             if close > BREATH or earlier.station != later.station or not _same(earlier, later):
                 continue
             score, lines = 250 + 90 * (BREATH - close) // BREATH, len(later.lines)
-            score += min(lines - 1, 3) * 50 + (40 if _is_rare(history, later) else -40 if lines == 1 else 0)
+            score += min(lines - 1, 3) * 50 + (
+                40 if _is_rare(sold, later.of(history.item.sku)[0].base) else -40 if lines == 1 else 0
+            )
             yield from _doubled(history, gap, earlier, later, score)
             break
 
@@ -108,11 +111,9 @@ def _goods(said: Said) -> Counter[tuple[str, int, str, str | None]]:
     return Counter((line.item, line.base, line.lot, line.role) for line in said.lines)
 
 
-def _is_rare(history: History, said: Said) -> bool:
+def _is_rare(sold: Counter[int], quantity: int) -> bool:
     """Whether so much of it is seldom sold at once."""
-    quantity = said.of(history.item.sku)[0].base
-    sold = [line.base for _, line in history.lines(SALE)]
-    return sum(one == quantity for one in sold) * 8 <= len(sold)
+    return sold[quantity] * 8 <= sold.total()
 
 
 def _both(line: SaidLine) -> SaidLine:

@@ -8,7 +8,7 @@ from gateway.domain.document_type import DocumentType
 from gateway.domain.explain_arriving import ORDERED, RECEIVED, named
 from gateway.domain.explain_finding import CauseCode, Evidence, EvidenceCode, Finding, Gap, fit, told
 from gateway.domain.explain_history import INTO, OUT_OF, History, Said, SaidLine, sign_of
-from gateway.domain.explain_usual import is_near, most_of, slips, usual_of
+from gateway.domain.explain_usual import Habits, is_near, slips
 from replication.wire.quantity import THOUSANDTHS
 
 SALE: Final = DocumentType.SALE.value
@@ -25,6 +25,7 @@ MEASURES: Final = frozenset({"kg", "l", "公斤", "千克", "升"})
 
 def wrong_pack(history: History, gap: Gap) -> Iterator[Finding]:
     """Goods entered as pieces though they were packs, or as packs though they were pieces."""
+    habits = Habits(history)
     for said, line in _lines(history, gap):
         for pack in history.item.packs:
             if pack.factor <= THOUSANDTHS:
@@ -35,7 +36,7 @@ def wrong_pack(history: History, gap: Gap) -> Iterator[Finding]:
                 meant = line.base * THOUSANDTHS // pack.factor
             else:
                 continue
-            found = _meant(history, gap, said, line, meant, CauseCode.WRONG_PACK_FACTOR, pack.unit)
+            found = _meant(habits, history, gap, said, line, meant, CauseCode.WRONG_PACK_FACTOR, pack.unit)
             if found is not None:
                 yield found
 
@@ -44,20 +45,22 @@ def wrong_unit(history: History, gap: Gap) -> Iterator[Finding]:
     """Grams keyed as kilograms, or kilograms as grams."""
     if not history.item.weighed and history.item.unit.casefold() not in MEASURES:
         return
+    habits = Habits(history)
     for said, line in _lines(history, gap):
         for meant in (line.base // GRAMS, line.base * GRAMS):
-            found = _meant(history, gap, said, line, meant, CauseCode.WRONG_UNIT, "")
+            found = _meant(habits, history, gap, said, line, meant, CauseCode.WRONG_UNIT, "")
             if found is not None:
                 yield found
 
 
 def typing_slip(history: History, gap: Gap) -> Iterator[Finding]:
     """A digit too many or too few, or two the other way round."""
+    habits = Habits(history)
     for said, line in _lines(history, gap):
         factor = line.base * THOUSANDTHS // line.entered if line.unit is not None and line.entered else THOUSANDTHS
         for other in dict.fromkeys(slips(line.entered)):
             found = _meant(
-                history, gap, said, line, other * factor // THOUSANDTHS, CauseCode.TYPING_SLIP, line.unit or ""
+                habits, history, gap, said, line, other * factor // THOUSANDTHS, CauseCode.TYPING_SLIP, line.unit or ""
             )
             if found is not None:
                 yield found
@@ -70,7 +73,7 @@ def _lines(history: History, gap: Gap) -> Iterator[tuple[Said, SaidLine]]:
 
 
 def _meant(
-    history: History, gap: Gap, said: Said, line: SaidLine, meant: int, cause: CauseCode, unit: str
+    habits: Habits, history: History, gap: Gap, said: Said, line: SaidLine, meant: int, cause: CauseCode, unit: str
 ) -> Finding | None:
     """Whether it is likely that a line was to say `meant`: an order says so, or all others of its type, or the count."""
     if meant <= 0 or meant == line.base:
@@ -84,19 +87,19 @@ def _meant(
         "at": str(said.at),
     }  # fmt: skip
     near = GRAMS_UNLIKELY if cause is CauseCode.WRONG_UNIT else UNLIKELY
-    order, usual = _order_of(history, said), usual_of(history, said.type, said.seq)
+    order, usual = _order_of(history, said), habits.usual(said.type, line.base)
     if order is not None and _ordered(history, order) == meant:
         strength, evidence = 470, Evidence(EvidenceCode.UNLIKE_ORDER, facts | {"other": order.number})
     elif order is not None and _ordered(history, order) == line.base:
         return None
-    elif usual is not None and is_near(meant, usual, near) and _is_odd(history, said, line, usual):
+    elif usual is not None and is_near(meant, usual, near) and _is_odd(habits, said, line, usual):
         strength, evidence = (
             _oddness(line.base, usual),
             Evidence(EvidenceCode.UNLIKE_USUAL, facts | {"usual": told(usual)}),
         )
     elif cause is CauseCode.WRONG_PACK_FACTOR and _is_only_pack(history, said, line):
         strength, evidence = 260, Evidence(EvidenceCode.ONLY_IN_PACKS, facts)
-    elif effect > 0 and (stood := _took_more_than_stood(history, said, line)) is not None and meant <= stood:
+    elif effect > 0 and (stood := _took_more_than_stood(habits, said, line)) is not None and meant <= stood:
         strength, evidence = 250, Evidence(EvidenceCode.MORE_THAN_STOOD, facts | {"stood": told(stood)})
     elif gap.exact == effect:
         strength, evidence = 120, Evidence(EvidenceCode.MEANT, facts)
@@ -109,11 +112,11 @@ def _meant(
     )
 
 
-def _is_odd(history: History, said: Said, line: SaidLine, usual: int) -> bool:
+def _is_odd(habits: Habits, said: Said, line: SaidLine, usual: int) -> bool:
     """Unlike the usual, and unlike every other line of its type."""
     if is_near(line.base, usual, UNLIKELY):
         return False
-    return line.base < usual or line.base * 2 > most_of(history, said.type, said.seq) * 3
+    return line.base < usual or line.base * 2 > habits.most(said.type, line.base) * 3
 
 
 def _is_only_pack(history: History, said: Said, line: SaidLine) -> bool:
@@ -124,14 +127,12 @@ def _is_only_pack(history: History, said: Said, line: SaidLine) -> bool:
     return packs * 20 <= sum(1 for _ in history.lines(SALE))
 
 
-def _took_more_than_stood(history: History, said: Said, line: SaidLine) -> int | None:
+def _took_more_than_stood(habits: Habits, said: Said, line: SaidLine) -> int | None:
     """What the book had when a document took more than that by itself, or much of it and is no sale; None where it did not."""
-    for step in history.steps:
-        if step.seq == said.seq and step.quantity == -line.base:
-            stood = step.balance - step.quantity
-            large = line.base > stood if said.type == SALE else line.base * 3 > stood
-            return stood if stood > 0 and large else None
-    return None
+    stood = habits.stood(said.seq, -line.base)
+    if stood is None or stood <= 0:
+        return None
+    return stood if (line.base > stood if said.type == SALE else line.base * 3 > stood) else None
 
 
 def _oddness(base: int, usual: int) -> int:

@@ -1,5 +1,6 @@
 """What is usual for an item, and what fingers do to a number. Knows no cause."""
 
+import bisect
 import itertools
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -16,15 +17,37 @@ def median(values: Sequence[int]) -> int:
     return sorted(values)[len(values) // 2]
 
 
-def usual_of(history: History, type_: str, except_seq: int) -> int | None:
-    """What a line of the item usually moves in documents of that type; None where there are too few to say."""
-    found = [abs(line.base) for said, line in history.lines(type_) if said.seq != except_seq and line.base]
-    return median(found) if len(found) >= FEW else None
+class Habits:
+    """What lines of an item move, by type of document, and what stood there before each: worked out once for many questions."""
 
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._lines: dict[str, list[int]] = {}
+        self._steps = {(step.seq, step.quantity): step.balance - step.quantity for step in history.steps}
 
-def most_of(history: History, type_: str, except_seq: int) -> int:
-    """The most another line of the item ever moved in a document of that type."""
-    return max((abs(line.base) for said, line in history.lines(type_) if said.seq != except_seq), default=0)
+    def usual(self, type_: str, own: int) -> int | None:
+        """What another line than this one usually moves in documents of a type; None where there are too few to say."""
+        lines = self._of(type_)
+        if len(lines) <= FEW:
+            return None
+        middle = (len(lines) - 1) // 2
+        return lines[middle] if middle < bisect.bisect_left(lines, own) else lines[middle + 1]
+
+    def most(self, type_: str, own: int) -> int:
+        """The most another line than this one ever moved in a document of that type."""
+        lines = self._of(type_)
+        if len(lines) < 2:
+            return 0
+        return lines[-2] if lines[-1] == own else lines[-1]
+
+    def stood(self, seq: int, quantity: int) -> int | None:
+        """What the book had just before an entry moved so much."""
+        return self._steps.get((seq, quantity))
+
+    def _of(self, type_: str) -> list[int]:
+        if type_ not in self._lines:
+            self._lines[type_] = sorted(line.base for _, line in self._history.lines(type_) if line.base > 0)
+        return self._lines[type_]
 
 
 def is_near(value: int, other: int, times_ten: int) -> bool:
