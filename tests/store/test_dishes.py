@@ -13,6 +13,7 @@ from gateway.domain.policy import GENERAL, Answer, Breach, PolicyRule
 from gateway.domain.posting import Rejected
 from gateway.domain.recipe_entry import RecipeEntry
 from gateway.store.documents import load_document
+from gateway.store.journal import Journal
 from gateway.store.session import Posted
 from gateway.store.usages import list_usages
 from gateway.store.verify import verify_site
@@ -22,6 +23,7 @@ from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.post_document import Conflict, Exists
 from gateway.use_cases.put_recipe import RecipeStored, put_recipe
 from tests.store.conftest import ADMIN, Branch, open_branch
+from tests.store.test_pruning import prune
 from tests.store.test_worths import DAY
 
 
@@ -218,6 +220,25 @@ def test_asked_and_used_differ_by_what_went_elsewhere(tell: Any) -> None:
         assert flour.actual - flour.asked == 350
 
     tell(story)
+
+
+def test_remainders_outlive_the_bytes_of_old_sales(tell: Any, tmp_path: Path) -> None:
+    """Three pancakes an egg, and eggs are not parted: the third takes one though nobody knows any more what was sold before it."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("egg", whole=True)
+        await branch.item("pancake")
+        await recipe(branch, "pancake", [line("egg", "1")], output="3", deplete_on="sale")
+        await posted(branch, "goods_receipt", line("egg", "9"))
+        left = []
+        for _ in range(7):
+            await posted(branch, "sale", line("pancake", "1"))
+            await prune(branch, (await Journal(branch.ledger).head()).seq)
+            left.append(await on_hand(branch, "egg") // 1000)
+        assert left == [9, 9, 8, 8, 8, 7, 7]
+
+    tell(story)
+    assert verify_site(tmp_path).differences == ()
 
 
 PORTIONS = st.integers(1, 3_000)
