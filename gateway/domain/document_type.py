@@ -61,4 +61,8 @@ WITH_MONEY: Final = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN
 
 def document_number(type_: str, count: int) -> str:
     """The number on paper and screens, such as SA-000123."""
-    return f"{NUMBER_PREFIX[type_]}-{count:06d}"
+    return f"{_PREFIX[type_]}-{count:06d}"
+
+
+_PREFIX: Final = {type_.value: NUMBER_PREFIX[type_] for type_ in DocumentType}
+"""By the text alone: every document asks."""

@@ -4,6 +4,8 @@ Nearly every sale is one. Its lines are planned here in one short pass; whatever
 `lines`, which decides the same for these, and more.
 """
 
+from typing import Final
+
 from msgspec import UNSET
 
 from gateway.domain.lines import CUSTOMER, LinePlan
@@ -12,6 +14,8 @@ from replication.wire.item import Tracking
 from replication.wire.location import SHOP
 from replication.wire.money import AMOUNT_MAX, line_amount
 from replication.wire.quantity import THOUSANDTHS
+
+_UNTRACKED: Final = Tracking.NONE
 
 
 def take_everyday(state: LinePlan) -> bool:
@@ -27,18 +31,16 @@ def take_everyday(state: LinePlan) -> bool:
         price, unit = item.price, line.unit
         if (
             quantity <= 0
-            or item.tracking is not Tracking.NONE
+            or item.tracking is not _UNTRACKED
             or (item.whole and quantity % THOUSANDTHS)
             or not (unit is UNSET or unit == item.unit)
             or not (line.price is UNSET or line.price == price)
         ):
             return False
-        if sku in taken:
-            on_hand -= taken[sku]
+        taken[sku] = already = taken.get(sku, 0) + quantity
         amount = line_amount(price, quantity)
-        if on_hand < quantity or amount > AMOUNT_MAX:
+        if on_hand < already or amount > AMOUNT_MAX:
             return False
-        taken[sku] = taken.get(sku, 0) + quantity
         lines.append(PostedLine(sku, quantity, price))
         total += amount
     state.lines, state.total = lines, total

@@ -23,6 +23,7 @@ DRAWER_TYPES: Final = frozenset({SALE, SALE_RETURN, CASH_MOVEMENT, SHIFT_OPEN, S
 UNTOLD: Final = ""
 """How a document without tenders was paid: nobody said, so that it is in no drawer."""
 CASH: Final = TenderType.CASH.value
+_TENDERS: Final = {tender: tender.value for tender in TenderType}
 
 
 class ShiftFigures(msgspec.Struct, array_like=True):
@@ -41,21 +42,19 @@ class ShiftFigures(msgspec.Struct, array_like=True):
 
     def count(self, event: DocumentPosted, sign: int = 1, change: int | None = None) -> None:
         """A document counts; with sign -1 it is taken out again. `change` is what it gave back, where that is known already."""
-        match event.type:
-            case DocumentType.SALE:
-                self.sales += sign
-                _add(self.sold, event, sign, change)
-            case DocumentType.SALE_RETURN:
-                self.returns += sign
-                _add(self.paid_out, event, sign)
-            case DocumentType.REVERSAL:
-                self.voids += sign
-                # What a reversal names of a return was paid out: taken back, it comes into the drawer.
-                _add(self.voided, event, -sign if reversed_type(event) == SALE_RETURN else sign)
-            case DocumentType.CASH_MOVEMENT:
-                self._move(event, sign)
-            case _:
-                return
+        type_ = event.type
+        if type_ == SALE:
+            self.sales += sign
+            _add(self.sold, event, sign, change)
+        elif type_ == SALE_RETURN:
+            self.returns += sign
+            _add(self.paid_out, event, sign)
+        elif type_ == REVERSAL:
+            self.voids += sign
+            # What a reversal names of a return was paid out: taken back, it comes into the drawer.
+            _add(self.voided, event, -sign if reversed_type(event) == SALE_RETURN else sign)
+        elif type_ == CASH_MOVEMENT:
+            self._move(event, sign)
 
     def _move(self, event: DocumentPosted, sign: int) -> None:
         more = None if event.detail is None else event.detail.more
@@ -114,7 +113,7 @@ class ShiftBook:
     def take(self, seq: int, event: DocumentPosted, change: int | None = None) -> tuple[Shift, ...]:
         """A document was posted; answers the shifts it changed. `change` is what it gave back, where that is known already."""
         station, type_ = event.station, event.type
-        if station is None or not is_of_drawer(event):
+        if station is None or not (type_ == SALE or is_of_drawer(event)):
             return ()
         shift = self.open.get(station)
         if shift is not None and type_ not in _BOUNDARIES:
@@ -169,7 +168,7 @@ def _add(sums: dict[str, int], event: DocumentPosted, sign: int, change: int | N
         _put(sums, UNTOLD, sign * event.worth())
         return
     for tender in tenders:
-        _put(sums, tender.type.value, sign * tender.amount)
+        _put(sums, _TENDERS[tender.type], sign * tender.amount)
     given = event.given_back() if change is None else change
     if given:
         _put(sums, CASH, -sign * given)

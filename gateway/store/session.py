@@ -30,7 +30,7 @@ from gateway.store.shelves import Shelves, StockChange, decided
 from gateway.store.shifts import Shifts
 from gateway.store.takings import SALE, Takings, counted_as
 from gateway.store.transfers import Transfers
-from replication.storage.rows import BLOCKS, RowWriter
+from replication.storage.rows import BLOCK, LEAST_BLOCK, RowWriter, next_block
 from replication.wire.chain import GENESIS_HASH, chain_hash
 from replication.wire.envelope import ENTRY_BYTES_MAX
 from replication.wire.events import (
@@ -53,15 +53,17 @@ from replication.wire.outbox import Price
 
 STATIONS_MAX: Final = 500
 """Stations a branch may have: an unknown name is registered, and a script with a bug must not fill the ledger with them."""
+_NAMES: Final = {type_: type_.value for type_ in DocumentType}
 TRANSFER_TYPES: Final = frozenset({DocumentType.TRANSFER_OUT.value, DocumentType.TRANSFER_IN.value})
 
 _JOURNAL: Final = RowWriter("INSERT INTO journal", 6)
 _DOCUMENTS: Final = RowWriter("INSERT INTO documents", 8)
 _COUNTERS: Final = RowWriter("INSERT OR REPLACE INTO counters", 2)
 _PRINT_JOBS: Final = RowWriter("INSERT INTO print_jobs", 7)
-_FIND_MANY: Final = [
-    (block, f"SELECT event_id FROM journal WHERE event_id IN ({', '.join('?' * block)})") for block in BLOCKS
-]
+_FIND_MANY: Final = {
+    block: f"SELECT event_id FROM journal WHERE event_id IN ({', '.join('?' * block)})"
+    for block in (*range(1, LEAST_BLOCK + 1), BLOCK)
+}
 
 
 class Posted(msgspec.Struct, frozen=True):
@@ -143,7 +145,8 @@ class LedgerSession(LedgerAsked):
     ) -> Posted | TooLarge:
         """Append a planned document: journal row, movements, balances, and its print job if there is a printer."""
         seq, posted_at = self.head_seq + 1, self._clock()
-        type_ = posting.type.value
+        type_ = _NAMES[posting.type]
+        is_sale = type_ == SALE
         count = self._counters.get(type_, 0) + 1
         number = document_number(type_, count)
         event = DocumentPosted(
@@ -153,20 +156,19 @@ class LedgerSession(LedgerAsked):
         kind, payload = encode_event(event)
         if len(payload) > ENTRY_BYTES_MAX:
             return TooLarge(len(payload))
-        self.append_entry(draft.id, int(kind), payload)
+        self.append_entry(draft.id, int(kind), payload, type_, draft.content)
         self._counters[type_] = count
         self._dirty_counters.add(type_)
         station_id = None if station is None else self._station_id(station)
         self._document_rows.append((seq, type_, count, posting.total, station_id, person, posted_at, draft.content))
-        self._unflushed[draft.id] = KnownDocument(seq, type_, draft.content)
         stock = self._shelves.apply(seq, posting, self.items.item_id)
-        counted = (type_, 1) if type_ != REVERSAL else counted_as(event)
+        counted = (type_, 1) if is_sale else counted_as(event)
         self._takings.count(seq, posted_at, counted[0], posting.total, counted[1])
         if type_ in TRANSFER_TYPES:
             self.transfers.note(seq, draft.id, event)
         elif type_ == REVERSAL:
             self.reversals.note(seq, event)
-        if type_ != SALE or not posting.plain:
+        if not (is_sale and posting.plain):
             self.goods.note(seq, draft.id, event, self.items.item_id)
             self.orders.note(seq, draft.id, event)
         if posting.detail is not None and wants_review(posting.detail):
@@ -176,7 +178,8 @@ class LedgerSession(LedgerAsked):
         job = None if printer is None else self.append_print_job(seq, printer, duplicate=False)
         return Posted(
             draft.id, type_, number, seq, self.head_hash, posting.total, posting.change,
-            tuple([fault.code for fault in posting.warnings]), posted_at, person, station, stock, job,
+            tuple([fault.code for fault in posting.warnings]) if posting.warnings else (), posted_at, person, station,
+            stock, job,
         )  # fmt: skip
 
     def take_returns(self) -> list[Posted]:
@@ -240,14 +243,14 @@ class LedgerSession(LedgerAsked):
             case _:
                 return
 
-    def append_entry(self, event_id: bytes, kind: int, payload: bytes) -> None:
-        """The journal row of an entry at the head, and nothing else."""
+    def append_entry(self, event_id: bytes, kind: int, payload: bytes, type_: str = "", content: bytes = b"") -> None:
+        """The journal row of an entry at the head, and nothing else; of a document with its type and content."""
         self._absent.discard(event_id)
         self.head_seq += 1
         self.head_hash = chain_hash(self.head_hash, self.epoch, self.head_seq, event_id, kind, payload)
         self._journal_rows.append((self.head_seq, self.epoch, event_id, kind, payload, self.head_hash))
         # What headquarters sends may name one entry twice in a step: as its own doing here, and as another device's.
-        self._unflushed[event_id] = KnownDocument(self.head_seq, "", b"")
+        self._unflushed[event_id] = KnownDocument(self.head_seq, type_, content)
 
     def place(self, epoch: int, seq: int) -> None:
         """The next entry stands after that seq, in that epoch. Seqs only ever ascend."""
@@ -267,10 +270,10 @@ class LedgerSession(LedgerAsked):
         """These ids will be asked for in this group: which of them are not in the journal is found out at once."""
         absent = set(document_ids)
         at = 0
-        for block, statement in _FIND_MANY:
-            while len(document_ids) - at >= block:
-                absent.difference_update(*self.connection.execute(statement, document_ids[at : at + block]))
-                at += block
+        while at < len(document_ids):
+            block = next_block(len(document_ids) - at)
+            absent.difference_update(*self.connection.execute(_FIND_MANY[block], document_ids[at : at + block]))
+            at += block
         self._absent = absent
 
     def flush(self) -> None:

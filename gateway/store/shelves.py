@@ -11,8 +11,9 @@ import msgspec
 
 from gateway.domain.goods import MOVEMENTS_MAX
 from gateway.domain.lines import NO_LOT
+from gateway.store.ways import Cell, Goods, ItemTotal, Key, Way, by_item
 from replication.storage.rows import RowWriter
-from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
+from replication.wire.digest import DIGEST_MASK, digest_bytes
 from replication.wire.events import DocumentPosted, PostedLine
 from replication.wire.location import SHOP, Virtual, is_virtual
 from replication.wire.movement import Movement, Route
@@ -42,9 +43,6 @@ _NOWHERE: Final = -1
 _MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
 _TOTALS: Final = RowWriter("INSERT OR REPLACE INTO item_totals", 3)
 _BALANCES: Final = RowWriter("INSERT OR REPLACE INTO balances", 5)
-
-Key = tuple[int, int, int]
-"""item_id, location_id, lot_id."""
 
 
 class StockChange(msgspec.Struct, frozen=True, gc=False):
@@ -90,52 +88,6 @@ def decided(event: DocumentPosted) -> Moves:
     return _Decided(event.lines, event.routes, event.movements or (), event.movements is None)
 
 
-class _Cell:
-    """A balance as it is inside the open transaction. `seq` is that of the newest entry that changed it, where it was written."""
-
-    __slots__ = ("item", "key", "location", "lot", "quantity", "seq")
-
-    def __init__(self, key: Key, item: str, location: str, lot: str, quantity: int) -> None:
-        self.key = key
-        self.item = item
-        self.location = location
-        self.lot = lot
-        self.quantity = quantity
-        self.seq = 0
-
-
-class _ItemTotal:
-    """An item over all physical locations, with its newest movement."""
-
-    __slots__ = ("item_id", "last_movement", "total")
-
-    def __init__(self, item_id: int, total: int, last_movement: int) -> None:
-        self.item_id = item_id
-        self.total = total
-        self.last_movement = last_movement
-
-
-class _Way:
-    """What a movement of an item along a route changes: its source and destination, the digest by how much per thousandth
-    (`lift`), the physical ones of both with the sign of their change, and the item's total. `seq` is that of the newest entry
-    that went it."""
-
-    __slots__ = ("destination", "lift", "physical", "seq", "source", "total")
-
-    def __init__(self, source: _Cell, destination: _Cell, total: _ItemTotal) -> None:
-        ends = ((source, -1), (destination, 1))
-        self.source = source
-        self.destination = destination
-        self.lift = sum([sign * weight(cell.item, cell.location, cell.lot) for cell, sign in ends])
-        self.physical = tuple([(cell, sign) for cell, sign in ends if not is_virtual(cell.location)])
-        self.total = total
-        self.seq = 0
-
-
-_Goods = str | tuple[str, str]
-"""An item, or a lot of an item."""
-
-
 class Shelves:
     """Balances as they are inside the open transaction; `flush` writes what changed."""
 
@@ -148,11 +100,13 @@ class Shelves:
         rows = self._connection.execute("SELECT name, location_id FROM locations")
         self._locations: dict[str, int] = dict(rows.fetchall())
         self._lots: dict[tuple[int, str], int] = {}
-        self._cells: dict[Key, _Cell] = {}
-        self._totals: dict[int, _ItemTotal] = {}
-        self._ways: dict[Route, dict[_Goods, _Way]] = {}
-        self._in_shop: dict[int, _Cell] = {}
-        self._by_place: dict[tuple[int, int], dict[int, _Cell]] = {}
+        self._cells: dict[Key, Cell] = {}
+        self._totals: dict[int, ItemTotal] = {}
+        self._ways: dict[Route, dict[Goods, Way]] = {}
+        self._in_shop: dict[int, Cell] = {}
+        self._new_places: set[int] = set()
+        """Places nobody went to before these cells were kept: what of them is not among the cells is nothing."""
+        self._by_place: dict[tuple[int, int], dict[int, Cell]] = {}
         self._whole_places: set[tuple[int, int]] = set()
         (digest,) = self._connection.execute("SELECT digest FROM replication").fetchone()
         if not isinstance(digest, bytes):
@@ -164,7 +118,7 @@ class Shelves:
 
     def _clear_buffers(self) -> None:
         self._movement_rows: list[tuple[int, int, int, int, int, int, int]] = []
-        self._gone: list[_Way] = []
+        self._gone: list[Way] = []
 
     def on_hand(self, item_id: int, location: str, lot: str) -> int:
         """Thousandths of the base unit there; 0 where nothing ever was."""
@@ -220,22 +174,10 @@ class Shelves:
     def apply(self, seq: int, posting: Moves, item_id_of: Callable[[str], int]) -> tuple[StockChange, ...]:
         """Change the balances on both sides of each movement, and note those of the physical side."""
         assert seq > self._flushed
-        lines = posting.lines
-        ways = [self._ways.setdefault(route, {}) for route in posting.routes]
-        steps: list[tuple[_Goods, int, int]] = []
-        if posting.plain:
-            steps = [(line.item, 0, line.quantity) for line in lines]
-        else:
-            for move in posting.movements:
-                item = lines[move.line].item
-                steps.append((item if move.lot is None else (item, move.lot), move.route, move.quantity))
         flushed, gone, rows = self._flushed, self._gone, self._movement_rows
         digest, movement_id = self.digest, seq * MOVEMENTS_PER_DOCUMENT
-        changed: dict[_Cell, None] = {}
-        for goods, route, quantity in steps:
-            way = ways[route].get(goods)
-            if way is None:
-                way = self._find_way(posting.routes[route], goods, item_id_of)
+        changed: dict[Cell, None] = {}
+        for way, quantity in self._ways_of(posting, item_id_of):
             if way.seq <= flushed:
                 gone.append(way)
             way.seq = seq
@@ -246,13 +188,31 @@ class Shelves:
             for cell, sign in way.physical:
                 delta = sign * quantity
                 total.total += delta
+                item_id, location_id, lot_id = cell.key
                 # Each movement names the one of its item before it.
-                rows.append((movement_id, *cell.key, delta, total.total, total.last_movement))
+                rows.append((movement_id, item_id, location_id, lot_id, delta, total.total, total.last_movement))
                 total.last_movement = movement_id
                 movement_id += 1
                 changed[cell] = None
         self.digest = digest & DIGEST_MASK
         return tuple([StockChange(cell.item, cell.location, cell.lot, cell.quantity) for cell in changed])
+
+    def _ways_of(self, posting: Moves, item_id_of: Callable[[str], int]) -> list[tuple[Way, int]]:
+        """Which way each movement goes, and how much does."""
+        lines, routes = posting.lines, posting.routes
+        known = [self._ways.setdefault(route, {}) for route in routes]
+        if posting.plain and lines:
+            find = known[0].get
+            return [
+                (find(line.item) or self._find_way(routes[0], line.item, item_id_of), line.quantity) for line in lines
+            ]
+        found: list[tuple[Way, int]] = []
+        for move in posting.movements:
+            item = lines[move.line].item
+            goods: Goods = item if move.lot is None else (item, move.lot)
+            way = known[move.route].get(goods) or self._find_way(routes[move.route], goods, item_id_of)
+            found.append((way, move.quantity))
+        return found
 
     def flush(self) -> None:
         """Write movements, totals and balances."""
@@ -260,17 +220,24 @@ class Shelves:
         if not gone:
             return
         connection = self._connection
-        cells, totals = set(), set()
+        # Neighbours in the file one after the other; of a cell on several ways the newest entry counts.
+        gone.sort(key=by_item)
+        cells: dict[Cell, None] = {}
+        totals: dict[ItemTotal, None] = {}
         for way in gone:
-            seq = way.seq
-            for cell in (way.source, way.destination):
-                cells.add(cell)
-                cell.seq = max(cell.seq, seq)
+            seq, source, destination = way.seq, way.source, way.destination
+            cells[source] = cells[destination] = None
+            source.seq = max(source.seq, seq)
+            destination.seq = max(destination.seq, seq)
             if way.physical:
-                totals.add(way.total)
+                totals[way.total] = None
+        balances = []
+        for cell in cells:
+            item_id, location_id, lot_id = cell.key
+            balances.append((item_id, location_id, lot_id, cell.quantity, cell.seq))
         _MOVEMENTS.write(connection, self._movement_rows)
-        _TOTALS.write(connection, sorted([(row.item_id, row.total, row.last_movement) for row in totals]))
-        _BALANCES.write(connection, sorted([(*cell.key, cell.quantity, cell.seq) for cell in cells]))
+        _TOTALS.write(connection, [(row.item_id, row.total, row.last_movement) for row in totals])
+        _BALANCES.write(connection, balances)
         connection.execute("UPDATE replication SET digest = ?", (digest_bytes(self.digest),))
         self._flushed = max([way.seq for way in gone])
         self._clear_buffers()
@@ -280,23 +247,26 @@ class Shelves:
         if len(self._cells) > CACHED_BALANCES_MAX:
             self._ways.clear()
             self._in_shop.clear()
+            self._new_places.clear()
             self._by_place.clear()
             self._whole_places.clear()
             self._cells.clear()
             self._totals.clear()
             self._lots.clear()
 
-    def _find_way(self, route: Route, goods: _Goods, item_id_of: Callable[[str], int]) -> _Way:
+    def _find_way(self, route: Route, goods: Goods, item_id_of: Callable[[str], int]) -> Way:
         item, lot = (goods, NO_LOT) if isinstance(goods, str) else goods
         item_id = item_id_of(item)
         lot_id = 0 if isinstance(goods, str) else self._make_lot(item_id, lot)
         places = [(self._location_id(location), location) for location in (route.source, route.destination)]
-        if not lot_id and any((item_id, place, 0) not in self._cells for place, _ in places):
+        if not lot_id and any(
+            place not in self._new_places and (item_id, place, 0) not in self._cells for place, _ in places
+        ):
             self._meet(item_id, item, (route.source, route.destination))
         source, destination = [
             self._find_cell((item_id, place, lot_id), item, location, lot) for place, location in places
         ]
-        way = self._ways[route][goods] = _Way(source, destination, self._find_total(item_id))
+        way = self._ways[route][goods] = Way(source, destination, self._find_total(item_id))
         return way
 
     def _meet(self, item_id: int, item: str, locations: tuple[str, ...]) -> None:
@@ -311,30 +281,32 @@ class Shelves:
             else:
                 total, last_movement = quantity, last
         if item_id not in self._totals:
-            self._totals[item_id] = _ItemTotal(item_id, total, last_movement)
+            self._totals[item_id] = ItemTotal(item_id, total, last_movement)
         for location_id, quantity in quantities.items():
             key = (item_id, location_id, 0)
             if key not in self._cells:
-                self._cells[key] = _Cell(key, item, wanted[location_id], NO_LOT, quantity)
+                self._cells[key] = Cell(key, item, wanted[location_id], NO_LOT, quantity)
 
-    def _find_cell(self, key: Key, item: str, location: str, lot: str) -> _Cell:
+    def _find_cell(self, key: Key, item: str, location: str, lot: str) -> Cell:
         cell = self._cells.get(key)
         if cell is None:
-            cell = self._cells[key] = _Cell(key, item, location, lot, self._read_balance(key))
+            cell = self._cells[key] = Cell(key, item, location, lot, self._read_balance(key))
             if key[2]:
                 self._by_place.setdefault(key[:2], {})[key[2]] = cell
         return cell
 
-    def _find_total(self, item_id: int) -> _ItemTotal:
+    def _find_total(self, item_id: int) -> ItemTotal:
         total = self._totals.get(item_id)
         if total is None:
             row = self._connection.execute(
                 "SELECT total, last_movement FROM item_totals WHERE item_id = ?", (item_id,)
             ).fetchone()
-            total = self._totals[item_id] = _ItemTotal(item_id, *(row or (0, 0)))
+            total = self._totals[item_id] = ItemTotal(item_id, *(row or (0, 0)))
         return total
 
     def _read_balance(self, key: Key) -> int:
+        if key[1] in self._new_places:
+            return 0
         row = self._connection.execute(
             "SELECT quantity FROM balances WHERE item_id = ? AND location_id = ? AND lot_id = ?", key
         ).fetchone()
@@ -348,6 +320,7 @@ class Shelves:
             )
             assert cursor.lastrowid is not None
             location_id = self._locations[name] = cursor.lastrowid
+            self._new_places.add(location_id)
         return location_id
 
     def _lot_id(self, item_id: int, lot: str) -> int | None:

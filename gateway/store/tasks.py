@@ -12,7 +12,8 @@ from typing import Any, Final, assert_never
 import msgspec
 
 from gateway.domain.document import document_number
-from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT, WALKED_MAX, Key
+from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT, WALKED_MAX
+from gateway.store.ways import Key
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.location import is_sellable
 

@@ -18,6 +18,8 @@ WAL_LIMIT_BYTES: Final = 16 * 1024 * 1024
 """The WAL file is cut back to this after a checkpoint, so that one long reader does not leave a big file for ever."""
 WRITER_CACHE_KIB: Final = 4 * 1024
 """What a sale touches of 10,000 goods is 3 MB; the rest of a file is in the pages of the system."""
+STATEMENTS_KEPT: Final = 256
+"""Prepared statements of the writer: those of `rows` for the tables of a sale by every number of rows, and some of others."""
 READER_CACHE_KIB: Final = 2 * 1024
 BUSY_TIMEOUT_SECONDS: Final = 5.0
 """How long to wait for a lock another process (a backup, `kontor verify`) holds for a moment."""
@@ -27,7 +29,10 @@ def open_writer(path: Path) -> sqlite3.Connection:
     """The writing connection of a file, made if absent: WAL, `synchronous=FULL`. Raises StorageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False,
+            cached_statements=STATEMENTS_KEPT,
+        )  # fmt: skip
         connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
