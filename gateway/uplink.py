@@ -30,7 +30,6 @@ from replication.identity.keys import IdentityError
 from replication.identity.replacement import read_code
 from replication.identity.site import branch_identity
 from replication.link import BranchLink
-from replication.nats_link import NatsBranchLink, NatsSettings
 from replication.wire.entry import Position
 
 log = logging.getLogger("kontor.branch")
@@ -152,6 +151,9 @@ def line_of(config: BranchConfig) -> BranchLink | None:
     headquarters = config.headquarters
     if headquarters is None:
         return None
+    # Here and not above: a branch of its own loads no line, which is a tenth of its start.
+    from replication.nats_link import NatsBranchLink, NatsSettings
+
     settings = NatsSettings(
         url=headquarters.nats_url, name=config.site.id, reconnect_seconds_max=headquarters.reconnect_seconds_max,
         identity=branch_identity(config.data),

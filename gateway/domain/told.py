@@ -13,31 +13,30 @@ from gateway.domain.bodies.entry import Line, TenderEntry
 from gateway.domain.document import Body
 from replication.wire.events import DocumentDetail, DocumentMore, LineDetail, LineMore, Tender
 
-
-def _fields(type_: type) -> dict[str, Any]:
-    return {field.name: field.type for field in msgspec.structs.fields(type_)}
-
-
+# Asked once of each: reading a type's annotations takes its time, and this is a part of every start.
+_FIELDS: Final[dict[type, dict[str, Any]]] = {
+    body: {field.name: field.type for field in msgspec.structs.fields(body)} for body in get_args(Body)
+}
 _OTHERS: Final = frozenset({"approval", "warnings", "settled"})
 """What a document says of how it was posted."""
 _OF_DOCUMENTS: Final = (*DocumentDetail.__struct_fields__, *DocumentMore.__struct_fields__)
 _OF_LINES: Final = frozenset({*LineDetail.__struct_fields__, *LineMore.__struct_fields__})
 DOCUMENT_TEXTS: Final[dict[type, tuple[str, ...]]] = {
     body: tuple(
-        name for name, kind in _fields(body).items() if name in _OF_DOCUMENTS and str in (kind, *get_args(kind))
+        name for name, kind in _FIELDS[body].items() if name in _OF_DOCUMENTS and str in (kind, *get_args(kind))
     )
     for body in get_args(Body)
 }
 """By body: its texts, whose length is bounded."""
 DOCUMENT_TOLD: Final[dict[type, tuple[str, ...]]] = {
-    body: tuple(name for name in _OF_DOCUMENTS if name in _fields(body) and name not in _OTHERS)
+    body: tuple(name for name in _OF_DOCUMENTS if name in _FIELDS[body] and name not in _OTHERS)
     for body in get_args(Body)
 }
 """By body: what its document tells of it, in the order of the detail."""
 _COMMON: Final = frozenset({*Line.__struct_fields__, "variance"})
 LINE_TOLD: Final[dict[type, tuple[str, ...]]] = {
     line: tuple(name for name in line.__struct_fields__ if name in _OF_LINES and name not in _COMMON)
-    for line in (Line, *(get_args(_fields(body)["lines"])[0] for body in get_args(Body)))
+    for line in (Line, *(get_args(_FIELDS[body]["lines"])[0] for body in get_args(Body)))
 }
 """By line: what only lines of its type tell. Differences are read into numbers first."""
 
