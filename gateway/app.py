@@ -39,6 +39,7 @@ from gateway.use_cases.count_job import follow_counts
 from gateway.use_cases.deliver_alerts import AlertDelivery
 from gateway.use_cases.expire_requests import expire_requests
 from gateway.use_cases.follow_journal import JournalFollower
+from gateway.use_cases.import_table import ImportDesk
 from gateway.use_cases.messenger import ChildMessenger
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
@@ -108,6 +109,7 @@ class _BranchSite:
         self.events = LiveEvents(self.live, config)
         self.shop = shop_of(config, ledger, _ScaleReadings(hub))
         self.prices = PriceWatch(self.shop)
+        self.imports = ImportDesk(self.shop, config.minor_unit_digits)
         self.follower = JournalFollower(self.shop)
         self.receivers = read_receivers(Path(config.data), config.alerts)
         self.delivery = self._delivery()
@@ -142,6 +144,7 @@ class _BranchSite:
             "prices": self.prices.run,
             "worth of goods": self.follower.run,
             "requests": lambda: expire_requests(self.shop),
+            "imports": self.imports.run,
             "counts": lambda: follow_counts(self.shop, self.config.counting.rules()),
             "pages": self._prepare_pages,
         }
@@ -216,6 +219,7 @@ class _BranchSite:
             version=self.version,
             started_at=time.time(),
             folder=Path(config.data),
+            imports=self.imports,
             damage=damage_of(self.shop.ledger.checks),
             alert_receivers={name: (self.receivers[name], url) for name, url in self._addresses().items()},
         )

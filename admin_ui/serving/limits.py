@@ -1,7 +1,7 @@
 """How much one caller may send: bytes of a body, requests a second. Knows callers only by a key."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from admin_ui.serving.problem import ProblemRaised, make
@@ -20,13 +20,18 @@ BUCKETS_MAX = 4096
 class BodyBound:
     """Refuses a body above the bound, also one whose length is not told beforehand."""
 
-    def __init__(self, app: Any, bytes_max: int = BODY_BYTES_MAX) -> None:
+    def __init__(self, app: Any, bytes_max: int = BODY_BYTES_MAX, of_files: Mapping[str, int] | None = None) -> None:
+        """`of_files` are the bounds of paths that take files, by their beginning; each within itself."""
         self._app = app
         self._bytes_max = bytes_max
+        self._files = [(start, BodyBound(app, most)) for start, most in (of_files or {}).items()]
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         if scope["type"] != "http" or scope["method"] == "GET":
             return self._app(scope, receive, send)  # type: ignore[no-any-return]
+        for start, bound in self._files:
+            if scope["path"].startswith(start):
+                return bound(scope, receive, send)
         for name, value in scope["headers"]:
             if name == b"content-length":
                 # A told length is kept by the HTTP parser: no counting needed.

@@ -48,9 +48,10 @@ def build_app(
     exceptions: Mapping[type[Exception], Callable[[Any], Problem]] | None = None,
     dependencies: Mapping[str, Provide] | None = None,
     home: str = "/",
+    files: Mapping[str, int] | None = None,
     **litestar_options: Any,
 ) -> Litestar:
-    """The application, ready for `server.serve`.
+    """The application, ready for `server.serve`. `files` are the bounds (bytes) of paths that take files, by their beginning.
 
     `routes` are Litestar handlers, routers and controllers; `raw` the raw ASGI routes, which also appear in the
     published description. `root_files` serves static files at fixed addresses (`{"/sw.js": "js/sw.js"}`).
@@ -84,7 +85,7 @@ def build_app(
         litestar_paths={route.path_format for route in app.routes},
         problem_for=answers.problem_for,
     )
-    app.asgi_handler = SecurityHeaders(BodyBound(router))
+    app.asgi_handler = SecurityHeaders(BodyBound(router, of_files=files))
     app.state[_DIRECT_STATE] = router.direct
     return app
 

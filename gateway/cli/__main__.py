@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from gateway.cli import (
     alerts,
     backup,
+    bring,
+    export,
     headquarters,
     hq_backup,
     hq_replace,
@@ -45,6 +47,8 @@ COMMANDS: dict[str, Command] = {
     "backup": backup.COMMAND,
     "restore": restore.COMMAND,
     "rejoin": rejoin.COMMAND,
+    "import": bring.COMMAND,
+    "export": export.COMMAND,
     "identity": identity.COMMAND,
     "hq-trust": hq_trust.TRUST,
     "hq-enrol": hq_trust.ENROL,

@@ -7,7 +7,9 @@ from gateway.store.alerts import ALERT_TABLES
 from gateway.store.counts_tables import COUNT_TABLES
 from gateway.store.deliveries import DELIVERY_TABLES
 from gateway.store.goods_tables import GOODS_TABLES
+from gateway.store.imports import IMPORT_TABLES
 from gateway.store.orders_tables import ORDER_TABLES
+from gateway.store.partners import PARTNER_TABLES
 from gateway.store.recipes import RECIPE_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.reviews import REVIEW_TABLES
@@ -38,6 +40,8 @@ def first_ledger(db: Database) -> None:
     run_script(db, DELIVERY_TABLES)
     run_script(db, RECIPE_TABLES)
     run_script(db, WORK_ORDER_TABLES)
+    run_script(db, PARTNER_TABLES)
+    run_script(db, IMPORT_TABLES)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes

@@ -19,13 +19,16 @@ from gateway.web import (
     epochs,
     examples,
     explain,
+    exports,
     health,
     held_items,
+    imports,
     items,
     journal,
     lots,
     metrics,
     orders,
+    partners,
     policy,
     posting,
     print_jobs,
@@ -76,7 +79,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch), *explain.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
-        *transfers.list_routes(branch), *orders.routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *worth.routes(branch), *recipes.routes(branch), *usage.routes(branch), *work_orders.list_routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *book.routes(frame),
+        *transfers.list_routes(branch), *orders.routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *worth.routes(branch), *recipes.routes(branch), *usage.routes(branch), *work_orders.list_routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *partners.routes(branch), *imports.routes(), *exports.routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
         routes,
@@ -85,6 +88,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
         raw=raw_routes(branch, figures),
         static=branch.static,
         root_files=book.SERVICE_WORKER,
+        files={imports.PATH: imports.FILE_BYTES_MAX},
         problem_page=frame.problem,
         exceptions={StoreBusy: store_busy, StoreClosed: lambda _: store_closing()},
     )
@@ -245,6 +249,8 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
         }, examples.ITEM_AT),
         *recipes.raw_routes(branch),
         *work_orders.raw_routes(branch),
+        *partners.raw_routes(branch),
+        *imports.raw_routes(branch),
         RawRoute("/api/v1/catalogue", {
             "GET": Operation(
                 handler=catalogue.get_catalogue(branch),

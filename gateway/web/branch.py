@@ -13,6 +13,7 @@ from admin_ui.serving.guard import Guard
 from admin_ui.serving.static import StaticFiles
 from gateway.config import BranchConfig
 from gateway.domain.telling import Receiver
+from gateway.use_cases.import_table import ImportDesk
 from gateway.use_cases.shop import Shop
 from gateway.web.sentences import Sentences
 from peripherals.device_state import DeviceState
@@ -89,6 +90,7 @@ class Branch(msgspec.Struct, kw_only=True):
     version: str
     started_at: float
     folder: Path
+    imports: ImportDesk
     damage: Check | None = None
     alert_receivers: Mapping[str, tuple[Receiver, str]] = {}
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.domain.fault import Fault
+from gateway.web.import_sentences import IMPORT_SENTENCES
 from gateway.web.recipe_sentences import RECIPE_BRIEF, RECIPE_SENTENCES
 from replication.wire.item import Item
 from replication.wire.item_sentences import ITEM_MONEY, ITEM_SENTENCES
@@ -15,6 +16,7 @@ from replication.wire.sentence import MoneySentences, Sentence
 SENTENCES: Final[dict[str, Sentence]] = {
     **ITEM_SENTENCES,
     **RECIPE_SENTENCES,
+    **IMPORT_SENTENCES,
     # what cannot be read
     "not_a_uuid": Sentence("The document's id is not a UUID.", "单据编号不是有效的 UUID。"),
     "not_a_date": Sentence("“{text}” is not a date. Write it as 2027-01-31.", "“{text}”不是日期，请写成 2027-01-31 的形式。"),

@@ -48,6 +48,8 @@ DOORS = {
     "serial_asyncio": ("peripherals.transports.serial",),
     "nats": ("replication.nats_link",),
     "apprise": ("gateway.deliver",),
+    "openpyxl": ("gateway.read_table",),
+    "defusedxml": ("gateway.read_table",),
 }
 
 
@@ -129,6 +131,11 @@ def test_each_outside_library_has_one_door() -> None:
 def test_the_carrier_of_messages_is_started_and_never_imported() -> None:
     """What it needs stays out of the gateway's process."""
     assert breaches(lambda found: within(found.imported, "gateway.deliver")) == []
+
+
+def test_the_reader_of_tables_is_started_and_never_imported() -> None:
+    """Workbooks are read in a process of their own."""
+    assert breaches(lambda found: within(found.imported, "gateway.read_table")) == []
 
 
 def test_branch_and_headquarters_never_import_each_other() -> None:
