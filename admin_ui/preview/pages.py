@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import branch, counts, explain, headquarters, shifts, transfers, waiting
+from admin_ui.preview import branch, counts, explain, headquarters, lots, shifts, transfers, waiting
 
 
 class Preview(Struct, frozen=True):
@@ -57,6 +57,15 @@ PREVIEWS = (
     _b("count-posted", "count_sheet.html", counts.POSTED),
     _b("why", "explain.html", explain.BELOW),
     _b("why-quiet", "explain.html", explain.QUIET),
+    _b("lots", "lots.html", lots.EXPIRING),
+    _b("lots-rows", "lots_rows.html", lots.EXPIRING),
+    _b("lots-expired", "lots.html", lots.EXPIRED),
+    _b("lots-none", "lots.html", lots.NONE),
+    _b("lots-no-match", "lots.html", lots.NO_MATCH),
+    _b("lot", "lot.html", lots.ONE),
+    _b("lot-blocked", "lot.html", lots.RECALLED),
+    _b("serial", "serial.html", lots.LIFE),
+    _b("serial-none", "serial.html", lots.NO_PIECE),
     _b("shifts", "shifts.html", shifts.LIST),
     _b("shifts-rows", "shifts_rows.html", shifts.LIST),
     _b("shifts-empty", "shifts.html", shifts.EMPTY),

@@ -18,6 +18,7 @@ CREATE TABLE lot_words (
     person TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX lot_words_of_a_lot ON lot_words (lot_id, place);
 CREATE INDEX lots_by_name ON lots (lot, item_id);
+CREATE INDEX lots_blocked ON lots (lot_id) WHERE blocked IS NOT NULL;
 CREATE TABLE serial_moves (
     place INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, serial TEXT NOT NULL, source TEXT NOT NULL,
     destination TEXT NOT NULL, lot TEXT NOT NULL) STRICT;

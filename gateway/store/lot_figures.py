@@ -79,13 +79,13 @@ def list_lots(connection: sqlite3.Connection, lot: str, *, after: int, limit: in
     return [
         LotRow(
             item_id, sku, name, expiry, None if reason is None else LotBlock(reason, person, at),
-            _places(connection, item_id, lot_id),
+            place_quantities(connection, item_id, lot_id),
         )
         for item_id, sku, name, expiry, reason, person, at, lot_id in found
     ]  # fmt: skip
 
 
-def _places(connection: sqlite3.Connection, item_id: int, lot_id: int) -> tuple[tuple[str, int], ...]:
+def place_quantities(connection: sqlite3.Connection, item_id: int, lot_id: int) -> tuple[tuple[str, int], ...]:
     """Where it lies: one look-up for each of the few places of a branch."""
     return tuple((name, quantity) for name, quantity in connection.execute(_PLACES, (item_id, lot_id)))
 

@@ -64,3 +64,10 @@ class CodeKey(msgspec.Struct, frozen=True, array_like=True):
     """A place in the recipes."""
 
     code: str
+
+
+class LotKey(msgspec.Struct, frozen=True, array_like=True):
+    """A place among the lots by expiry, or by name."""
+
+    text: Annotated[str, msgspec.Meta(max_length=64)]
+    lot_id: Number

@@ -138,6 +138,8 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("document-waiting", waiting_document),
     ("waiting", goes_to("branch", "/waiting")),
     ("waiting-reviews", goes_to("branch", "/waiting?tab=reviews")),
+    ("lots", goes_to("branch", "/lots")),
+    ("serials", goes_to("branch", "/serials")),
     ("counts", goes_to("branch", "/counts")),
     ("count-sheet", goes_to("branch", "/counts/new")),
     ("shifts", goes_to("branch", "/shifts")),

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.store.journal import Journal
 from gateway.store.lot_figures import LOTS, SERIALS, LotRow, list_lots, list_serials
+from gateway.store.lot_lists import BLOCKED, EXPIRED, EXPIRING, OF_ITEM
 from gateway.store.session import LedgerSession, Posted
 from gateway.store.verify import verify_site
 from gateway.use_cases.block_lot import block_lot
@@ -138,7 +139,16 @@ def test_documents_of_one_group_see_what_those_before_them_took(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("query", "values"), [(LOTS, ("A", 0, 9)), (SERIALS.format(item=""), ("S1", 9, 9))], ids=["lots", "serials"]
+    ("query", "values"),
+    [
+        (LOTS, ("A", 0, 9)),
+        (SERIALS.format(item=""), ("S1", 9, 9)),
+        (EXPIRING, ("2026-01-01", "2026-02-01", "", 0, 9)),
+        (EXPIRED, ("2026-01-01", "9999", 9, 9)),
+        (BLOCKED, (0, 9)),
+        (OF_ITEM, ("tea", "", 9)),
+    ],
+    ids=["lots", "serials", "expiring", "expired", "blocked", "of an item"],
 )
 def test_lots_and_pieces_are_found_by_an_index(tmp_path: Path, query: str, values: tuple[Any, ...]) -> None:
     """No table that grows is walked through, and nothing is sorted."""

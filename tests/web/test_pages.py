@@ -42,6 +42,9 @@ PAGES = (
     "/documents",
     "/documents/rows",
     "/waiting",
+    "/lots",
+    "/lots/rows",
+    "/serials",
     "/counts",
     "/shifts",
     "/shifts/rows",
@@ -254,3 +257,33 @@ def test_a_shift_is_an_x_report_until_it_is_counted(api: httpx.Client, manager: 
     assert "−¥0.50" in z
     assert 'id="close"' not in z
     assert manager.get(f"/shifts/{new_id()}").status_code == 404
+
+
+def test_a_lot_stands_in_its_lists_and_a_piece_has_a_life(api: httpx.Client, manager: httpx.Client) -> None:
+    """Expiring, expired and blocked; found by its item or its name; what was sold out is in no list of what expires."""
+    for sku, tracking in (("yog", "lot"), ("drill", "serial")):
+        body = {"name": f"Item {sku}", "unit": "pc", "price": 400, "tracking": tracking}
+        assert api.put(f"/api/v1/items/{sku}", json=body).status_code in (200, 201)
+    today = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    lots = {"Y-SOON": 3, "Y-LATE": 90, "Y-GONE": 5, "Y-OLD": -4}
+    lines = [
+        {"item": "yog", "quantity": "5", "lot": lot, "expiry": (today + dt.timedelta(days)).isoformat()}
+        for lot, days in lots.items()
+    ]
+    post(api, {"type": "goods_receipt", "lines": [*lines, {"item": "drill", "quantity": "1", "serials": ["D-1"]}]})
+    post(api, {"type": "write_off", "reason": "damaged", "lines": [{"item": "yog", "quantity": "5", "lot": "Y-GONE"}]})
+    soon, old = page(manager, "/lots"), page(manager, "/lots?tab=expired")
+    assert ["Y-SOON" in soon, "Y-LATE" in soon, "Y-GONE" in soon, "Y-OLD" in soon] == [True, False, False, False]
+    assert "3 days left" in soon
+    assert "expired 4 days ago" in old
+    assert page(manager, "/lots?q=yog").count("data-row=") == 4
+    assert page(manager, "/lots?q=Y-LATE").count("data-row=") == 1
+    assert "Y-SOON" not in page(manager, "/lots?tab=blocked")
+    assert api.post("/api/v1/lots/yog/Y-SOON/block", json={"reason": "glass in it"}).status_code == 200
+    assert "Y-SOON" in page(manager, "/lots?tab=blocked")
+    one = page(manager, "/lots/one?item=yog&lot=Y-SOON")
+    assert "glass in it" in one
+    assert 'data-verb="unblock"' in one
+    assert manager.get("/lots/one?item=yog&lot=nothing").status_code == 404
+    assert "GR-" in page(manager, "/serials?serial=D-1")
+    assert "Nobody here knows" in page(manager, "/serials?serial=D-2")
