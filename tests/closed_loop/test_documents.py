@@ -24,7 +24,7 @@ from tests.closed_loop.bodies import ITEMS, MAKERS, Seeds
 from tests.closed_loop.model import Shelves, lowest_role
 from tests.store.conftest import Branch, open_branch
 
-EXAMPLES: Final = 45
+EXAMPLES: Final = 55
 BURSTS: Final = 10
 BURST: Final = 25
 """Documents of a burst at least: so many examples and bursts are ten thousand documents, some bursts being left out."""
