@@ -6,7 +6,6 @@ timed. For comparison the session itself is timed at the same group size, and wh
     python -m tests.bench.bare_sqlite TEMPLATE SCRATCH ITEMS SALES        JSON on stdout
 """
 
-import gc
 import os
 import random
 import sqlite3
@@ -27,7 +26,7 @@ from gateway.use_cases.post_document import append
 from replication.storage.connection import open_writer
 from tests.bench.figures import percentile
 from tests.bench.sales import Sale, receipts, sales
-from tests.bench.stocked_ledger import body_decoder, copy_ledger
+from tests.bench.stocked_ledger import body_decoder, copy_ledger, settle_collector
 
 GROUPS = (1, 8, 32, 64)
 FLUSHES = 200
@@ -103,8 +102,7 @@ def ours(folder: Path, items: int, taken: list[Sale], size: int) -> float:
     """CPU µs per sale of decode, plan, append, flush and commit, in groups of that size, on one thread."""
     recorder, session = _open(folder, items)
     connection, terms = recorder.connection, Terms("lin", Role.CASHIER, GENERAL)
-    gc.collect()
-    gc.freeze()  # as `kontor` does after its start: the sales prepared here are no part of the work
+    settle_collector()
     started = time.thread_time()
     for group in _grouped(taken, size):
         connection.execute("BEGIN IMMEDIATE")
@@ -136,8 +134,7 @@ def replay(folder: Path, items: int, groups: list[list[Statement]], count: int) 
     """(sales a second, CPU µs per sale) of nothing but the writes."""
     recorder, _ = _open(folder, items)
     connection = recorder.connection
-    gc.collect()
-    gc.freeze()
+    settle_collector()
     cpu, wall = time.thread_time(), time.perf_counter()
     for group in groups:
         connection.execute("BEGIN IMMEDIATE")

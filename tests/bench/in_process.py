@@ -6,7 +6,6 @@ FIRST is the number of the first sale: a ledger that was filled before knows the
 """
 
 import asyncio
-import gc
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ from gateway.use_cases.post_document import post_document
 from gateway.use_cases.shop import Poster
 from tests.bench.figures import percentile
 from tests.bench.sales import receipts, sales
-from tests.bench.stocked_ledger import ADMIN, body_decoder, open_shop
+from tests.bench.stocked_ledger import ADMIN, body_decoder, open_shop, settle_collector
 
 CASHIER = Poster("lin", "cashier")
 WARM_SALES = 200
@@ -44,8 +43,7 @@ async def measure(folder: Path, items: int, clients: int, count: int, first: int
             share = [(sale.id, sale.body) for sale in sales(number, items, first=start)][::-1]
             counted = shop.ledger.writer.statistics
             before = counted.commands, counted.groups
-            gc.collect()
-            gc.freeze()  # as `kontor` does after its start: the sales prepared here are no part of the work
+            settle_collector()
             cpu, wall = time.process_time(), time.perf_counter()
             await asyncio.gather(*(client(share) for _ in range(clients)))
             took.update(

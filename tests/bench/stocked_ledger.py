@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import random
 import shutil
 import uuid
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from gateway.cli.command import COLLECTOR_THRESHOLDS
 from gateway.domain.document import LINES_MAX, Body
 from gateway.domain.policy import GENERAL
 from gateway.store.ledger import LEDGER_FILE, Ledger, wall_milliseconds
@@ -82,3 +84,10 @@ def copy_ledger(template: Path, folder: Path) -> Path:
     folder.mkdir(parents=True)
     shutil.copy(template / LEDGER_FILE, folder / LEDGER_FILE)
     return folder
+
+
+def settle_collector() -> None:
+    """As `kontor` does after its start: the sales prepared here are no part of the work, and are not looked through for it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
