@@ -34,6 +34,8 @@ MATCH_DAYS: Final = 21
 """A receipt that names no order is taken for one that was made so long ago at most."""
 TRANSFERS_TOLD: Final = 3
 """Open transfers that are named together."""
+GUESSED: Final = 50
+"""What is left where deliveries keep no time: that one may be missing."""
 TWICE_DAYS: Final = 3
 """A delivery that is booked twice is booked twice soon."""
 LATE_DAYS: Final = 10
@@ -98,18 +100,21 @@ def _overdue(history: History, gap: Gap) -> Iterator[Finding]:
         silent = max(silences)
         since = came[silences.index(silent)][0]
     known = len(came) > 2
-    strength = 260 if known and silent * 10 >= between * 14 else 160 if known and silent * 10 >= between * 11 else 50
+    strength = (
+        260 if known and silent * 10 >= between * 14 else 160 if known and silent * 10 >= between * 11 else GUESSED
+    )
     usual = median([base for _, base in came])
     score = fit(gap, usual, gap.at)
     if score is None:
         return
-    facts = {
-        "days": str(silent // DAY), "usual_days": str(between // DAY), "quantity": told(usual), "number": since.number,
-        "at": str(since.at),
-    }  # fmt: skip
+    facts = {"quantity": told(usual), "number": since.number, "at": str(since.at)}
+    evidence = Evidence(EvidenceCode.LAST_RECEIPT, facts)
+    if strength > GUESSED:
+        days = {"days": str(silent // DAY), "usual_days": str(between // DAY)}
+        evidence = Evidence(EvidenceCode.RECEIPT_OVERDUE, facts | days)
     yield Finding(
         CauseCode.MISSED_RECEIPT, score + strength, usual,
-        (Evidence(EvidenceCode.RECEIPT_OVERDUE, facts),), (named(since),), mend=mending.receipt(history, usual),
+        (evidence,), (named(since),), mend=mending.receipt(history, usual),
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ class EvidenceCode(enum.StrEnum):
 
     ORDER_OPEN = "order_open"
     RECEIPT_OVERDUE = "receipt_overdue"
+    LAST_RECEIPT = "last_receipt"
     TRANSFER_IN_OPEN = "transfer_in_open"
     TRANSFER_OUT_OPEN = "transfer_out_open"
     TRANSFER_OVER = "transfer_over"

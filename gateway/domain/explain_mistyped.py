@@ -19,6 +19,8 @@ GRAMS_UNLIKELY: Final = 120
 """Tenths: what is a thousand times off is seen whatever somebody bought."""
 GRAMS: Final = 1000
 """Grams in a kilogram: who types one for the other is off by it."""
+GRAMS_LEAST: Final = 100 * THOUSANDTHS
+"""Nobody weighs less than a hundred grams of what is sold by the kilogram, and types it in grams."""
 MEASURES: Final = frozenset({"kg", "l", "公斤", "千克", "升"})
 """Units whose thousandth has a name of its own."""
 
@@ -99,7 +101,12 @@ def _meant(
         )
     elif cause is CauseCode.WRONG_PACK_FACTOR and _is_only_pack(history, said, line):
         strength, evidence = 260, Evidence(EvidenceCode.ONLY_IN_PACKS, facts)
-    elif effect > 0 and (stood := _took_more_than_stood(habits, said, line)) is not None and meant <= stood:
+    elif (
+        effect > 0
+        and _may_be_slip(cause, line)
+        and (stood := _took_more_than_stood(habits, said, line)) is not None
+        and meant <= stood
+    ):
         strength, evidence = 250, Evidence(EvidenceCode.MORE_THAN_STOOD, facts | {"stood": told(stood)})
     elif gap.exact == effect:
         strength, evidence = 120, Evidence(EvidenceCode.MEANT, facts)
@@ -125,6 +132,11 @@ def _is_only_pack(history: History, said: Said, line: SaidLine) -> bool:
         return False
     packs = sum(other.unit is not None for _, other in history.lines(SALE))
     return packs * 20 <= sum(1 for _ in history.lines(SALE))
+
+
+def _may_be_slip(cause: CauseCode, line: SaidLine) -> bool:
+    """Grams entered as kilograms are hundreds; fewer say nothing of a unit."""
+    return cause is not CauseCode.WRONG_UNIT or line.base >= GRAMS_LEAST
 
 
 def _took_more_than_stood(habits: Habits, said: Said, line: SaidLine) -> int | None:

@@ -49,6 +49,10 @@ EVIDENCE: Final[dict[EvidenceCode, Sentence]] = {
         "After {number} on {at} nothing came for {days} days; usually {quantity} comes every {usual_days} days.",
         "{at} 的 {number} 之后 {days} 天没有到货；平常每 {usual_days} 天到货 {quantity}。",
     ),
+    EvidenceCode.LAST_RECEIPT: Sentence(
+        "The last delivery in the book is {number} of {at}, usually about {quantity}; a later one may be missing.",
+        "账上最近一次到货是 {at} 的 {number}，每次约 {quantity}；之后的到货可能漏记。",
+    ),
     EvidenceCode.TRANSFER_IN_OPEN: Sentence(
         "{number} from {peer}, sent {at}, has {quantity} still in transit.",
         "{peer} 于 {at} 发出的 {number} 还有 {quantity} 在途。",
