@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import branch, counts, explain, headquarters, lots, shifts, transfers, waiting
+from admin_ui.preview import branch, counts, explain, headquarters, lots, policy, shifts, transfers, waiting
 
 
 class Preview(Struct, frozen=True):
@@ -66,6 +66,8 @@ PREVIEWS = (
     _b("lot-blocked", "lot.html", lots.RECALLED),
     _b("serial", "serial.html", lots.LIFE),
     _b("serial-none", "serial.html", lots.NO_PIECE),
+    _b("policy", "policy.html", policy.GENERAL),
+    _b("policy-own", "policy.html", policy.OWN),
     _b("shifts", "shifts.html", shifts.LIST),
     _b("shifts-rows", "shifts_rows.html", shifts.LIST),
     _b("shifts-empty", "shifts.html", shifts.EMPTY),

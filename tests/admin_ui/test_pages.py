@@ -72,7 +72,7 @@ def test_a_strangers_text_stays_text(preview: Preview) -> None:
 _CODES = {
     "quantity", "on_hand", "available", "in_transit", "total", "balance", "low_below", "state", "tab", "kind", "severity",
     "cls", "mode", "trouble", "sync", "role", "at", "as_of", "dispatched", "received", "short", "over", "damaged", "returned",
-    "direction", "cancel", "reason", "findings", "counted", "expected", "difference",
+    "direction", "cancel", "reason", "findings", "counted", "expected", "difference", "answer", "answers", "approver", "quantity_from",
 }  # fmt: skip
 
 

@@ -140,6 +140,7 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("waiting-reviews", goes_to("branch", "/waiting?tab=reviews")),
     ("lots", goes_to("branch", "/lots")),
     ("serials", goes_to("branch", "/serials")),
+    ("policy", goes_to("branch", "/policy")),
     ("counts", goes_to("branch", "/counts")),
     ("count-sheet", goes_to("branch", "/counts/new")),
     ("shifts", goes_to("branch", "/shifts")),

@@ -42,6 +42,7 @@ PAGES = (
     "/documents",
     "/documents/rows",
     "/waiting",
+    "/policy",
     "/lots",
     "/lots/rows",
     "/serials",

@@ -11,6 +11,7 @@ from gateway.web.pages import (
     entrance,
     explain,
     lots,
+    policy,
     replication,
     shifts,
     stock,
@@ -38,6 +39,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         *lots.routes(frame),
         *counts.routes(frame),
         *transfers.routes(frame),
+        *policy.routes(frame),
         *devices.routes(frame),
         *replication.routes(frame),
     ]
