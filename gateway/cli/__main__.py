@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from gateway.cli import (
     alerts,
+    archive,
     backup,
     bring,
     export,
@@ -47,6 +48,7 @@ COMMANDS: dict[str, Command] = {
     "backup": backup.COMMAND,
     "restore": restore.COMMAND,
     "rejoin": rejoin.COMMAND,
+    "archive": archive.COMMAND,
     "import": bring.COMMAND,
     "export": export.COMMAND,
     "identity": identity.COMMAND,

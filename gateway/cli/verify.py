@@ -36,10 +36,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the home of `kontor up` (default: ./kontor-data)",
     )
     parser.add_argument("--site", default=None, metavar="b001", help="only this site (default: all, headquarters too)")
+    parser.add_argument(
+        "--archive", type=Path, metavar="DIR", help="check what `kontor archive` wrote, up into the branch's journal"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when nothing differs, 1 otherwise."""
+    if arguments.archive is not None:
+        return _verify_archive(arguments.archive, arguments.home)
     folders = _folders(arguments.home, arguments.site)
     clean = True
     for folder in folders:
@@ -53,6 +58,23 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"  … and {report.difference_count - len(report.differences)} more")
         clean = clean and report.difference_count == 0
     return 0 if clean else 1
+
+
+def _verify_archive(archive: Path, home: Path) -> int:
+    from gateway.store.archive import read_archive, verify_archive
+    from gateway.store.backup import BackupError
+    from replication.storage.errors import StorageError
+
+    try:
+        (folder,) = _folders(home, read_archive(archive).branch)
+        manifest = verify_archive(archive, folder)
+    except BackupError as refused:
+        raise Refused(refused.what, where=str(refused.where), hint=refused.hint) from None
+    except StorageError as refused:
+        raise Refused(f"the ledger cannot be read: {refused.cause}", where=refused.path, hint=refused.hint) from None
+    last = manifest.months[-1].last_seq if manifest.months else 0
+    print(f"{manifest.branch}: clean; {len(manifest.months)} months chain up to entry {last} of the journal")
+    return 0
 
 
 def _folders(home: Path, site: str | None) -> list[Path]:
