@@ -71,6 +71,10 @@ class BranchDoor:
         except (OSError, http.client.HTTPException) as broken:
             raise self._odd(broken) from None
 
+    def close(self) -> None:
+        """Lets the connection go."""
+        self._connection.close()
+
     def _request(self, method: str, path: str, body: bytes | None) -> http.client.HTTPResponse:
         try:
             self._connection.request(method, path, body, self._headers)

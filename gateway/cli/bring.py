@@ -1,6 +1,7 @@
 """`kontor import KIND FILE`: brings a table into the running branch, all of it or nothing, and says of each bad row what to do."""
 
 import argparse
+import contextlib
 import sys
 import time
 import uuid
@@ -29,7 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
         data = arguments.file.read_bytes()
     except OSError as refused:
         raise Refused(f"the file cannot be read: {refused.strerror}", where=str(arguments.file)) from None
-    door = BranchDoor(arguments.config, arguments.person)
+    with contextlib.closing(BranchDoor(arguments.config, arguments.person)) as door:
+        return _bring(door, arguments, data)
+
+
+def _bring(door: BranchDoor, arguments: argparse.Namespace, data: bytes) -> int:
     path = f"/api/v1/imports/{arguments.kind}"
     told = door.ask("POST", f"{path}?dry_run=true", data)
     _say(told)

@@ -117,7 +117,8 @@ def judged(data: bytes, kind: str = "items") -> tuple[Taken, TableRead]:
         [sys.executable, "-m", "gateway.read_table", kind, "2"], input=data, capture_output=True, check=True, timeout=60,
         env=dict(os.environ),
     )  # fmt: skip
-    return msgspec.msgpack.decode(ran.stdout, type=tuple[Taken, TableRead])
+    taken, table, _ = msgspec.msgpack.decode(ran.stdout, type=tuple[Taken, TableRead, list[msgspec.Raw]])
+    return taken, table
 
 
 def codes(faults: tuple[RowFault, ...]) -> list[str]:

@@ -4,6 +4,7 @@ import io
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ import openpyxl
 import pytest
 
 from admin_ui.serving.roles import Role
+from gateway.cli.__main__ import main
 from gateway.store.verify import verify_site
 from tests.web.conftest import RunningBranch, post
 
@@ -194,3 +196,24 @@ def test_a_file_may_be_larger_than_a_document(api: httpx.Client) -> None:
     rows = "".join(f"m{number},{'Name ' * 20}\n" for number in range(12_000))
     assert rehearse(api, "members", "code,name\n" + rows)["rows"] == 12_000
     assert api.post("/api/v1/imports/members", content=b" " * (16 * 1024 * 1024 + 1)).status_code == 413
+
+
+def test_by_command_in_and_out(house: RunningBranch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`kontor import` names bad rows and brings the rest only without any; `kontor export` writes what comes back unchanged;
+    `kontor archive` has no month that is over yet."""
+    config = str(house.folder / "config.toml")
+    file = tmp_path / "items.csv"
+    file.write_text("sku,name,unit,price\ncup,Cup,piece,x\n", encoding="utf-8")
+    assert main(["import", "items", str(file), "--config", config]) == 1
+    assert "row 2, price, 'x'" in capsys.readouterr().out
+    file.write_text("sku,name,unit,price\ncup,Cup,piece,9\n", encoding="utf-8")
+    assert main(["import", "items", str(file), "--config", config, "--dry-run"]) == 0
+    assert "1 new" in capsys.readouterr().out
+    assert main(["import", "items", str(file), "--config", config]) == 0
+    assert "已导入" in capsys.readouterr().out
+    assert main(["export", str(tmp_path / "out"), "--config", config]) == 0
+    assert len(list((tmp_path / "out").iterdir())) == 10
+    assert main(["import", "items", str(tmp_path / "out" / "items.csv"), "--config", config, "--dry-run"]) == 0
+    assert " 0 new, 0 changed" in capsys.readouterr().out
+    assert main(["archive", str(tmp_path / "old"), "--config", config]) == 0
+    assert "no month is over" in capsys.readouterr().out
