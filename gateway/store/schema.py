@@ -46,9 +46,10 @@ def first_ledger(db: Database) -> None:
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes
 # to no index but that of the event ids. Movements are therefore not clustered by item: each names the one of its item
-# before it, item_totals names the newest, and an item's history is a walk. movement_id is seq * 1024 + its place in the
-# document; lot_id 0 means "not kept by lot"; previous 0 means "the first". A barcode that two items claim (only an epoch can
-# bring that about) belongs to the one put last. `staged` is filled for the offer in `staging`, after which entry it says; `epochs` are those begun here;
+# before it, item_totals names the newest, and an item's history is a walk. What an item has over all its places stands
+# among its balances, at place 0 and as of its newest movement, so that a sale changes one page of the file for it, not two.
+# movement_id is seq * 1024 + its place in the document; lot_id 0 means "not kept by lot"; previous 0 means "the first".
+# A barcode that two items claim (only an epoch can bring that about) belongs to the one put last. `staged` is filled for the offer in `staging`, after which entry it says; `epochs` are those begun here;
 # `forked` keeps what an epoch set aside, and which seq it became (set_aside_by 0: another device wrote it).
 _FIRST_LEDGER = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -81,8 +82,8 @@ CREATE TABLE counters (type TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WI
 CREATE TABLE movements (
     movement_id INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot_id INTEGER NOT NULL,
     quantity INTEGER NOT NULL, balance INTEGER NOT NULL, previous INTEGER NOT NULL) STRICT;
-CREATE TABLE item_totals (
-    item_id INTEGER PRIMARY KEY, total INTEGER NOT NULL, last_movement INTEGER NOT NULL) STRICT;
+CREATE VIEW item_totals AS SELECT item_id, quantity AS total, seq AS last_movement FROM balances
+    WHERE location_id = 0 AND lot_id = 0;
 CREATE TABLE slots (
     slot INTEGER PRIMARY KEY, first_seq INTEGER NOT NULL, sales INTEGER NOT NULL, sales_total INTEGER NOT NULL,
     returns_total INTEGER NOT NULL) STRICT;

@@ -94,6 +94,10 @@ def _undo_balances(connection: sqlite3.Connection, undone: _Undone, base_seq: in
     connection.execute("UPDATE replication SET digest = ?", (digest_bytes(digest & DIGEST_MASK),))
 
 
+_TOTAL: Final = "item_id = ? AND location_id = 0 AND lot_id = 0"
+"""What an item has over all its places; its `seq` is its newest movement."""
+
+
 def _undo_movements(connection: sqlite3.Connection, after: int) -> None:
     """Each item's chain of movements ends where it ended before."""
     first = (after + 1) * MOVEMENTS_PER_DOCUMENT
@@ -106,9 +110,9 @@ def _undo_movements(connection: sqlite3.Connection, after: int) -> None:
         ).fetchone()
         if previous:
             values = (balance - quantity, previous, item_id)
-            connection.execute("UPDATE item_totals SET total = ?, last_movement = ? WHERE item_id = ?", values)
+            connection.execute(f"UPDATE balances SET quantity = ?, seq = ? WHERE {_TOTAL}", values)
         else:
-            connection.execute("DELETE FROM item_totals WHERE item_id = ?", (item_id,))
+            connection.execute(f"DELETE FROM balances WHERE {_TOTAL}", (item_id,))
     connection.execute("DELETE FROM movements WHERE movement_id >= ?", (first,))
 
 

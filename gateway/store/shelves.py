@@ -32,16 +32,17 @@ _MOVED_SINCE: Final = (
     " SELECT item_id, location_id, lot_id, quantity FROM walk JOIN movements USING (movement_id)"
 )
 
+ALL_PLACES: Final = 0
+"""The place of what an item has over all physical ones: a row among its balances, whose `seq` is its newest movement."""
 # What is met of an item is read at once: its total, and what stands at four places in no lot.
 _MEET: Final = (
-    "SELECT 0 AS location_id, total, last_movement FROM item_totals WHERE item_id = ?1 UNION ALL"
-    " SELECT location_id, quantity, 0 FROM balances WHERE item_id = ?1 AND location_id IN (?2, ?3, ?4, ?5) AND lot_id = 0"
+    "SELECT location_id, quantity, seq FROM balances WHERE item_id = ?"
+    f" AND location_id IN ({ALL_PLACES}, ?, ?, ?, ?) AND lot_id = 0"
 )
 _NOWHERE: Final = -1
 """The id of a location that nobody made yet."""
 
 _MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
-_TOTALS: Final = RowWriter("INSERT OR REPLACE INTO item_totals", 3)
 _BALANCES: Final = RowWriter("INSERT OR REPLACE INTO balances", 5)
 
 
@@ -231,12 +232,11 @@ class Shelves:
             destination.seq = max(destination.seq, seq)
             if way.physical:
                 totals[way.total] = None
-        balances = []
+        balances = [(row.item_id, ALL_PLACES, 0, row.total, row.last_movement) for row in totals]
         for cell in cells:
             item_id, location_id, lot_id = cell.key
             balances.append((item_id, location_id, lot_id, cell.quantity, cell.seq))
         _MOVEMENTS.write(connection, self._movement_rows)
-        _TOTALS.write(connection, [(row.item_id, row.total, row.last_movement) for row in totals])
         _BALANCES.write(connection, balances)
         connection.execute("UPDATE replication SET digest = ?", (digest_bytes(self.digest),))
         self._flushed = max([way.seq for way in gone])
@@ -276,10 +276,10 @@ class Shelves:
         asked = (*wanted, _NOWHERE, _NOWHERE, _NOWHERE)[:4]
         total, last_movement, quantities = 0, 0, dict.fromkeys(wanted, 0)
         for location_id, quantity, last in self._connection.execute(_MEET, (item_id, *asked)).fetchall():
-            if location_id:
-                quantities[location_id] = quantity
-            else:
+            if location_id == ALL_PLACES:
                 total, last_movement = quantity, last
+            else:
+                quantities[location_id] = quantity
         if item_id not in self._totals:
             self._totals[item_id] = ItemTotal(item_id, total, last_movement)
         for location_id, quantity in quantities.items():

@@ -28,7 +28,7 @@ BEHIND_OUR_BACK = {
         "UPDATE journal SET hash = zeroblob(32) WHERE seq = 31",
         "DELETE FROM journal WHERE seq = 32",
         "UPDATE movements SET quantity = quantity + 1 WHERE movement_id = (SELECT max(movement_id) FROM movements)",
-        "UPDATE item_totals SET total = total - 1000 WHERE item_id = 1",
+        "UPDATE balances SET quantity = quantity - 1000 WHERE item_id = 1 AND location_id = 0",
         "UPDATE documents SET total = total + 1 WHERE seq = 33",
         "UPDATE counters SET count = count + 1 WHERE type = 'sale'",
         "UPDATE slots SET sales_total = sales_total + 1",
