@@ -67,7 +67,9 @@ def _row(name: str, item_id: int, body: bytes, list_price: int | None, seq: int,
 def catalogue_version(connection: sqlite3.Connection) -> str:
     """Names the items as they now are: the newest change of an item or a price with its place in the chain, how many items
     there are, and up to when prices are in force."""
-    newest, count = connection.execute("SELECT coalesce(max(seq), 0), count(*) FROM items").fetchone()
+    # Asked one by one: together they would read the whole table, and a till asks whenever its page opens.
+    (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM items").fetchone()
+    (count,) = connection.execute("SELECT count(*) FROM items").fetchone()
     priced = connection.execute("SELECT coalesce(max(seq), 0) FROM prices").fetchone()[0]
     newest = max(newest, priced)
     row = connection.execute("SELECT hash FROM journal WHERE seq = ?", (newest,)).fetchone()

@@ -57,6 +57,7 @@ CREATE TABLE items (
     item_id INTEGER PRIMARY KEY, sku TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_zh TEXT, zh_order TEXT NOT NULL, category TEXT,
     weighed INTEGER NOT NULL, low_below INTEGER, body BLOB NOT NULL, content BLOB NOT NULL, seq INTEGER NOT NULL,
     version INTEGER NOT NULL, list_price INTEGER) STRICT;
+CREATE INDEX items_by_seq ON items (seq);
 CREATE INDEX items_by_name ON items (name, item_id);
 CREATE INDEX items_by_chinese_name ON items (zh_order, item_id);
 CREATE TABLE barcodes (
