@@ -23,13 +23,12 @@ def follows(epoch: int, seq: int, entry: Entry) -> bool:
 
 def ancestor_position(connection: sqlite3.Connection, rebase: Rebase) -> Position:
     """Our own position at an offer's ancestor. Raises RebaseImpossible where our history there is another one."""
-    if rebase.ancestor_seq == 0:
-        if rebase.ancestor_hash != GENESIS_HASH:
-            raise RebaseImpossible("other_history", "headquarters names another beginning")
-        return Position(1, 0, GENESIS_HASH)
     row = connection.execute(
         "SELECT epoch, seq, hash FROM journal WHERE seq <= ? ORDER BY seq DESC LIMIT 1", (rebase.ancestor_seq,)
     ).fetchone()
+    if row is None and rebase.ancestor_hash == GENESIS_HASH:
+        # Nothing stands that far down in either history: theirs may begin above it as well, with an epoch of its own.
+        return Position(1, 0, GENESIS_HASH)
     if row is None or row[2] != rebase.ancestor_hash:
         raise RebaseImpossible("other_history", f"our entry {rebase.ancestor_seq} is not the one headquarters names")
     return Position(*row)

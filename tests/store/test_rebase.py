@@ -17,11 +17,13 @@ from gateway.store.documents import list_documents
 from gateway.store.epochs import list_epochs
 from gateway.store.journal import Journal, list_journal
 from gateway.store.session import Posted
+from gateway.store.staging import ancestor_position
 from gateway.store.stock import list_movements
 from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Conflict, Exists
 from replication.branch.journal import RebaseImpossible
 from replication.wire.chain import GENESIS_HASH
+from replication.wire.entry import Position
 from replication.wire.events import EventKind
 from replication.wire.messages import Rebase
 from tests.store.conftest import Branch
@@ -326,5 +328,19 @@ def test_a_journal_that_begins_with_an_epoch_is_whole(tmp_path: Path) -> None:
             assert await journal.hash_at(10_000) == GENESIS_HASH
             assert await journal.minimum_seq() == 1
             assert await journal.hash_at(10_002) is None
+
+    asyncio.run(story())
+
+
+def test_histories_that_begin_above_a_position_agree_below_it(tmp_path: Path) -> None:
+    """Both may begin with an epoch: far down nothing stands in either, and headquarters names that as where they part."""
+    nothing = Rebase(3, 20_000, 10_000, GENESIS_HASH, 10_050, b"h" * 32, "replaced", 1)
+
+    async def story() -> None:
+        async with open_branch(tmp_path) as branch:
+            assert await branch.ledger.read(lambda c: ancestor_position(c, nothing)) == Position(1, 0, GENESIS_HASH)
+            await branch.item("tea")
+            with pytest.raises(RebaseImpossible):
+                await branch.ledger.read(lambda c: ancestor_position(c, nothing))
 
     asyncio.run(story())
