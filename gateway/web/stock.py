@@ -21,8 +21,9 @@ from gateway.web.moments import moment
 from replication.wire.quantity import format_quantity
 
 
-class StockView(msgspec.Struct, frozen=True):
-    """One item at one location and lot, as the ledger stood at `as_of_seq`; `reserved` is what started work orders will still take."""
+class StockView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One item at one location and lot, as the ledger stood at `as_of_seq`; `reserved`, where there is any, is what started work
+    orders will still take."""
 
     item: str
     location: str
@@ -30,7 +31,7 @@ class StockView(msgspec.Struct, frozen=True):
     on_hand: str
     available: str
     as_of_seq: int
-    reserved: str
+    reserved: str | None = None
 
 
 class MovementView(msgspec.Struct, frozen=True):
@@ -109,7 +110,7 @@ def _stock_view(row: BalanceRow, head: int) -> StockView:
         format_quantity(row.on_hand),
         format_quantity(row.available),
         head,
-        format_quantity(row.reserved),
+        format_quantity(row.reserved) if row.reserved else None,
     )
 
 

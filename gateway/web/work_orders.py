@@ -149,7 +149,7 @@ def raw_routes(branch: Branch) -> list[RawRoute]:
                 responses={200: WorkOrderView, 404: Problem},
             ),
         }, EXAMPLE_AT),
-        step_route("start", "Begin a step; from the first one on, components are reserved", start, StartEntry, StartEntry()),
+        step_route("start", "Begin a step; from the first one on, components are reserved", start, StartEntry, StartEntry("wang")),
         step_route("finish", "Finish a step, with what was spoilt at it", finish, FinishEntry, FinishEntry("1")),
         RawRoute(f"{_ONE}/complete", {
             "POST": Operation(
@@ -168,8 +168,6 @@ def raw_routes(branch: Branch) -> list[RawRoute]:
                 summary="Nothing will be made of a work order",
                 name="cancel_work_order",
                 tags=["recipes"],
-                request=Cancelling,
-                request_example=Cancelling(),
                 responses={200: WorkOrderView, 404: Problem, 422: Problem},
             )
         }, EXAMPLE_AT),
