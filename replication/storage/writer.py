@@ -161,7 +161,7 @@ class Writer(Generic[S]):
         """`run` for a caller that is called back: `told` hears once, after the commit. Raises StoreBusy or StoreClosed."""
         if self._closing:
             raise StoreClosed("the store is closing")
-        waiting = self._came - self._taken
+        waiting = self.waiting
         if waiting >= self._queue_max:
             self.statistics.refused += 1
             raise StoreBusy(waiting, RETRY_AFTER_SECONDS)

@@ -123,9 +123,6 @@ class _Queue:
         self._drain_soon = drain_soon
         self._waiting: deque[Any] = deque()
 
-    def qsize(self) -> int:
-        return QUEUE_MAX if self._process.disk_full else len(self._waiting)
-
     def put(self, waiting: Any) -> None:
         self._process.must_live()
         self._waiting.append(waiting)
@@ -156,6 +153,11 @@ class LocalWriter(Writer[Any]):
         self._random = random
         self._committed = committed
         self._queue = _Queue(process, self._drain_soon)
+
+    @property
+    def waiting(self) -> int:
+        """As many as there is room for, while the disk is full."""
+        return QUEUE_MAX if self._process.disk_full else super().waiting
 
     def start(self) -> None:
         """No thread."""
