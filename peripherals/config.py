@@ -9,7 +9,8 @@ from peripherals.events import WeightUnit
 
 Framing = Literal["8N1", "8E1", "8O1", "8N2", "7E1", "7O1", "7N2"]
 Transport = Literal["serial", "tcp"]
-Encoding = Literal["gb18030", "gbk", "big5", "utf8"]
+Encoding = Literal["gb18030", "gbk", "big5", "utf8", "ascii"]
+"""`ascii` is for displays and printers that have no other letters; what they lack is shown as a question mark."""
 ScanSuffix = Literal["terminator", "none"]
 Confirmation = Literal["process", "status"]
 

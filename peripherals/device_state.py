@@ -41,6 +41,12 @@ _CONDITION_WORDS = {
         "Prints may work; whether they came out must be looked at.",
         "可能可以打印，请查看是否已打印出来。",
     ),
+    "listens_only": (
+        "Connected; it listens only and never answers",
+        "已连接；此设备只接收、不应答",
+        "Whether it works must be looked at.",
+        "是否正常工作请直接查看设备。",
+    ),
     "paper_near_end": ("Paper is nearly used up", "纸快用完了", "Keep a new roll ready.", "请准备好新的纸卷。"),
     "paper_end": (
         "Out of paper",

@@ -8,9 +8,12 @@ from peripherals.config import DeviceConfig, Framing
 from peripherals.errors import InvalidDeviceConfig
 from peripherals.events import DeviceClass
 from peripherals.print_queue import PrintQueue
+from peripherals.protocols import cd5220, escpos_display
 from peripherals.protocols.conversation import Conversation
 from peripherals.protocols.escpos import Paper
+from peripherals.protocols.line_showing import LineShowing
 from peripherals.protocols.scale_polling import ScalePolling
+from peripherals.protocols.serial_drawer import SerialDrawer
 from peripherals.protocols.serial_scanner import Listening
 
 NewReadingId = Callable[[], str]
@@ -42,10 +45,25 @@ def _printer(config: DeviceConfig, _: NewReadingId) -> Conversation:
     )
 
 
+def _cd5220(config: DeviceConfig, _: NewReadingId) -> Conversation:
+    return LineShowing(cd5220.INITIALISE, cd5220.encode, config.encoding)
+
+
+def _escpos_display(config: DeviceConfig, _: NewReadingId) -> Conversation:
+    return LineShowing(escpos_display.INITIALISE, escpos_display.encode, config.encoding)
+
+
+def _drawer(_: DeviceConfig, __: NewReadingId) -> Conversation:
+    return SerialDrawer()
+
+
 DRIVERS: dict[str, Driver] = {
     "toledo8217": Driver(device_class="Scale", baud_rate=9600, framing="7E1", conversation=_scale),
     "serial-scanner": Driver(device_class="Scanner", baud_rate=9600, framing="8N1", conversation=_scanner),
     "escpos": Driver(device_class="POSPrinter", baud_rate=38400, framing="8N1", conversation=_printer),
+    "cd5220": Driver(device_class="LineDisplay", baud_rate=9600, framing="8N1", conversation=_cd5220),
+    "escpos-display": Driver(device_class="LineDisplay", baud_rate=9600, framing="8N1", conversation=_escpos_display),
+    "serial-drawer": Driver(device_class="CashDrawer", baud_rate=9600, framing="8N1", conversation=_drawer),
 }
 
 

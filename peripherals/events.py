@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-DeviceClass = Literal["Scale", "Scanner", "POSPrinter"]
+DeviceClass = Literal["Scale", "Scanner", "POSPrinter", "LineDisplay", "CashDrawer"]
 """UnifiedPOS names of the classes we drive."""
 
 ConditionState = Literal["online", "offline", "error", "not_answering", "unknown"]

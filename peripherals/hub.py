@@ -19,8 +19,11 @@ from peripherals.events import (
     PrintJobChanged,
     Weighed,
 )
+from peripherals.line_display import Screen
 from peripherals.print_job import PrintJob
 from peripherals.print_queue import PrintQueue
+from peripherals.protocols.line_showing import LineShowing
+from peripherals.protocols.serial_drawer import SerialDrawer
 from peripherals.readings import Reading, Readings
 from peripherals.subscription import DeviceEvent, Subscription
 from peripherals.transports.serial import open_serial
@@ -111,13 +114,33 @@ class Hub:
         """The last known state of a job. Raises `UnknownDevice`."""
         return self._printer(printer)[1].job_state(job_id)
 
-    def open_drawer(self, printer: str) -> None:
-        """Now or not at all: raises `NotConnected`, since a drawer must not spring open minutes later."""
-        device, queue = self._printer(printer)
+    def open_drawer(self, name: str) -> None:
+        """Opens the drawer of that name, or the one wired to the printer of that name.
+
+        Now or not at all: raises `NotConnected`, since a drawer must not spring open minutes later.
+        """
+        device = self._devices.get(name)
+        if device is None or device.device_class not in {"CashDrawer", "POSPrinter"}:
+            raise UnknownDevice(what="CashDrawer", on=name)
         if not device.connected:
-            raise NotConnected(what="drawer", on=printer)
-        queue.pulse_drawer(self._configs[printer].drawer_pin)
+            raise NotConnected(what="drawer", on=name)
+        match device.conversation:
+            case PrintQueue() as queue:
+                queue.pulse_drawer(self._configs[name].drawer_pin)
+            case SerialDrawer() as drawer:
+                drawer.pulse()
+            case other:
+                raise AssertionError(f"no drawer can be opened through {other!r}")
         device.wake()
+
+    def show(self, display: str, screen: Screen) -> None:
+        """What shall stand on a customer display from now on, also after it was away. Raises `UnknownDevice`."""
+        device = self._device(display, "LineDisplay")
+        showing = device.conversation
+        assert isinstance(showing, LineShowing), "every LineDisplay driver shows through this"
+        if showing.screen != screen:
+            showing.show(screen)
+            device.wake()
 
     def _emit(self, name: str, event: Event) -> None:
         match event:

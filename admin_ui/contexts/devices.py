@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-DeviceClass = Literal["Scale", "Scanner", "POSPrinter"]
+DeviceClass = Literal["Scale", "Scanner", "POSPrinter", "LineDisplay", "CashDrawer"]
 DeviceState = Literal["online", "offline", "error", "not_answering", "unknown"]
 
 
