@@ -35,7 +35,9 @@ from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
+from gateway.use_cases.cash_drawers import CashDrawers
 from gateway.use_cases.count_job import follow_counts
+from gateway.use_cases.customer_display import CustomerDisplays, Glass, Wording
 from gateway.use_cases.deliver_alerts import AlertDelivery
 from gateway.use_cases.expire_requests import expire_requests
 from gateway.use_cases.follow_journal import JournalFollower
@@ -115,6 +117,8 @@ class _BranchSite:
         self.delivery = self._delivery()
         self.alerts = self._alerts()
         self.printing = PrintRunner(self.shop, hub, _receipts(config, people))
+        self.drawers = CashDrawers(self.shop, hub, _drawers(config))
+        self.displays = CustomerDisplays(hub, _glasses(config), _wording(config))
         self.static = StaticFiles(STATIC, made=bundles())
         self.version = importlib.metadata.version("kontor")
         self.renderer = Renderer(_page_site(config, self.version), self.static.url_for, time.time)
@@ -141,6 +145,7 @@ class _BranchSite:
             "devices": self.hub.run,
             "device events": self._follow_devices,
             "printing": self.printing.run,
+            "drawers": self.drawers.run,
             "prices": self.prices.run,
             "worth of goods": self.follower.run,
             "requests": lambda: expire_requests(self.shop),
@@ -211,6 +216,7 @@ class _BranchSite:
             guard=Guard(site=site_id, people=people, tokens=Tokens(read_or_create_key(config.data), site_id)),
             live=self.live,
             devices=self.hub,
+            displays=self.displays,
             last_scan=self.events.last_scan,
             replication=self.uplink.view,
             sentences=Sentences(config.site.currency, config.minor_unit_digits, _labels(config)),
@@ -225,7 +231,9 @@ class _BranchSite:
         )
         figures = Figures(branch)
         self.events.knows(self.hub, self.uplink.view)
-        self.shop.watchers += [self.uplink, self.events, self.printing, self.follower, figures]
+        self.shop.watchers += [
+            self.uplink, self.events, self.printing, self.drawers, self.displays, self.follower, figures,
+        ]  # fmt: skip
         return api.build(branch, figures)
 
 
@@ -239,6 +247,21 @@ class _ScaleReadings:
         """The weight of a reading; None for one no longer remembered."""
         found = self._hub.weight(reading)
         return None if found is None else found.weighed.weight.thousandths
+
+
+def _drawers(config: BranchConfig) -> dict[str, str]:
+    return {one.name: one.drawer_through for one in config.stations if one.drawer_through is not None}
+
+
+def _glasses(config: BranchConfig) -> dict[str, Glass]:
+    encodings = {device.name: device.encoding for device in config.devices}
+    return {one.name: Glass(one.display, encodings[one.display]) for one in config.stations if one.display is not None}
+
+
+def _wording(config: BranchConfig) -> Wording:
+    """A display shows Chinese first, as the paper does."""
+    names = tuple(name for name in (config.site.name_zh, config.site.name) if name)
+    return Wording(names, config.minor_unit_digits)
 
 
 def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:
@@ -274,6 +297,7 @@ def _page_site(config: BranchConfig, version: str) -> Site:
         time_zone=site.time_zone,
         devices_url=config.demo.devices_url if config.demo.enabled else None,
         stations=tuple(station.name for station in config.stations),
+        displays=tuple(station.name for station in config.stations if station.display is not None),
         places={name: {"en": label.en, "zh": label.zh} for name, label in _labels(config).items()},
     )
 

@@ -14,7 +14,9 @@ from gateway.money_settings import MoneySettings, TaxSettings, read_till_money
 from gateway.policy_settings import PolicySettings, read_policy
 from peripherals.config import DeviceConfig
 from peripherals.config import check as check_device
+from peripherals.drivers import driver_of
 from peripherals.errors import InvalidDeviceConfig
+from peripherals.events import DeviceClass
 from replication.settings import (
     ConfigError,
     Currency,
@@ -84,12 +86,34 @@ class StockSettings(Settings, frozen=True, kw_only=True):
 
 
 class StationSettings(Settings, frozen=True, kw_only=True):
-    """A place where a cashier stands, and the devices that stand there."""
+    """A place where a cashier stands, and the devices that stand there. One device may stand at several.
+
+    `drawer` is one on a line of its own; without it, the drawer is the one wired to the printer.
+    """
 
     name: Name
     scale: Name | None = None
     scanner: Name | None = None
     printer: Name | None = None
+    display: Name | None = None
+    drawer: Name | None = None
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """All of them."""
+        named = (self.scale, self.scanner, self.printer, self.display, self.drawer)
+        return tuple(name for name in named if name is not None)
+
+    @property
+    def drawer_through(self) -> str | None:
+        """The device that opens the drawer."""
+        return self.drawer or self.printer
+
+
+STATION_DEVICES: Final[dict[str, DeviceClass]] = {
+    "scale": "Scale", "scanner": "Scanner", "printer": "POSPrinter", "display": "LineDisplay", "drawer": "CashDrawer",
+}  # fmt: skip
+"""What may stand at a station, by the name of its setting."""
 
 
 class LocationSettings(Settings, frozen=True, kw_only=True):
@@ -162,21 +186,27 @@ def _check(file: Path, config: BranchConfig) -> None:
     for index, device in enumerate(config.devices):
         try:
             check_device(device)
+            driver_of(device)
         except InvalidDeviceConfig as refused:
             raise ConfigError(
-                file=file, path=f"devices[{index}]", problem=refused.what, hint="say which line the device is on"
+                file=file,
+                path=f"devices[{index}]",
+                problem=refused.what,
+                hint="name a driver there is, and the line it is on",
             ) from None
-    known = {device.name for device in config.devices}
+    known = {device.name: driver_of(device).device_class for device in config.devices}
     for index, station in enumerate(config.stations):
-        for kind in ("scale", "scanner", "printer"):
+        for kind, device_class in STATION_DEVICES.items():
             named = getattr(station, kind)
-            if named is not None and named not in known:
-                raise ConfigError(
-                    file=file,
-                    path=f"stations[{index}].{kind}",
-                    problem=f"there is no device called {named!r}",
-                    hint=f"name one of: {', '.join(sorted(known)) or '(no [[devices]] in this file)'}",
-                )
+            if named is None or known.get(named) == device_class:
+                continue
+            fitting = sorted(name for name, of_class in known.items() if of_class == device_class)
+            raise ConfigError(
+                file=file,
+                path=f"stations[{index}].{kind}",
+                problem=f"there is no {kind} called {named!r}",
+                hint=f"name one of: {', '.join(fitting) or f'(no {kind} among the [[devices]] of this file)'}",
+            )
 
 
 def _check_unique(file: Path, table: str, names: list[str]) -> None:

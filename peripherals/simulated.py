@@ -1,4 +1,4 @@
-"""A counter's worth of simulated devices on real lines: scale and scanner on pseudo-terminals, the printer on TCP.
+"""A counter's worth of simulated devices on real lines: scale, scanner and customer display on pseudo-terminals, the printer on TCP.
 
 For the demo, and for whoever develops without hardware. A gateway cannot tell the lines from real ones, and may be
 killed and started again at any time. Refuses to know what is sold.
@@ -14,6 +14,7 @@ import msgspec
 
 from peripherals.config import Encoding
 from peripherals.events import WeightUnit
+from peripherals.simulators.display import DisplaySimulator
 from peripherals.simulators.paper import Slip
 from peripherals.simulators.printer import PaperState, PrinterSimulator
 from peripherals.simulators.scale import ScaleSimulator
@@ -24,7 +25,8 @@ READ_BYTES_MAX = 4_096
 SETTLE_SECONDS = 0.4
 """A counter scale's pan swings for about that long."""
 
-Cable = Literal["scale", "scanner", "printer"]
+Cable = Literal["scale", "scanner", "display", "printer"]
+CABLES: tuple[Cable, ...] = ("scale", "scanner", "display", "printer")
 
 
 class FloorState(msgspec.Struct, frozen=True):
@@ -39,6 +41,7 @@ class FloorState(msgspec.Struct, frozen=True):
     printer_jammed: bool
     drawer_open: bool
     drawer_pulses: int
+    display: tuple[str, str]
     plugged: tuple[Cable, ...]
     printer_port: int
 
@@ -51,6 +54,7 @@ class SimulatedFloor:
         *,
         scale_link: Path,
         scanner_link: Path,
+        display_link: Path | None = None,
         printer_host: str = "127.0.0.1",
         printer_port: int = 0,
         baud_rate: int = 9600,
@@ -59,13 +63,15 @@ class SimulatedFloor:
         encoding: Encoding = "gb18030",
         settle_seconds: float = SETTLE_SECONDS,
     ) -> None:
-        """Port 0 takes a free one, which stays the same while the floor lives; read it from `printer_port`."""
+        """Without a `display_link` there is no display. Port 0 takes a free one, which stays the same while the floor lives; read it from `printer_port`."""
         self._unit: WeightUnit = unit
         self._scale = ScaleSimulator(unit)
         self._scanner = ScannerSimulator(suffix)
+        self._display = DisplaySimulator(encoding=encoding)
         self._printer = PrinterSimulator(encoding)
         self._scale_line = PtyEnd(scale_link, self._scale.receive, baud_rate)
         self._scanner_line = PtyEnd(scanner_link, lambda _: b"", baud_rate)
+        self._display_line = None if display_link is None else PtyEnd(display_link, self._display.receive, baud_rate)
         self._host, self.printer_port = printer_host, printer_port
         self._settle_seconds = settle_seconds
         self._settling: asyncio.TimerHandle | None = None
@@ -78,7 +84,7 @@ class SimulatedFloor:
 
     async def __aenter__(self) -> Self:
         """Plugs everything in."""
-        for cable in ("scale", "scanner", "printer"):
+        for cable in CABLES:
             await self.plug(cable)
         return self
 
@@ -88,7 +94,7 @@ class SimulatedFloor:
         """Pulls every cable and takes the links away."""
         if self._settling is not None:
             self._settling.cancel()
-        for cable in ("scale", "scanner", "printer"):
+        for cable in CABLES:
             await self.unplug(cable)
         await asyncio.gather(*self._serving, return_exceptions=True)
 
@@ -101,6 +107,9 @@ class SimulatedFloor:
                 self._scale_line.plug()
             case "scanner":
                 self._scanner_line.plug()
+            case "display":
+                if self._display_line is not None:
+                    self._display_line.plug()
             case "printer":
                 if self._server is None:
                     self._server = await asyncio.start_server(self._serve, self._host, self.printer_port)
@@ -115,6 +124,10 @@ class SimulatedFloor:
                 self._scale_line.unplug()
             case "scanner":
                 self._scanner_line.unplug()
+            case "display":
+                self._display.switch_off()
+                if self._display_line is not None:
+                    self._display_line.unplug()
             case "printer":
                 if self._server is not None:
                     self._server.close()
@@ -179,6 +192,7 @@ class SimulatedFloor:
         plugged: dict[Cable, bool] = {
             "scale": self._scale_line.plugged,
             "scanner": self._scanner_line.plugged,
+            "display": self._display_line is not None and self._display_line.plugged,
             "printer": self._server is not None,
         }
         return FloorState(
@@ -191,6 +205,7 @@ class SimulatedFloor:
             printer_jammed=self._jammed,
             drawer_open=self._printer.drawer_open,
             drawer_pulses=self._printer.drawer_pulses,
+            display=self._display.rows,
             plugged=tuple(cable for cable, there in plugged.items() if there),
             printer_port=self.printer_port,
         )

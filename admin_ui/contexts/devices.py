@@ -28,6 +28,7 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     last_at: float | str | None = None
     queue: int | None = None  # print jobs that wait; printers only
     stations: tuple[str, ...] = ()
+    drawer_of: tuple[str, ...] = ()  # stations whose drawer it opens
 
 
 class StartUpCheck(Struct, frozen=True, kw_only=True, gc=False):

@@ -28,6 +28,7 @@ class TillPage(Struct, frozen=True, kw_only=True):
         return {
             "site": {"id": site.id, "name": site.name, "name_zh": site.name_zh},
             "station": self.station,
+            "displays": site.displays,
             "currency": site.currency,
             "minor_unit_digits": site.minor_unit_digits,
             "person": msgspec.to_builtins(self.person),

@@ -48,6 +48,7 @@ async def run_shop_floor(config: BranchConfig, stop: asyncio.Event) -> None:
     scale = _first(config, "toledo8217", "serial")
     scanner = _first(config, "serial-scanner", "serial")
     printer = _first(config, "escpos", "tcp")
+    display = next((one for one in config.devices if one.driver == "cd5220" and one.path), None)
     assert scale.path, "checked when the settings were read"
     assert scanner.path, "as above"
     assert printer.host, "as above"
@@ -55,6 +56,7 @@ async def run_shop_floor(config: BranchConfig, stop: asyncio.Event) -> None:
     floor = SimulatedFloor(
         scale_link=Path(scale.path),
         scanner_link=Path(scanner.path),
+        display_link=Path(display.path) if display is not None and display.path else None,
         printer_host=printer.host,
         printer_port=printer.port,
         baud_rate=scale.baud_rate or 9600,

@@ -57,7 +57,7 @@ def choose_floor_ports() -> FloorPorts:
 
 
 def write_branch(plan: Plan, site: Site, floor: FloorPorts) -> None:
-    """A branch's folder and settings: one till with a scale, a scanner and a printer."""
+    """A branch's folder and settings: one till with a scale, a scanner, a printer and a display for the customer."""
     (site.folder / "dev").mkdir(parents=True, exist_ok=True)
     write_whole(
         site.config,
@@ -101,11 +101,19 @@ transport = "tcp"
 host = "{HOST}"
 port = {floor.printer}
 
+[[devices]]
+name = "display-1"
+driver = "cd5220"
+transport = "serial"
+path = "dev/display-1"
+encoding = "gb18030"
+
 [[stations]]
 name = "till-1"
 scale = "scale-1"
 scanner = "scanner-1"
 printer = "printer-1"
+display = "display-1"
 
 [demo]
 enabled = true

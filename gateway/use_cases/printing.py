@@ -13,7 +13,6 @@ from typing import Final, Protocol
 
 import msgspec
 
-from gateway.domain.document import DocumentType
 from gateway.store.documents import StoredDocument, load_document
 from gateway.store.items import load_item
 from gateway.store.print_jobs import PrintJobRow, PrintState, jobs_of, set_print_state, unfinished_jobs
@@ -24,11 +23,8 @@ from peripherals.events import FINISHED, Missed, PrintJobChanged
 from peripherals.print_job import PrintJob
 from peripherals.subscription import DeviceEvent, Subscription
 from replication.storage.errors import StoreBusy
-from replication.wire.events import TenderType
 from replication.wire.item import Item
 
-DRAWER_MILLISECONDS_MAX: Final = 10_000
-"""A drawer opens for a cash sale of just now; minutes later nobody stands before it with the money."""
 BUSY_SECONDS: Final = 0.5
 """Pause before a note about a job is tried again when the ledger is busy: sales come first."""
 
@@ -52,9 +48,6 @@ class Printers(Protocol):
 
     def print_job(self, printer: str, job_id: str) -> PrintJobChanged | None:
         """The last known state of a job. Raises PeripheralError."""
-
-    def open_drawer(self, printer: str) -> None:
-        """Now or not at all. Raises PeripheralError."""
 
 
 class JobQueued(msgspec.Struct, frozen=True):
@@ -146,7 +139,6 @@ class PrintRunner:
         self._known[row.job] = row
         try:
             job = self._build(document, items, row.printer)
-            self._open_drawer(row, document)
             self._printers.print(row.printer, str(row.job), job, duplicate=row.duplicate)
         except PeripheralError as error:
             await self._note(row, PrintState.FAILED, error.code)
@@ -154,17 +146,6 @@ class PrintRunner:
             # One job's outermost edge: a document that cannot be laid out must not hold up the next one's paper.
             log.exception("print job %d cannot be made", row.job)
             await self._note(row, PrintState.FAILED, "invalid_print_job")
-
-    def _open_drawer(self, row: PrintJobRow, document: StoredDocument) -> None:
-        event = document.event
-        fresh = self._shop.clock() - event.posted_at <= DRAWER_MILLISECONDS_MAX
-        cash = event.type in {DocumentType.SALE, DocumentType.SALE_RETURN} and any(
-            tender.type is TenderType.CASH for tender in event.tenders
-        )
-        settled = event.detail is not None and event.detail.settled
-        if fresh and cash and not settled and not row.duplicate:
-            with contextlib.suppress(PeripheralError):
-                self._printers.open_drawer(row.printer)
 
     async def _follow(self, events: Subscription) -> None:
         async for told in events:

@@ -13,6 +13,7 @@ from gateway.web import (
     alerts,
     catalogue,
     counts,
+    customer_display,
     deciding,
     devices,
     documents,
@@ -48,6 +49,7 @@ from gateway.web.alerts import AlertView
 from gateway.web.branch import Branch
 from gateway.web.catalogue import Catalogue
 from gateway.web.counts import ClassesMade, CountLineView
+from gateway.web.customer_display import DisplayRequest
 from gateway.web.deciding import DecidedAnswer, Decision
 from gateway.web.devices import DrawerOpened, DrawerRequest
 from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, PostedAnswer
@@ -269,6 +271,17 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 request=DrawerRequest,
                 request_example=examples.DRAWER,
                 responses={202: DrawerOpened, 404: Problem, 409: Problem, 422: Problem},
+            )
+        }, examples.STATION),
+        RawRoute("/api/v1/stations/{name:str}/display", {
+            "PUT": Operation(
+                handler=customer_display.put_display(branch),
+                summary="What the station's customer reads: a line with the sum so far, or the welcome",
+                name="put_display",
+                tags=["devices"],
+                request=DisplayRequest,
+                request_example=examples.DISPLAY,
+                responses={204: None, 400: Problem, 404: Problem, 422: Problem},
             )
         }, examples.STATION),
         RawRoute("/api/v1/events", {

@@ -13,6 +13,7 @@ from admin_ui.serving.guard import Guard
 from admin_ui.serving.static import StaticFiles
 from gateway.config import BranchConfig
 from gateway.domain.telling import Receiver
+from gateway.use_cases.customer_display import CustomerDisplays
 from gateway.use_cases.import_table import ImportDesk
 from gateway.use_cases.shop import Shop
 from gateway.web.sentences import Sentences
@@ -30,7 +31,7 @@ class Devices(Protocol):
     def latest_reading(self, scale: str) -> Weighed | NotReady | None:
         """What a scale says now."""
 
-    def open_drawer(self, printer: str) -> None:
+    def open_drawer(self, name: str) -> None:
         """Now or not at all."""
 
 
@@ -82,6 +83,7 @@ class Branch(msgspec.Struct, kw_only=True):
     guard: Guard
     live: EventHub
     devices: Devices
+    displays: CustomerDisplays
     last_scan: Callable[[str], str | None]
     replication: Callable[[], ReplicationView]
     sentences: Sentences

@@ -55,6 +55,8 @@ class StationView(msgspec.Struct, frozen=True):
     scale: str | None
     scanner: str | None
     printer: str | None
+    display: str | None
+    drawer: str | None
 
 
 class DrawerRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,10 +67,10 @@ class DrawerRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DrawerOpened(msgspec.Struct, frozen=True):
-    """It is in the journal as a cash movement that moved nothing, under that id, and the pulse was sent."""
+    """It is in the journal as a cash movement that moved nothing, under that id, and the pulse was sent to `device`."""
 
     station: str
-    printer: str
+    device: str
     document: str
 
 
@@ -77,11 +79,7 @@ _drawer_decoder = msgspec.json.Decoder(DrawerRequest)
 
 def device_view(branch: Branch, state: DeviceState) -> DeviceView:
     """A device as the API shows it."""
-    stations = tuple(
-        station.name
-        for station in branch.config.stations
-        if state.name in (station.scale, station.scanner, station.printer)
-    )
+    stations = tuple(station.name for station in branch.config.stations if state.name in station.devices)
     return DeviceView(
         state.name, state.device_class, state.driver, state.state, state.code, state.detail, state.detail_zh, state.hint,
         state.hint_zh, moment_of(state.since), None if state.last_event is None else moment_of(state.last_event), stations,
@@ -103,10 +101,13 @@ def routes(branch: Branch) -> Sequence[Any]:
         guards=[at_least(Role.CASHIER)],
     )
     async def stations(after: FromQuery[str | None] = None, limit: FromQuery[int | None] = None) -> Page[StationView]:
-        rows = [StationView(one.name, one.scale, one.scanner, one.printer) for one in branch.config.stations]
+        rows = [
+            StationView(one.name, one.scale, one.scanner, one.printer, one.display, one.drawer)
+            for one in branch.config.stations
+        ]
         configured = {row.name for row in rows}
         registered = await branch.shop.ledger.read(known_stations)
-        rows += [StationView(name, None, None, None) for name in registered if name not in configured]
+        rows += [StationView(name, None, None, None, None, None) for name in registered if name not in configured]
         return page_of_all("stations", rows, after=after, limit=limit, key_of=lambda row: row.name)
 
     return [devices, stations]
@@ -129,8 +130,9 @@ def open_drawer(branch: Branch) -> RawHandler:
         if station is None:
             await send_problem(send, make("not_found"))
             return
-        if station.printer is None:
-            await send_problem(send, no_printer())
+        opened_through = station.drawer_through
+        if opened_through is None:
+            await send_problem(send, _no_drawer())
             return
         request = decode_json(_drawer_decoder, await read_body(receive) or b"{}")
         journalled = request if isinstance(request, Problem) else await _journal(branch, caller, scope, request)
@@ -138,11 +140,11 @@ def open_drawer(branch: Branch) -> RawHandler:
             await send_problem(send, journalled)
             return
         try:
-            branch.devices.open_drawer(station.printer)
+            branch.devices.open_drawer(opened_through)
         except PeripheralError as error:
             await send_problem(send, device_problem(error))
             return
-        await respond(send, 202, encode(DrawerOpened(name, station.printer, write_id(journalled))))
+        await respond(send, 202, encode(DrawerOpened(name, opened_through, write_id(journalled))))
 
     return drawer
 
@@ -164,7 +166,7 @@ async def _journal(branch: Branch, caller: Caller, scope: Any, request: DrawerRe
 
 
 def no_printer() -> Problem:
-    """The station has no printer, so nothing can be printed there and no drawer hangs on it."""
+    """The station has no printer, so nothing can be printed there."""
     return problem(
         422,
         "no_printer",
@@ -172,6 +174,18 @@ def no_printer() -> Problem:
         title_zh="没有打印机",
         detail="This station has no printer. Choose another station, or set one up.",
         detail_zh="此收银台没有打印机，请选择其他收银台或先配置打印机。",
+    )
+
+
+def _no_drawer() -> Problem:
+    """The station has neither a drawer of its own nor a printer that one may hang on."""
+    return problem(
+        422,
+        "no_drawer",
+        title="No cash drawer here",
+        title_zh="没有钱箱",
+        detail="This station has neither a drawer of its own nor a printer to open one.",
+        detail_zh="此收银台既没有独立钱箱，也没有可连接钱箱的打印机。",
     )
 
 

@@ -29,6 +29,7 @@ from gateway.domain.bodies.using import (
 )
 from gateway.domain.document import Body, Line, Sale, SaleReturn, TenderEntry
 from gateway.use_cases.count_line import CountEntry
+from gateway.web.customer_display import DisplayRequest
 from gateway.web.deciding import Decision
 from gateway.web.devices import DrawerRequest
 from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnswer
@@ -116,6 +117,7 @@ NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
 DECISION: Final = Decision("Counted on the shelf")
 PRINT: Final = PrintWhere("till-1")
 DRAWER: Final = DrawerRequest("Change for a customer")
+DISPLAY: Final = DisplayRequest(due=1300, item=SKU, quantity="2", amount=1300)
 REVIEW: Final = ReviewRequest("The delivery was not entered yet")
 
 BLOCK: Final = BlockRequest("Recalled by the maker")

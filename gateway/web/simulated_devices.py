@@ -72,6 +72,7 @@ class FloorView(msgspec.Struct, frozen=True):
     scale: ScaleState
     scanner: ScannerState
     printer: PrinterState
+    display: tuple[str, str]
     paper: tuple[Strip, ...]
 
 
@@ -177,6 +178,7 @@ def view(floor: SimulatedFloor, samples: Sequence[Sample], printed_at: Callable[
         printer=PrinterState(
             paper=now.paper, cover_open=now.cover_open, silent=now.printer_silent, drawer_open=now.drawer_open
         ),
+        display=now.display,
         paper=tuple(
             Strip(
                 id=slip.number,

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ FLAGS = (
 )  # fmt: skip
 DESKTOP = {"width": 1440, "height": 900}
 TILL = {"width": 1024, "height": 768}
+DISPLAY_SECONDS_MAX = 10.0
+"""A till waits a moment before it tells, and a busy machine is slow."""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -55,9 +58,19 @@ class Demo:
 
     def paper(self) -> str:
         """All that stands on the printer's paper."""
-        with urllib.request.urlopen(f"{self.floor}/state", timeout=5) as response:
-            state = json.load(response)
+        state = self._floor_state()
         return "\n".join(line["text"] for piece in state["paper"] for line in piece["lines"])
+
+    def until_display(self, words: str) -> None:
+        """Waits until the customer's display says it in its lower row."""
+        ends = time.monotonic() + DISPLAY_SECONDS_MAX
+        while words not in self._floor_state()["display"][1]:
+            assert time.monotonic() < ends, self._floor_state()["display"]
+            time.sleep(0.05)
+
+    def _floor_state(self) -> Any:
+        with urllib.request.urlopen(f"{self.floor}/state", timeout=5) as response:
+            return json.load(response)
 
     def _hand(self, path: str, body: dict[str, Any]) -> None:
         request = urllib.request.Request(

@@ -49,6 +49,7 @@ def test_a_weighed_sale_reaches_headquarters(chromium: Browser, demo: Demo, lang
     expect(page.locator(".kg")).to_have_text(re.compile(weight))
     page.click("#primary")
     expect(page.locator(".line")).to_have_count(1)
+    demo.until_display("合计 Total")
     page.keyboard.press("F12")
     page.click(".pad .qk >> nth=0")
     page.click("#primary")
@@ -61,6 +62,7 @@ def test_a_weighed_sale_reaches_headquarters(chromium: Browser, demo: Demo, lang
     paper = demo.paper()
     assert number[0] in paper
     assert said["till_receipt"] in paper
+    demo.until_display("找零 Change")
     demo.put_on_scale(None)
     context.close()
 

@@ -88,7 +88,7 @@ async def test_the_settings_that_kontor_up_writes_can_be_read_and_simulated(tmp_
     config = load_branch_config(plan.branches[0].config)
     assert page_address(config) == ("127.0.0.1", 41234)
     assert config.site.name_zh == "河滨店"
-    assert {device.name for device in config.devices} == {"scale-1", "scanner-1", "printer-1"}
+    assert {device.name for device in config.devices} == {"scale-1", "scanner-1", "display-1", "printer-1"}
 
 
 async def test_a_real_branch_has_nothing_to_simulate() -> None:

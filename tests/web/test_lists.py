@@ -250,7 +250,7 @@ def test_gzip_is_real(branch: RunningBranch, api: httpx.Client) -> None:
 
 def test_stations_and_print_jobs_of_a_branch_without_devices(api: httpx.Client) -> None:
     post(api, {**sale("1"), "station": "till-new"})
-    none = {"scale": None, "scanner": None, "printer": None}
+    none = {"scale": None, "scanner": None, "printer": None, "display": None, "drawer": None}
     stations = api.get("/api/v1/stations").json()["rows"]
     assert stations[0] == {"name": "till-1", **none}
     assert {"name": "till-new", **none} in stations
@@ -260,7 +260,7 @@ def test_stations_and_print_jobs_of_a_branch_without_devices(api: httpx.Client) 
     refused = api.post(f"/api/v1/documents/{posted['id']}/print", json={})
     assert (refused.status_code, refused.json()["code"]) == (422, "no_printer")
     assert api.post(f"/api/v1/documents/{new_id()}/print").status_code == 404
-    assert api.post("/api/v1/stations/till-1/drawer", json={}).json()["code"] == "no_printer"
+    assert api.post("/api/v1/stations/till-1/drawer", json={}).json()["code"] == "no_drawer"
     assert api.post("/api/v1/stations/till-7/drawer", json={}).status_code == 404
 
 

@@ -37,6 +37,7 @@ async function follow() {
 function show(state) {
   showScale(state.scale);
   showPrinter(state.printer);
+  showDisplay(state.display);
   showSamples(state.scanner.samples);
   showPaper(state.paper);
 }
@@ -83,6 +84,17 @@ for (const button of $$('[data-weight]')) {
   });
 }
 motion.addEventListener('change', () => put(onScale));
+
+// Customer display -----------------------------------------------------------------------------------------------
+
+function showDisplay(rows) {
+  ['upper', 'lower'].forEach((name, at) => {
+    const place = $(`#display-${name}`);
+    if (place.dataset.text === rows[at]) return;
+    place.dataset.text = rows[at];
+    replace(place, onPaper(rows[at] || '\u00a0'));
+  });
+}
 
 // Scanner -----------------------------------------------------------------------------------------------------
 

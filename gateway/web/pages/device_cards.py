@@ -55,6 +55,9 @@ def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
         case "POSPrinter":
             printed = news.last.get(state.name)
             last, last_at = (None, None) if printed is None else (printed[0], printed[1] / 1000)
+        case "LineDisplay" | "CashDrawer":
+            # They only listen: nothing came from them, and what was sent is not what a person saw.
+            last, last_at = None, None
     return DeviceCard(
         name=state.name,
         cls=state.device_class,
@@ -71,11 +74,8 @@ def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
         last=last,
         last_at=None if last is None else last_at,
         queue=news.waiting.get(state.name, 0) if state.device_class == "POSPrinter" else None,
-        stations=tuple(
-            station.name
-            for station in branch.config.stations
-            if state.name in (station.scale, station.scanner, station.printer)
-        ),
+        stations=tuple(one.name for one in branch.config.stations if state.name in one.devices),
+        drawer_of=tuple(one.name for one in branch.config.stations if state.name == one.drawer_through),
     )
 
 

@@ -7,6 +7,7 @@ import { ask, session, setToken } from './api.js';
 import { move, remove, step } from './cart.js';
 import { createCatalogue, readStored, refresh } from './catalogue.js';
 import { createDesk } from './desk.js';
+import { followCart } from './display.js';
 import { createOutbox, createSender, openDatabase } from './outbox.js';
 import { createSelling } from './selling.js';
 import { tone } from './tone.js';
@@ -54,6 +55,7 @@ tabs.onmessage = event => selling.heard(event.data);
 const selling = createSelling({ desk, catalogue, outbox, sender });
 const app = { boot: { ...boot, station }, desk, catalogue, outbox, sender, selling, stock, people: [], go, signedIn, signOut, printLast, safe };
 selling.probe = probe;
+if (boot.displays.includes(station)) followCart(desk, catalogue.terms);
 const worker = new Worker(new URL('catalogue-worker.js', import.meta.url));
 
 /** Does a reload with the gateway down come back? */
