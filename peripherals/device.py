@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from peripherals.clock import Clock, wait_for
-from peripherals.device_state import DeviceState, words
+from peripherals.device_state import DeviceState, life, words
 from peripherals.errors import DeviceFault, LineError, LineLost, LineStuck, NoAnswer, PeripheralError
 from peripherals.events import Condition, ConditionChanged, DeviceBack, DeviceClass, DeviceLost, Event
 from peripherals.protocols.conversation import Conversation
@@ -25,6 +25,10 @@ HEALTHY_SECONDS = 5.0
 """A line that held this long starts the back-off anew; one that breaks sooner is flapping and keeps it."""
 INBOX_BYTES_MAX = 16_384
 """Four full reads. More than the conversation can take at once stays in the system's buffers."""
+
+
+class _Released(Exception):
+    """A person wants the line for something else."""
 
 
 class Device:
@@ -48,6 +52,8 @@ class Device:
         self.conversation = conversation
         self._open_line, self._clock, self._jitter, self._emit_to = open_line, clock, jitter, emit
         self._woken = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._enabled = True
         self._inbox = bytearray()
         self._inbox_room = asyncio.Event()
         self._read_fault: LineError | None = None
@@ -76,6 +82,7 @@ class Device:
             device_class=self.device_class,
             driver=self._driver,
             state=self._condition.state,
+            life=life(self._condition, connected=self._connected),
             code=self._condition.code,
             detail=detail,
             detail_zh=detail_zh,
@@ -84,6 +91,22 @@ class Device:
             since=self._since,
             last_event=self._last_event,
         )
+
+    @property
+    def enabled(self) -> bool:
+        """Whether its line is kept open."""
+        return self._enabled
+
+    def enable(self, enabled: bool) -> None:
+        """Releases the line for another program, or takes it up again; what is asked meanwhile is not sent."""
+        if enabled != self._enabled:
+            self._enabled = enabled
+            self._hurry.set()
+            self._woken.set()
+
+    def retry(self) -> None:
+        """Something was plugged in: look at once whether it is this device."""
+        self._hurry.set()
 
     def wake(self) -> None:
         """Something was asked of the conversation: look at once what is due."""
@@ -94,8 +117,15 @@ class Device:
         failures = 0
         while True:
             opened_at = self._clock.monotonic()
+            self._hurry.clear()
+            if not self._enabled:
+                self._now(Condition(state="offline", code="released"), None)
+                await self._hurry.wait()
+                continue
             try:
                 await self._one_line()
+            except _Released:
+                continue
             except LineError as error:
                 self._now(Condition(state="offline", code=error.code), error)
             except Exception:
@@ -106,7 +136,9 @@ class Device:
             failures = 1 if healthy else failures + 1
             longest = min(BACKOFF_SECONDS_MIN * 2 ** min(failures - 1, 10), BACKOFF_SECONDS_MAX)
             # Between half and all of it, so that the shortest wait stays short and no two devices stay in step.
-            await self._clock.sleep(longest * (0.5 + self._jitter() / 2))
+            pause = longest * (0.5 + self._jitter() / 2)
+            if await wait_for(self._hurry, self._clock, self._clock.monotonic() + pause):
+                failures = 0
 
     async def _one_line(self) -> None:
         """One life of the line, from opening to losing it."""
@@ -142,6 +174,8 @@ class Device:
                 self._emit(events)
             if self._read_fault is not None:
                 raise self._read_fault
+            if not self._enabled:
+                raise _Released
             step = self.conversation.advance(self._clock.monotonic())
             self._emit(step.events)
             self._look()

@@ -1,11 +1,16 @@
 """How a device is, in words for the person in the shop. Refuses to know how it came to be so."""
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from peripherals.errors import PeripheralError
 from peripherals.events import Condition, ConditionState, DeviceClass
+
+Life = Literal["closed", "opened", "claimed", "enabled"]
+"""UnifiedPOS's steps. `closed`: released by a person. `opened`: looked for, its line is not ours. `claimed`: its line is
+ours, and it has said nothing. `enabled`: it answers, or only listens and is written to."""
 
 
 class DeviceState(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
@@ -15,6 +20,7 @@ class DeviceState(msgspec.Struct, frozen=True, rename={"device_class": "class"})
     device_class: DeviceClass
     driver: str
     state: ConditionState
+    life: Life
     code: str
     detail: str
     detail_zh: str
@@ -22,6 +28,16 @@ class DeviceState(msgspec.Struct, frozen=True, rename={"device_class": "class"})
     hint_zh: str
     since: datetime
     last_event: datetime | None = None
+
+
+def life(condition: Condition, *, connected: bool) -> Life:
+    """How far a device has come."""
+    if condition.code == "released":
+        return "closed"
+    if not connected:
+        return "opened"
+    heard = condition.state in {"online", "error"} or condition.code in {"listens_only", "no_status"}
+    return "enabled" if heard else "claimed"
 
 
 def words(condition: Condition, problem: PeripheralError | None) -> tuple[str, str, str, str]:
@@ -33,6 +49,12 @@ def words(condition: Condition, problem: PeripheralError | None) -> tuple[str, s
 
 _CONDITION_WORDS = {
     "ok": ("Ready", "就绪", "", ""),
+    "released": (
+        "Released for another program",
+        "已释放，供其他程序使用",
+        "Take it up again on the devices page when you are done.",
+        "用完后请在“设备”页面重新启用。",
+    ),
     "not_opened": ("Not opened yet", "尚未打开", "", ""),
     "not_asked": ("Connected, waiting for the first answer", "已连接，等待首次应答", "", ""),
     "no_status": (

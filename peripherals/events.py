@@ -106,6 +106,10 @@ class PrintJobChanged(msgspec.Struct, frozen=True, tag="print_job", gc=False):
     duplicate: bool = False
 
 
+class PortsChanged(msgspec.Struct, frozen=True, tag="ports_changed", gc=False):
+    """Something was plugged in or pulled out; it belongs to no device."""
+
+
 class Missed(msgspec.Struct, frozen=True, tag="missed", gc=False):
     """This listener was too slow and `count` events were dropped for it: ask for the states anew."""
 
@@ -122,6 +126,7 @@ Event = (
     | ConditionChanged
     | PrinterStatusChanged
     | PrintJobChanged
+    | PortsChanged
     | Missed
 )
 

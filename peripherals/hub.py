@@ -1,6 +1,7 @@
 """All devices of a branch: one task each, one place to listen and to ask. Refuses to know who sells what."""
 
 import asyncio
+import os
 import random
 import uuid
 from collections.abc import Callable, Sequence
@@ -16,16 +17,19 @@ from peripherals.events import (
     DeviceLost,
     Event,
     NotReady,
+    PortsChanged,
     PrintJobChanged,
     Weighed,
 )
 from peripherals.line_display import Screen
+from peripherals.ports import FoundPort, not_set_up
 from peripherals.print_job import PrintJob
 from peripherals.print_queue import PrintQueue
 from peripherals.protocols.line_showing import LineShowing
 from peripherals.protocols.serial_drawer import SerialDrawer
 from peripherals.readings import Reading, Readings
 from peripherals.subscription import DeviceEvent, Subscription
+from peripherals.transports.port_watch import PortWatch
 from peripherals.transports.serial import open_serial
 from peripherals.transports.stream import ByteStream, Opener
 from peripherals.transports.tcp import open_tcp
@@ -45,9 +49,12 @@ class Hub:
         jitter: Callable[[], float] = random.random,
         new_reading_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         open_line: Callable[[DeviceConfig, Driver], Opener] | None = None,
+        port_watch: PortWatch | None = None,
     ) -> None:
-        """Raises `InvalidDeviceConfig`. `open_line` is for tests that join devices in memory."""
+        """Raises `InvalidDeviceConfig`. `open_line` is for tests that join devices in memory; without a `port_watch` nothing
+        is known of sockets, and a device that was plugged in is found when its next try is due."""
         self._clock = clock or SystemClock()
+        self._port_watch = port_watch
         self._subscriptions: list[Subscription] = []
         self._readings = Readings()
         self._latest: dict[str, Weighed | NotReady] = {}
@@ -75,6 +82,8 @@ class Hub:
         async with asyncio.TaskGroup() as tasks:
             for device in self._devices.values():
                 tasks.create_task(device.run(), name=f"device {device.name}")
+            if self._port_watch is not None:
+                tasks.create_task(self._port_watch.run(self._ports_changed), name="sockets")
 
     def subscribe(self) -> Subscription:
         """A listener, from now on."""
@@ -85,6 +94,20 @@ class Hub:
     def states(self) -> list[DeviceState]:
         """How all devices are, in the order of the settings."""
         return [device.state() for device in self._devices.values()]
+
+    def enable(self, name: str, *, enabled: bool) -> None:
+        """Takes a device up again, or releases its line for another program. Raises `UnknownDevice`."""
+        device = self._devices.get(name)
+        if device is None:
+            raise UnknownDevice(what="device", on=name)
+        device.enable(enabled)
+
+    def found_ports(self) -> tuple[FoundPort, ...]:
+        """What hangs on the machine and is no device of the settings. It was not opened."""
+        if self._port_watch is None:
+            return ()
+        paths = [config.path for config in self._configs.values() if config.path is not None]
+        return not_set_up(self._port_watch.ports, [*paths, *map(os.path.realpath, paths)])
 
     def latest_reading(self, scale: str) -> Weighed | NotReady | None:
         """What the scale says now; None while it says nothing. Raises `UnknownDevice`."""
@@ -155,6 +178,14 @@ class Hub:
                 # All others change nothing that is remembered here; they are only passed on.
                 pass
         told = DeviceEvent(device=name, event=event)
+        for subscription in self._subscriptions:
+            subscription.put(told)
+
+    def _ports_changed(self) -> None:
+        for device in self._devices.values():
+            if not device.connected:
+                device.retry()
+        told = DeviceEvent(device="", event=PortsChanged())
         for subscription in self._subscriptions:
             subscription.put(told)
 
