@@ -110,6 +110,7 @@ class _BranchSite:
         self.live = BranchEvents(clock=time.time)
         self.events = LiveEvents(self.live, config)
         self.shop = shop_of(config, ledger, _ScaleReadings(hub))
+        self.shop.tell_request = self.events.request_changed
         self.prices = PriceWatch(self.shop)
         self.imports = ImportDesk(self.shop, config.minor_unit_digits)
         self.follower = JournalFollower(self.shop)
@@ -184,7 +185,9 @@ class _BranchSite:
     def _delivery(self) -> AlertDelivery:
         config, site = self.config, self.config.site
         words = AlertWords(Sentence(site.name, site.name_zh or site.name), site.currency, config.minor_unit_digits)
-        return AlertDelivery(self.shop, self.receivers, self._addresses(), words, ChildMessenger())
+        return AlertDelivery(
+            self.shop, self.receivers, self._addresses(), words, ChildMessenger(), self.events.delivery_tried
+        )
 
     def _alerts(self) -> AlertWatch:
         def tell(alert: Alert) -> None:

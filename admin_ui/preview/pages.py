@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import branch, counts, explain, headquarters, lots, policy, shifts, transfers, waiting
+from admin_ui.preview import alerts, branch, counts, explain, headquarters, lots, policy, shifts, transfers, waiting
 
 
 class Preview(Struct, frozen=True):
@@ -77,6 +77,12 @@ PREVIEWS = (
     _b("waiting", "waiting.html", waiting.REQUESTS),
     _b("waiting-none", "waiting.html", waiting.REQUESTS_NONE),
     _b("waiting-reviews", "waiting.html", waiting.REVIEWS),
+    _b("waiting-rows", "waiting_rows.html", waiting.REQUESTS),
+    _b("alerts", "alerts.html", alerts.OPEN),
+    _b("alerts-rows", "alerts_rows.html", alerts.MORE),
+    _b("alerts-history", "alerts.html", alerts.HISTORY),
+    _b("alerts-none", "alerts.html", alerts.QUIET),
+    _b("alerts-history-none", "alerts.html", alerts.QUIET_HISTORY),
     _b("document-pruned", "document.html", branch.PRUNED),
     _b("transfers", "transfers.html", transfers.LIST),
     _b("transfers-rows", "transfers_rows.html", transfers.LIST),
@@ -130,5 +136,5 @@ def shell_of(preview: Preview, language: Language, theme: Theme) -> Shell:
         csrf_token="example",  # noqa: S106  (a picture needs no real one)
         sync=preview.sync,
         attention=4 if preview.site.kind == "headquarters" and preview.signed_in else None,
-        badges={"waiting": 3, "devices": 1} if preview.site.kind == "branch" else {},
+        badges={"waiting": 3, "alerts": 0 if "none" in preview.name else 12} if preview.site.kind == "branch" else {},
     )

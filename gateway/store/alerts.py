@@ -13,6 +13,8 @@ from gateway.store.deliveries import queue
 HISTORY_DAYS: Final = 400
 """What was cleared is shown for a year and a month; `sweep_history` takes what is older."""
 SWEPT_MAX: Final = 500
+COUNTED_MAX: Final = 1_000
+"""Alerts that are counted: beyond, a page only says that there are more."""
 _DAY_MILLISECONDS: Final = 24 * 3600 * 1000
 
 ALERT_TABLES: Final = """
@@ -21,6 +23,7 @@ CREATE TABLE alerts (
     raised_at INTEGER NOT NULL, calm_since INTEGER, cleared_at INTEGER, seen_by TEXT, seen_at INTEGER) STRICT;
 CREATE UNIQUE INDEX alerts_open ON alerts (kind, subject) WHERE cleared_at IS NULL;
 CREATE INDEX alerts_open_by_place ON alerts (place) WHERE cleared_at IS NULL;
+CREATE INDEX alerts_unseen ON alerts (place) WHERE cleared_at IS NULL AND seen_at IS NULL;
 CREATE INDEX alerts_cleared_by_place ON alerts (place) WHERE cleared_at IS NOT NULL;
 CREATE INDEX lots_by_expiry ON lots (expiry) WHERE expiry IS NOT NULL
 """
@@ -105,6 +108,13 @@ def list_unseen(connection: sqlite3.Connection, without: Collection[AlertKind], 
     return [_read(row) for row in rows]
 
 
+def count_unseen(connection: sqlite3.Connection) -> int:
+    """How many are open and nobody saw, up to COUNTED_MAX."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE cleared_at IS NULL AND seen_at IS NULL AND place > 0 LIMIT ?)"
+    (count,) = connection.execute(query, (COUNTED_MAX,)).fetchone()
+    return int(count)
+
+
 def load_alert(connection: sqlite3.Connection, place: int) -> Alert | None:
     """One alert."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM alerts WHERE place = ?", (place,)).fetchone()
@@ -120,12 +130,16 @@ def mark_seen(connection: sqlite3.Connection, place: int, *, person: str, at: in
 
 
 def sweep_history(connection: sqlite3.Connection, now: int) -> int:
-    """Forget the oldest of what was cleared long ago; answers how many went."""
-    return connection.execute(
+    """Forget the oldest of what was cleared long ago, and how it was delivered; answers how many went."""
+    gone = _places(
+        connection,
         "DELETE FROM alerts WHERE place IN (SELECT place FROM alerts WHERE cleared_at IS NOT NULL ORDER BY place LIMIT ?)"
-        " AND cleared_at < ? AND place NOT IN (SELECT alert FROM deliveries)",
+        " AND cleared_at < ? AND NOT EXISTS (SELECT 1 FROM deliveries WHERE alert = place AND sent_at IS NULL)"
+        " RETURNING place",
         (SWEPT_MAX, now - HISTORY_DAYS * _DAY_MILLISECONDS),
-    ).rowcount
+    )
+    connection.executemany("DELETE FROM deliveries WHERE alert = ?", [(place,) for place in gone])
+    return len(gone)
 
 
 def _places(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> list[int]:

@@ -1,4 +1,5 @@
-"""Alerts that wait to be sent, per receiver: kept until they were, however long the line is down. Knows nobody's address.
+"""Alerts that are sent, per receiver: they wait however long the line is down, and when they arrived is kept as long as the
+alert. Knows nobody's address.
 
 Beyond a bound the oldest of a receiver are only counted by their kind; their alerts stay on the page, and the next message says
 how many there were.
@@ -16,8 +17,9 @@ from gateway.domain.telling import QUEUE_MAX
 
 DELIVERY_TABLES: Final = """
 CREATE TABLE deliveries (
-    receiver TEXT NOT NULL, alert INTEGER NOT NULL, PRIMARY KEY (receiver, alert)) STRICT, WITHOUT ROWID;
+    receiver TEXT NOT NULL, alert INTEGER NOT NULL, sent_at INTEGER, PRIMARY KEY (receiver, alert)) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_by_alert ON deliveries (alert);
+CREATE INDEX deliveries_waiting ON deliveries (receiver, alert) WHERE sent_at IS NULL;
 CREATE TABLE deliveries_counted (
     receiver TEXT NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (receiver, kind)) STRICT, WITHOUT ROWID;
 CREATE TABLE receivers (
@@ -31,6 +33,13 @@ class Waiting(msgspec.Struct, frozen=True):
 
     alert: int
     told: Told
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """An alert and a receiver; `sent_at` (UTC ms) is None while it waits."""
+
+    receiver: str
+    sent_at: int | None
 
 
 class Tries(msgspec.Struct, frozen=True):
@@ -48,9 +57,10 @@ _told_decoder = msgspec.json.Decoder(dict[str, str])
 
 def queue(connection: sqlite3.Connection, receiver: str, alert: int) -> None:
     """An alert is to be sent; where too many wait, the oldest is only counted from now on."""
-    connection.execute("INSERT OR IGNORE INTO deliveries VALUES (?, ?)", (receiver, alert))
+    connection.execute("INSERT OR IGNORE INTO deliveries (receiver, alert) VALUES (?, ?)", (receiver, alert))
     for (oldest,) in connection.execute(
-        "SELECT alert FROM deliveries WHERE receiver = ? ORDER BY alert DESC LIMIT -1 OFFSET ?", (receiver, QUEUE_MAX)
+        "SELECT alert FROM deliveries WHERE receiver = ? AND sent_at IS NULL ORDER BY alert DESC LIMIT -1 OFFSET ?",
+        (receiver, QUEUE_MAX),
     ).fetchall():
         connection.execute("DELETE FROM deliveries WHERE receiver = ? AND alert = ?", (receiver, oldest))
         connection.execute(
@@ -64,7 +74,7 @@ def waiting_for(connection: sqlite3.Connection, receiver: str) -> tuple[list[Wai
     """What waits for a receiver, oldest first, and how many of each kind are only counted."""
     rows = connection.execute(
         "SELECT alert, kind, severity, told, cleared_at IS NOT NULL FROM deliveries JOIN alerts ON place = alert"
-        " WHERE receiver = ? ORDER BY alert",
+        " WHERE receiver = ? AND sent_at IS NULL ORDER BY alert",
         (receiver,),
     )
     waiting = [
@@ -79,7 +89,8 @@ def note_sent(
 ) -> None:
     """A message with these arrived. What was counted meanwhile stays counted."""
     connection.executemany(
-        "DELETE FROM deliveries WHERE receiver = ? AND alert = ?", [(receiver, alert) for alert in alerts]
+        "UPDATE deliveries SET sent_at = ? WHERE receiver = ? AND alert = ?",
+        [(at, receiver, alert) for alert in alerts],
     )
     for kind, count in counted.items():
         connection.execute(
@@ -107,21 +118,28 @@ def tries_of(connection: sqlite3.Connection, receiver: str) -> Tries:
     return Tries() if row is None else Tries(*row)
 
 
+def deliveries_of(connection: sqlite3.Connection, alert: int) -> list[Delivery]:
+    """Who is told of an alert, and who was."""
+    rows = connection.execute("SELECT receiver, sent_at FROM deliveries WHERE alert = ? ORDER BY receiver", (alert,))
+    return [Delivery(*row) for row in rows]
+
+
 def count_waiting(connection: sqlite3.Connection, receiver: str) -> int:
     """How many alerts wait for a receiver, one by one or counted."""
-    (count,) = connection.execute("SELECT count(*) FROM deliveries WHERE receiver = ?", (receiver,)).fetchone()
+    query = "SELECT count(*) FROM deliveries WHERE receiver = ? AND sent_at IS NULL"
+    (count,) = connection.execute(query, (receiver,)).fetchone()
     return int(count) + sum(_counted(connection, receiver).values())
 
 
 def forget_others(connection: sqlite3.Connection, receivers: Collection[str]) -> int:
     """Nobody waits any more for receivers that the settings do not name; answers how many alerts were waiting for them."""
     rows = connection.execute(
-        "SELECT receiver FROM deliveries UNION SELECT receiver FROM deliveries_counted UNION SELECT name FROM receivers"
+        "SELECT receiver FROM deliveries WHERE sent_at IS NULL UNION SELECT receiver FROM deliveries_counted UNION SELECT name FROM receivers"
     )
     gone = [name for (name,) in rows.fetchall() if name not in receivers]
     waited = sum(count_waiting(connection, name) for name in gone)
     for name in gone:
-        connection.execute("DELETE FROM deliveries WHERE receiver = ?", (name,))
+        connection.execute("DELETE FROM deliveries WHERE receiver = ? AND sent_at IS NULL", (name,))
         connection.execute("DELETE FROM deliveries_counted WHERE receiver = ?", (name,))
         connection.execute("DELETE FROM receivers WHERE name = ?", (name,))
     return waited

@@ -94,12 +94,14 @@ def add_pending(
     )  # fmt: skip
 
 
-def expire_pending(connection: sqlite3.Connection, now: int) -> int:
-    """Spend the requests that nobody decided in time; answers how many."""
-    return connection.execute(
-        "UPDATE pending SET state = 'expired', decided_at = expires_at WHERE state = 'waiting' AND expires_at <= ?",
+def expire_pending(connection: sqlite3.Connection, now: int) -> list[bytes]:
+    """Spend the requests that nobody decided in time; answers their ids."""
+    spent = connection.execute(
+        "UPDATE pending SET state = 'expired', decided_at = expires_at WHERE state = 'waiting' AND expires_at <= ?"
+        " RETURNING id",
         (now,),
-    ).rowcount
+    )
+    return [bytes(id_) for (id_,) in spent.fetchall()]
 
 
 def decide_pending(

@@ -277,6 +277,12 @@ def list_tasks(connection: sqlite3.Connection, *, is_open: bool | None, before: 
     return [_read(row) for row in rows]
 
 
+def open_tasks_of(connection: sqlite3.Connection, sku: str) -> list[Task]:
+    """What is to be followed up about an item, oldest first."""
+    chosen = "closed_at IS NULL AND tasks.item_id = (SELECT item_id FROM items WHERE sku = ?) ORDER BY place"
+    return [_read(row) for row in connection.execute(f"{TASKS} {chosen}", (sku,))]
+
+
 def load_task(connection: sqlite3.Connection, place: int) -> Task | None:
     """One task."""
     row = connection.execute(f"{TASKS} place = ?", (place,)).fetchone()

@@ -29,6 +29,7 @@ async def approve(shop: Shop, document_id: bytes, approver: Approver) -> Posted 
     outcome = await shop.ledger.write(_approval(shop, document_id, approver))
     if isinstance(outcome, Posted):
         announce(shop, outcome, None if outcome.station is None else shop.printer_of(outcome.station))
+        shop.tell_request(document_id, "approved")
     return outcome
 
 
@@ -48,7 +49,10 @@ async def refuse(
         )
         return pending
 
-    return await shop.ledger.write(command)
+    outcome = await shop.ledger.write(command)
+    if isinstance(outcome, PendingDocument):
+        shop.tell_request(document_id, "refused")
+    return outcome
 
 
 def _approval(

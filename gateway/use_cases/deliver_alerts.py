@@ -6,7 +6,7 @@ What arrived is noted after it arrived: a gateway killed in between sends that m
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from gateway.domain.alert_words import AlertWords
@@ -27,7 +27,8 @@ log = logging.getLogger("kontor.alerts")
 
 
 class AlertDelivery:
-    """`addresses` are secrets; they are given to the messenger and to nobody else."""
+    """`addresses` are secrets; they are given to the messenger and to nobody else. `tell` hears what each try came to, once it is
+    kept."""
 
     def __init__(
         self,
@@ -36,9 +37,10 @@ class AlertDelivery:
         addresses: Mapping[str, str],
         words: AlertWords,
         messenger: Messenger,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._shop, self._receivers, self._addresses = shop, receivers, addresses
-        self._words, self._messenger = words, messenger
+        self._words, self._messenger, self._tell = words, messenger, tell
         self._raised = asyncio.Event()
 
     def raised(self) -> None:
@@ -95,6 +97,7 @@ class AlertDelivery:
         message = self._words.message([one.told for one in told], rest, receiver.language)
         carried = await self._messenger.carry(self._addresses[name], message)
         await self._note(receiver, due, counted, carried, tries.tries)
+        self._tell("sent" if carried.result == "sent" else "failed")
 
     async def _note(
         self, receiver: Receiver, due: list[Waiting], counted: Mapping[AlertKind, int], carried: Carried, tries: int

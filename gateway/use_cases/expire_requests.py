@@ -18,5 +18,7 @@ async def expire_requests(shop: Shop) -> None:
     while True:
         spent = await shop.ledger.write(lambda session: expire_pending(session.connection, shop.clock()))
         if spent:
-            log.info("%d requests expired: nobody had decided", spent)
+            log.info("%d requests expired: nobody had decided", len(spent))
+        for id_ in spent:
+            shop.tell_request(id_, "expired")
         await asyncio.sleep(LOOK_SECONDS)

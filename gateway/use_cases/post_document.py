@@ -67,8 +67,7 @@ async def post_document(
     outcome = await shop.ledger.write(command, document_id)
     if isinstance(outcome, KnownDocument):
         return await first_answer(shop, document_id)
-    if isinstance(outcome, Posted):
-        announce(shop, outcome, printer)
+    _tell(shop, document_id, outcome, printer, decided=approver is not None)
     return outcome
 
 
@@ -83,8 +82,7 @@ def hand_in(
 
     def settled(outcome: Outcome, error: Exception | None) -> None:
         told(outcome if error is None else error)
-        if isinstance(outcome, Posted):
-            announce(shop, outcome, printer)
+        _tell(shop, document_id, outcome, printer, decided=False)
 
     shop.ledger.submit(command, settled, document_id)
     return None
@@ -105,6 +103,16 @@ def _asked(
     station = draft.body.station if isinstance(draft.body.station, str) else None
     printer = None if station is None else shop.printer_of(station)
     return _command(draft, terms, station, printer, shop.clock, still_so), printer
+
+
+def _tell(shop: Shop, document_id: bytes, outcome: Outcome, printer: str | None, *, decided: bool) -> None:
+    """Tell those who watch. A document sent with an approval may be one that waited: that is told as if it had been."""
+    if isinstance(outcome, Posted):
+        announce(shop, outcome, printer)
+        if decided:
+            shop.tell_request(document_id, "approved")
+    elif isinstance(outcome, Waiting):
+        shop.tell_request(document_id, "waiting")
 
 
 _ROLES: Final = {role.value: role for role in Role}

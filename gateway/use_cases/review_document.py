@@ -35,4 +35,7 @@ async def review_document(
         tick_off(connection, document_id, person=reviewer.person, at=shop.clock(), note=note)
         return find_review(connection, document_id) or NothingToReview()
 
-    return await shop.ledger.write(command)
+    outcome = await shop.ledger.write(command)
+    if isinstance(outcome, Review):
+        shop.tell_request(document_id, "reviewed")
+    return outcome

@@ -1,7 +1,7 @@
 """What use cases are given: the ledger, the policy, and who is told after a commit. Passed in, never looked up."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -36,8 +36,16 @@ class Readings(Protocol):
         """The weight of a reading in thousandths of its unit; None for one no longer remembered."""
 
 
+RequestNews = Literal["waiting", "approved", "refused", "expired", "reviewed"]
+"""What became of a document that a person decides about, or looks at."""
+
+
+def _nobody(document: bytes, news: RequestNews) -> None:
+    """Nobody is told."""
+
+
 class Shop(msgspec.Struct):
-    """The branch as use cases see it. `printer_of` names the printer of a station, if it has one; `site` is its own id,
+    """The branch as use cases see it. `tell_request` is told after a commit, as watchers are. `printer_of` names the printer of a station, if it has one; `site` is its own id,
     `calendar` knows what day it is there, `money` what its tills add to a sum."""
 
     ledger: Ledger
@@ -49,6 +57,7 @@ class Shop(msgspec.Struct):
     site: str = ""
     calendar: Calendar = NO_CALENDAR
     money: TillMoney = PLAIN
+    tell_request: Callable[[bytes, RequestNews], None] = _nobody
 
 
 class Poster(msgspec.Struct, frozen=True):

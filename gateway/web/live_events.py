@@ -19,12 +19,14 @@ from gateway.store.print_jobs import PrintState
 from gateway.store.session import Posted
 from gateway.store.tasks import Task
 from gateway.use_cases.resolve_scan import resolve_scan
-from gateway.use_cases.shop import Shop
+from gateway.use_cases.shop import RequestNews, Shop
 from gateway.web.branch import Devices, ReplicationView
 from gateway.web.document_id import write_id
 from gateway.web.live_shapes import (
+    DeliveryEvent,
     ItemEvent,
     PrintEvent,
+    RequestEvent,
     ScanEvent,
     TransferEvent,
     alert_event,
@@ -49,7 +51,8 @@ from peripherals.events import (
 from peripherals.subscription import DeviceEvent
 
 TOPICS: Final = (
-    "document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print", "alert", "task",
+    "document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print", "alert", "delivery", "task",
+    "request",
 )  # fmt: skip
 
 log = logging.getLogger("kontor.live")
@@ -117,6 +120,9 @@ class LiveEvents:
         changed = [document for document in documents if document.stock]
         if changed:
             self._hub.publish("stock", partial(stock_events, changed), at_once=False, size=len(changed))
+        for document in documents:
+            if document.warnings:
+                self._hub.publish("request", RequestEvent(write_id(document.id), "warned"), at_once=False)
 
     def item_changed(self, sku: str, seq: int) -> None:
         """An item was created or changed."""
@@ -131,9 +137,17 @@ class LiveEvents:
         event = PrintEvent(str(job), write_id(document), printer, state.value, detail, *words_of(detail))
         self._hub.publish("print", event)
 
+    def request_changed(self, document: bytes, news: RequestNews) -> None:
+        """A document waits for a person, or does not any more."""
+        self._hub.publish("request", RequestEvent(write_id(document), news))
+
     def alert_changed(self, alert: Alert) -> None:
         """An alert was raised or cleared."""
         self._hub.publish("alert", alert_event(alert))
+
+    def delivery_tried(self, result: str) -> None:
+        """A message with alerts was carried, or not."""
+        self._hub.publish("delivery", DeliveryEvent(result))
 
     def task_changed(self, task: Task) -> None:
         """A follow-up task opened, or closed itself."""

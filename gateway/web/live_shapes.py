@@ -56,13 +56,29 @@ class TransferEvent(msgspec.Struct, frozen=True):
     seq: int
 
 
+class RequestEvent(msgspec.Struct, frozen=True):
+    """What a person decides about, or looks at: a document `waiting` for approval, `approved`, `refused` or `expired`; one
+    posted with warnings (`warned`), which is to be looked at where it was settled, and one that was `reviewed`."""
+
+    id: str
+    state: str
+
+
+class DeliveryEvent(msgspec.Struct, frozen=True):
+    """A message with alerts was `sent` to somebody, or `failed` and is tried again. To whom is for those who may read it:
+    `GET /alerts/receivers`."""
+
+    result: str
+
+
 class AlertEvent(msgspec.Struct, frozen=True):
-    """An alert was raised or cleared. Whom and what it is about is for those who may read it: `GET /alerts`."""
+    """An alert was raised, seen or cleared. Whom and what it is about is for those who may read it: `GET /alerts`."""
 
     id: str
     kind: str
     severity: str
     state: str
+    seen: bool
 
 
 class TaskEvent(msgspec.Struct, frozen=True):
@@ -161,7 +177,7 @@ def _shelf(item: str, location: str, lot: str) -> tuple[str, bool]:
 def alert_event(alert: Alert) -> AlertEvent:
     """An alert that changed."""
     state = "open" if alert.cleared_at is None else "cleared"
-    return AlertEvent(str(alert.place), alert.kind.value, alert.severity.value, state)
+    return AlertEvent(str(alert.place), alert.kind.value, alert.severity.value, state, alert.seen_at is not None)
 
 
 def task_event(task: Task) -> TaskEvent:

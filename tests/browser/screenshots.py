@@ -138,6 +138,8 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("document-waiting", waiting_document),
     ("waiting", goes_to("branch", "/waiting")),
     ("waiting-reviews", goes_to("branch", "/waiting?tab=reviews")),
+    ("alerts", goes_to("branch", "/alerts")),
+    ("alerts-history", goes_to("branch", "/alerts?tab=history")),
     ("lots", goes_to("branch", "/lots")),
     ("serials", goes_to("branch", "/serials")),
     ("policy", goes_to("branch", "/policy")),

@@ -28,7 +28,7 @@ def test_a_negative_sale_is_told_everywhere_and_mended_by_its_receipt(tmp_path: 
     """An approved sale below zero: a task, an alert, an event, and a message at the web hook. The receipt closes the task."""
 
     async def story(running: RunningBranch, hooked: asyncio.Event) -> None:
-        async with branch_in_this_loop(running) as api, listening(api, topics="alert,task") as page:
+        async with branch_in_this_loop(running) as api, listening(api, topics="alert,task,delivery") as page:
             item = {"name": "Sauce", "name_zh": "酱", "unit": "kg", "price": 100}
             assert (await api.put("/api/v1/items/sauce", json=item)).status_code == 201
             body = {"type": "sale", "lines": [{"item": "sauce", "quantity": "3"}], "station": "till-1",
@@ -55,6 +55,7 @@ def test_a_negative_sale_is_told_everywhere_and_mended_by_its_receipt(tmp_path: 
             seen = await api.post(f"/api/v1/alerts/{alert['id']}/seen")
             assert (seen.status_code, seen.json()["seen_by"]) == (200, "admin")
             await asyncio.wait_for(hooked.wait(), 60)
+            assert await page.next("delivery") == {"result": "sent"}
             receipt = {"type": "goods_receipt", "lines": [{"item": "sauce", "quantity": "30"}]}
             assert (
                 await api.put("/api/v1/documents/019ab3c4-5d6e-7f80-9123-4567890000a2", json=receipt)

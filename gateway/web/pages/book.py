@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.web.pages import (
+    alerts,
     counts,
     devices,
     document,
@@ -35,6 +36,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         *documents.routes(frame),
         *document.routes(frame),
         *waiting.routes(frame),
+        *alerts.routes(frame),
         *shifts.routes(frame),
         *lots.routes(frame),
         *counts.routes(frame),

@@ -15,7 +15,6 @@ from litestar.params import FromPath, FromQuery
 
 from admin_ui.contexts.counts import ClassAccuracy, CountsPage, CountTask, OpenSheet, SheetPage, SheetRow
 from admin_ui.contexts.documents import DocumentRow
-from admin_ui.serving.guard import Caller
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
@@ -24,14 +23,13 @@ from gateway.domain.document import DocumentType
 from gateway.store.counts import WEEK_DAYS, AccuracyRow, TaskRow, list_accuracy
 from gateway.store.counts_sheets import Sheet, find_sheet, list_open_sheets
 from gateway.store.documents import StoredDocument, list_documents, load_document
-from gateway.store.waiting import count_waiting
 from gateway.use_cases.count_job import today_of
 from gateway.use_cases.count_today import count_today
 from gateway.web.counts import ACCURACY_WEEKS
 from gateway.web.document_id import read_id, write_id
 from gateway.web.documents import BEFORE_ANY, known_items
 from gateway.web.pages.documents import shown
-from gateway.web.pages.frame import AnyRequest, Frame, seconds
+from gateway.web.pages.frame import AnyRequest, Frame, decides, seconds
 from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
 from replication.wire.location import LOCATION_NAME, SHOP
@@ -49,7 +47,6 @@ class _Found(msgspec.Struct):
     posted: list[DocumentRow]
     accuracy: list[AccuracyRow]
     items: dict[str, Item]
-    waiting: int
 
 
 def routes(frame: Frame) -> Sequence[Any]:
@@ -59,7 +56,7 @@ def routes(frame: Frame) -> Sequence[Any]:
 
     @get("/counts", include_in_schema=False, guards=[anybody])
     async def counts(request: AnyRequest, caller: TheCaller, location: FromQuery[str] = SHOP) -> Response[str]:
-        place, sees = _place(location), _sees(caller)
+        place, sees = _place(location), decides(caller)
         today = today_of(branch.shop)
         monday = (today - 1) // WEEK_DAYS * WEEK_DAYS + 1
         first = monday - (ACCURACY_WEEKS - 1) * WEEK_DAYS
@@ -72,7 +69,6 @@ def routes(frame: Frame) -> Sequence[Any]:
                 shown(connection, posted) if sees else [],
                 list_accuracy(connection, first) if sees else [],
                 known_items(connection, (task.item for task in tasks)),
-                count_waiting(connection) if sees else 0,
             )
 
         found = await branch.shop.ledger.read(query)
@@ -88,7 +84,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             first_week=dt.date.fromordinal(first).isoformat(),
             may_see=sees,
         )
-        return await frame.page(request, "counts.html", page, caller, waiting=found.waiting)
+        return await frame.page(request, "counts.html", page, caller)
 
     @get("/counts/new", include_in_schema=False, guards=[anybody])
     async def begin() -> Response[None]:
@@ -105,12 +101,12 @@ def routes(frame: Frame) -> Sequence[Any]:
             raise ProblemRaised(make("not_found"))
         tasks = await count_today(branch.shop, rules, caller.person, place)
 
-        def query(connection: Connection) -> tuple[Sheet | None, StoredDocument | None, dict[str, Item], int]:
+        def query(connection: Connection) -> tuple[Sheet | None, StoredDocument | None, dict[str, Item]]:
             found, stored = find_sheet(connection, id_), load_document(connection, id_)
             skus = [task.item for task in tasks] + [line.item for line in (found.lines if found is not None else ())]
-            return found, stored, known_items(connection, skus), count_waiting(connection) if _sees(caller) else 0
+            return found, stored, known_items(connection, skus)
 
-        found, stored, items, waiting = await branch.shop.ledger.read(query)
+        found, stored, items = await branch.shop.ledger.read(query)
         if stored is not None and stored.event.type != _STOCK_COUNT:
             raise ProblemRaised(make("not_found"))
         page = SheetPage(
@@ -120,16 +116,11 @@ def routes(frame: Frame) -> Sequence[Any]:
             tasks=_tasks(tasks, items),
             posted=stored is not None,
             number=None if stored is None else stored.event.number,
-            may_see=_sees(caller),
+            may_see=decides(caller),
         )
-        return await frame.page(request, "count_sheet.html", page, caller, waiting=waiting)
+        return await frame.page(request, "count_sheet.html", page, caller)
 
     return [counts, begin, sheet]
-
-
-def _sees(caller: Caller) -> bool:
-    """Whether what was off, and how often, is theirs to know. A PIN opens no page of the office."""
-    return caller.role.reaches(Role.MANAGER) and caller.by != "pin"
 
 
 def _place(location: str) -> str:

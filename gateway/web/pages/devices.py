@@ -8,7 +8,6 @@ from litestar import Response, get
 from admin_ui.contexts.devices import DevicesPage
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
-from gateway.store.waiting import count_waiting
 from gateway.web.pages.device_cards import device_cards, print_news, start_up_checks
 from gateway.web.pages.frame import AnyRequest, Frame
 
@@ -19,12 +18,10 @@ def routes(frame: Frame) -> Sequence[Any]:
 
     @get("/devices", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
     async def devices(request: AnyRequest, caller: TheCaller) -> Response[str]:
-        news, waiting = await branch.shop.ledger.read(
-            lambda connection: (print_news(connection), count_waiting(connection))
-        )
+        news = await branch.shop.ledger.read(print_news)
         page = DevicesPage(
             devices=device_cards(branch, news), checks=start_up_checks(branch), checked_at=branch.started_at
         )
-        return await frame.page(request, "devices.html", page, caller, waiting=waiting)
+        return await frame.page(request, "devices.html", page, caller)
 
     return [devices]

@@ -34,7 +34,6 @@ from gateway.store.orders_asked import order_named
 from gateway.store.pending import find_pending
 from gateway.store.print_jobs import PrintJobRow, jobs_of
 from gateway.store.reversals import find_reversal
-from gateway.store.waiting import count_waiting
 from gateway.web.document_answers import DocumentView, posted_view
 from gateway.web.document_id import read_id, write_id
 from gateway.web.documents import known_items, pending_document
@@ -66,7 +65,6 @@ class _Found(msgspec.Struct):
     items: dict[str, Item]
     jobs: list[PrintJobRow]
     links: tuple[DocumentLink, ...]
-    waiting: int
 
 
 def routes(frame: Frame) -> Sequence[Any]:
@@ -87,7 +85,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         waits = found.view.status == "needs_approval"
         approvers = await approvers_of(frame, language) if waits else ()
         context = _document_page(frame, found.view, found, language, approvers)
-        return await frame.page(request, "document.html", context, caller, waiting=found.waiting)
+        return await frame.page(request, "document.html", context, caller)
 
     return [document]
 
@@ -111,7 +109,7 @@ def _find(connection: Connection, sentences: Sentences, document_id: bytes, now:
         view = pending_document(connection, sentences, pending)
     items = {} if view is None else known_items(connection, (line.item for line in view.lines))
     links = () if view is None else _links(connection, view, document_id)
-    return _Found(view, stored, items, jobs_of(connection, document_id), links, count_waiting(connection))
+    return _Found(view, stored, items, jobs_of(connection, document_id), links)
 
 
 def _links(connection: Connection, view: DocumentView, document_id: bytes) -> tuple[DocumentLink, ...]:

@@ -27,7 +27,6 @@ from gateway.store.documents import (
     load_document_at,
 )
 from gateway.store.pending import list_pending
-from gateway.store.waiting import count_waiting
 from gateway.web.document_answers import DocumentView
 from gateway.web.document_id import write_id
 from gateway.web.documents import BEFORE_ANY, left_off, pending_document
@@ -90,7 +89,6 @@ class _List(msgspec.Struct):
     left_off: str | None
     pending: list[DocumentView]
     counts: dict[str, int]
-    waiting: int
     stations: list[str]
 
 
@@ -100,7 +98,7 @@ def routes(frame: Frame) -> Sequence[Any]:
     manager = at_least(Role.MANAGER, password=True)
     TypeName = Annotated[str, QueryParameter(name="type")]  # noqa: N806  (a type)
 
-    async def rows_page(type_: str, station: str | None, after: str | None) -> tuple[DocumentsPage, int]:
+    async def rows_page(type_: str, station: str | None, after: str | None) -> DocumentsPage:
         if type_ != "all" and type_ not in DOCUMENT_TYPES:
             raise ProblemRaised(make("not_found"))
         start = decode_cursor("documents", after, SeqKey)
@@ -118,7 +116,6 @@ def routes(frame: Frame) -> Sequence[Any]:
                 left_off(listed),
                 views,
                 count_documents(connection),
-                count_waiting(connection),
                 known_stations(connection),
             )
 
@@ -133,7 +130,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         ]
         tabs = [DocumentTab("all", sum(counts.values()))]
         tabs += [DocumentTab(name, counts.get(name, 0)) for name in _TABS if counts.get(name) or name == "sale"]
-        context = DocumentsPage(
+        return DocumentsPage(
             rows=(*above, *page.rows),
             next=page.next or found.left_off,
             tabs=tuple(tabs),
@@ -142,7 +139,6 @@ def routes(frame: Frame) -> Sequence[Any]:
             stations=tuple(dict.fromkeys([*(one.name for one in branch.config.stations), *found.stations])),
             applied_seq=branch.replication().applied_seq,
         )
-        return context, found.waiting
 
     @get("/documents", include_in_schema=False, guards=[manager])
     async def documents(
@@ -152,8 +148,8 @@ def routes(frame: Frame) -> Sequence[Any]:
         station: FromQuery[str | None] = None,
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, waiting = await rows_page(type_, station or None, after)
-        return await frame.page(request, "documents.html", context, caller, waiting=waiting)
+        context = await rows_page(type_, station or None, after)
+        return await frame.page(request, "documents.html", context, caller)
 
     @get("/documents/rows", include_in_schema=False, guards=[manager])
     async def more(
@@ -163,7 +159,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         station: FromQuery[str | None] = None,
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, _ = await rows_page(type_, station or None, after)
-        return await frame.page(request, "documents_rows.html", context, caller)
+        context = await rows_page(type_, station or None, after)
+        return await frame.part(request, "documents_rows.html", context, caller)
 
     return [documents, more]

@@ -14,7 +14,9 @@ from admin_ui.i18n import Language
 from admin_ui.serving.guard import Caller
 from admin_ui.serving.language import of_request
 from admin_ui.serving.problem import Problem
+from admin_ui.serving.roles import Role
 from gateway.store.takings import SLOT_MILLISECONDS
+from gateway.store.waiting import NOTHING_WAITS, Waiting, count_waiting
 from gateway.web.branch import Branch
 
 THEME_COOKIE: Final = "kontor_theme"
@@ -37,18 +39,25 @@ class Frame:
         template: str,
         context: msgspec.Struct,
         caller: Caller | None = None,
-        *,
-        waiting: int = 0,
     ) -> Response[str]:
-        """A page or a fragment, drawn off the loop: fifty rows take some milliseconds, and a sale should not wait for them.
+        """A page with its menu, which says how much waits for whoever may decide."""
+        if caller is None or not decides(caller):
+            return await self.part(request, template, context, caller)
+        waiting = await self.branch.shop.ledger.read(count_waiting)
+        return await self._draw(template, context, self.shell(request, caller, waiting))
 
-        `waiting` is the number of documents that wait for a person's decision or look.
-        """
-        shell = self.shell(request, caller, waiting=waiting)
+    async def part(
+        self, request: AnyRequest, template: str, context: msgspec.Struct, caller: Caller | None = None
+    ) -> Response[str]:
+        """What has no menu round it."""
+        return await self._draw(template, context, self.shell(request, caller))
+
+    async def _draw(self, template: str, context: msgspec.Struct, shell: Shell) -> Response[str]:
+        """Drawn off the loop: fifty rows take some milliseconds, and a sale should not wait for them."""
         text = await asyncio.to_thread(self.branch.renderer.render, template, context, shell)
         return Response(text, media_type=HTML)
 
-    def shell(self, request: AnyRequest, caller: Caller | None, *, waiting: int = 0) -> Shell:
+    def shell(self, request: AnyRequest, caller: Caller | None, waiting: Waiting = NOTHING_WAITS) -> Shell:
         """One reader's view of the frame round a page."""
         now = self.branch.replication()
         return Shell(
@@ -65,7 +74,7 @@ class Frame:
                 lag_seconds=now.lag_seconds,
             ),
             names={} if caller is None else self.branch.guard.people.names(zh=language_of(request) == "zh"),
-            badges={"waiting": waiting} if waiting else {},
+            badges={"waiting": waiting.requests + waiting.reviews, "alerts": waiting.alerts},
         )
 
     def problem(self, request: AnyRequest, value: Problem) -> Response[Any] | None:
@@ -89,6 +98,11 @@ class Frame:
         """The quarter of an hour in which a day's moment falls."""
         at = dt.datetime.combine(day, time, self.zone)
         return int(at.timestamp() * 1000) // SLOT_MILLISECONDS
+
+
+def decides(caller: Caller) -> bool:
+    """Whether the office's pages are theirs to open. A PIN opens none of them."""
+    return caller.role.reaches(Role.MANAGER) and caller.by != "pin"
 
 
 def language_of(request: AnyRequest) -> Language:

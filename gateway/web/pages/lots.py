@@ -16,7 +16,6 @@ from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from gateway.store.lot_figures import LotRow, list_lots, list_serials
 from gateway.store.lot_lists import LotList, find_lot, list_blocked, list_expired, list_expiring, list_of_item
-from gateway.store.waiting import count_waiting
 from gateway.web.document_id import write_id
 from gateway.web.documents import known_items
 from gateway.web.keys import LotKey, PlaceKey
@@ -39,7 +38,6 @@ class _Found(msgspec.Struct):
     rows: list[LotRow]
     next: LotKey | None
     items: dict[str, Item]
-    waiting: int
 
 
 def routes(frame: Frame) -> Sequence[Any]:
@@ -47,7 +45,7 @@ def routes(frame: Frame) -> Sequence[Any]:
     branch = frame.branch
     manager = at_least(Role.MANAGER, password=True)
 
-    async def rows_page(tab: str, q: str, after: str | None) -> tuple[LotsPage, int]:
+    async def rows_page(tab: str, q: str, after: str | None) -> LotsPage:
         chosen, wanted = _TABS.get(tab), q.strip()[:TEXT_MAX]
         if chosen is None:
             raise ProblemRaised(make("not_found"))
@@ -55,17 +53,16 @@ def routes(frame: Frame) -> Sequence[Any]:
 
         def query(connection: Connection) -> _Found:
             rows, next_ = _search(connection, wanted, start) if wanted else _listed(connection, chosen, today, start)
-            return _Found(rows, next_, known_items(connection, (row.item for row in rows)), count_waiting(connection))
+            return _Found(rows, next_, known_items(connection, (row.item for row in rows)))
 
         found = await branch.shop.ledger.read(query)
-        context = LotsPage(
+        return LotsPage(
             tab="search" if wanted else chosen,
             rows=tuple(_line(row, found.items, today) for row in found.rows),
             next=None if found.next is None else encode_cursor("lots-page", found.next),
             q=wanted,
             days=DAYS_AHEAD,
         )
-        return context, found.waiting
 
     @get("/lots", include_in_schema=False, guards=[manager])
     async def lots(
@@ -75,8 +72,8 @@ def routes(frame: Frame) -> Sequence[Any]:
         q: FromQuery[str] = "",
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, waiting = await rows_page(tab, q, after)
-        return await frame.page(request, "lots.html", context, caller, waiting=waiting)
+        context = await rows_page(tab, q, after)
+        return await frame.page(request, "lots.html", context, caller)
 
     @get("/lots/rows", include_in_schema=False, guards=[manager])
     async def more(
@@ -86,16 +83,14 @@ def routes(frame: Frame) -> Sequence[Any]:
         q: FromQuery[str] = "",
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, _ = await rows_page(tab, q, after)
-        return await frame.page(request, "lots_rows.html", context, caller)
+        context = await rows_page(tab, q, after)
+        return await frame.part(request, "lots_rows.html", context, caller)
 
     @get("/lots/one", include_in_schema=False, guards=[manager])
     async def one(request: AnyRequest, caller: TheCaller, item: FromQuery[str], lot: FromQuery[str]) -> Response[str]:
-        found, items, waiting = await branch.shop.ledger.read(
-            lambda connection: (
-                find_lot(connection, item, lot), known_items(connection, (item,)), count_waiting(connection)
-            )
-        )  # fmt: skip
+        found, items = await branch.shop.ledger.read(
+            lambda connection: (find_lot(connection, item, lot), known_items(connection, (item,)))
+        )
         if found is None:
             raise ProblemRaised(make("not_found"))
         row, words = found
@@ -112,18 +107,16 @@ def routes(frame: Frame) -> Sequence[Any]:
                 for word in words
             ),
         )
-        return await frame.page(request, "lot.html", context, caller, waiting=waiting)
+        return await frame.page(request, "lot.html", context, caller)
 
     @get("/serials", include_in_schema=False, guards=[manager])
     async def serials(
         request: AnyRequest, caller: TheCaller, serial: FromQuery[str] = "", after: FromQuery[str | None] = None
     ) -> Response[str]:
         wanted, before = serial.strip()[:TEXT_MAX], decode_cursor("serials-page", after, PlaceKey) or _NEWEST
-        rows, waiting = await branch.shop.ledger.read(
-            lambda connection: (
-                list_serials(connection, wanted, item=None, before=before.place, limit=LIMIT_DEFAULT + 1), count_waiting(connection)
-            )
-        )  # fmt: skip
+        rows = await branch.shop.ledger.read(
+            lambda connection: list_serials(connection, wanted, item=None, before=before.place, limit=LIMIT_DEFAULT + 1)
+        )
         page = page_of("serials-page", rows, LIMIT_DEFAULT, lambda row: PlaceKey(row.place))
         steps = tuple(
             SerialStep(
@@ -134,7 +127,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             for row in page.rows
         )  # fmt: skip
         context = SerialPage(serial=wanted, steps=steps, next=page.next)
-        return await frame.page(request, "serial.html", context, caller, waiting=waiting)
+        return await frame.page(request, "serial.html", context, caller)
 
     return [lots, more, one, serials]
 

@@ -11,7 +11,6 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
 from gateway.domain.policy import Breach, Policy
 from gateway.domain.policy import Role as PolicyRole
-from gateway.store.waiting import count_waiting
 from gateway.web.pages.frame import AnyRequest, Frame, language_of
 from gateway.web.policy import policy_view
 from gateway.web.sentences import brief
@@ -25,9 +24,8 @@ def routes(frame: Frame) -> Sequence[Any]:
 
     @get("/policy", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
     async def policy(request: AnyRequest, caller: TheCaller) -> Response[str]:
-        waiting = await branch.shop.ledger.read(count_waiting)
         page = _page(branch.shop.policy, zh=language_of(request) == "zh")
-        return await frame.page(request, "policy.html", page, caller, waiting=waiting)
+        return await frame.page(request, "policy.html", page, caller)
 
     return [policy]
 

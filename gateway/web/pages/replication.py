@@ -12,7 +12,6 @@ from admin_ui.serving.roles import Role
 from gateway.store.held_items import HeldItem, count_held, list_held
 from gateway.store.inbox import read_inbox
 from gateway.store.journal import applied_position
-from gateway.store.waiting import count_waiting
 from gateway.web.branch import Branch, ReplicationTrouble
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
 from replication.branch.inbox import AppliedUpTo
@@ -65,10 +64,9 @@ def routes(frame: Frame) -> Sequence[Any]:
 
     @get("/replication", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
     async def replication(request: AnyRequest, caller: TheCaller) -> Response[str]:
-        applied, waiting, taken, held, held_count = await branch.shop.ledger.read(
+        applied, taken, held, held_count = await branch.shop.ledger.read(
             lambda connection: (
                 applied_position(connection),
-                count_waiting(connection),
                 read_inbox(connection),
                 list_held(connection, after="", limit=HELD_SHOWN_MAX),
                 count_held(connection),
@@ -84,6 +82,6 @@ def routes(frame: Frame) -> Sequence[Any]:
             held=tuple(_held(branch, one, language) for one in held),
             held_count=held_count,
         )
-        return await frame.page(request, "replication.html", page, caller, waiting=waiting)
+        return await frame.page(request, "replication.html", page, caller)
 
     return [replication]

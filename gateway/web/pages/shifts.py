@@ -17,7 +17,6 @@ from gateway.domain.document import DocumentType
 from gateway.domain.told import said_in
 from gateway.store.documents import known_stations, list_documents, load_document_at
 from gateway.store.shifts import ShiftRow, find_shift, list_shifts
-from gateway.store.waiting import count_waiting
 from gateway.web.document_id import read_id, write_id
 from gateway.web.documents import BEFORE_ANY
 from gateway.web.keys import SeqKey
@@ -34,25 +33,24 @@ def routes(frame: Frame) -> Sequence[Any]:
     branch = frame.branch
     manager = at_least(Role.MANAGER, password=True)
 
-    async def rows_page(station: str | None, after: str | None) -> tuple[ShiftsPage, int]:
+    async def rows_page(station: str | None, after: str | None) -> ShiftsPage:
         before = decode_cursor("shifts-page", after, SeqKey) or BEFORE_ANY
 
-        def query(connection: Connection) -> tuple[list[ShiftRow], list[str], int]:
+        def query(connection: Connection) -> tuple[list[ShiftRow], list[str]]:
             rows = list_shifts(connection, before=before.seq, limit=LIMIT_DEFAULT + 1, station=station)
-            return rows, known_stations(connection), count_waiting(connection)
+            return rows, known_stations(connection)
 
-        rows, known, waiting = await branch.shop.ledger.read(query)
+        rows, known = await branch.shop.ledger.read(query)
         page = page_of("shifts-page", rows, LIMIT_DEFAULT, lambda row: SeqKey(row.shift.opened_seq))
         stations = tuple(dict.fromkeys([*(one.name for one in branch.config.stations), *known]))
         busy = {row.shift.station for row in rows if row.shift.closed_seq is None}
-        context = ShiftsPage(
+        return ShiftsPage(
             rows=tuple(_shift(row) for row in page.rows),
             next=page.next,
             station=station,
             stations=stations,
             resting=tuple(name for name in stations if name not in busy),
         )
-        return context, waiting
 
     @get("/shifts", include_in_schema=False, guards=[manager])
     async def shifts(
@@ -61,8 +59,8 @@ def routes(frame: Frame) -> Sequence[Any]:
         station: FromQuery[str | None] = None,
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, waiting = await rows_page(station or None, after)
-        return await frame.page(request, "shifts.html", context, caller, waiting=waiting)
+        context = await rows_page(station or None, after)
+        return await frame.page(request, "shifts.html", context, caller)
 
     @get("/shifts/rows", include_in_schema=False, guards=[manager])
     async def more(
@@ -71,18 +69,18 @@ def routes(frame: Frame) -> Sequence[Any]:
         station: FromQuery[str | None] = None,
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, _ = await rows_page(station or None, after)
-        return await frame.page(request, "shifts_rows.html", context, caller)
+        context = await rows_page(station or None, after)
+        return await frame.part(request, "shifts_rows.html", context, caller)
 
     @get("/shifts/{id_text:str}", include_in_schema=False, guards=[manager])
     async def shift(request: AnyRequest, caller: TheCaller, id_text: FromPath[str]) -> Response[str]:
         id_ = read_id(id_text)
 
-        def query(connection: Connection) -> tuple[ShiftRow | None, list[CashMove], int]:
+        def query(connection: Connection) -> tuple[ShiftRow | None, list[CashMove]]:
             found = None if id_ is None else find_shift(connection, id_)
-            return found, [] if found is None else _moves(connection, found), count_waiting(connection)
+            return found, [] if found is None else _moves(connection, found)
 
-        found, moves, waiting = await branch.shop.ledger.read(query)
+        found, moves = await branch.shop.ledger.read(query)
         if found is None:
             raise ProblemRaised(make("not_found"))
         context = ShiftPage(
@@ -91,7 +89,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             more_moves=len(moves) > MOVES_SHOWN,
             unit=10**branch.config.minor_unit_digits,
         )
-        return await frame.page(request, "shift.html", context, caller, waiting=waiting)
+        return await frame.page(request, "shift.html", context, caller)
 
     return [shifts, more, shift]
 

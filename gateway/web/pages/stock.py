@@ -35,7 +35,6 @@ from gateway.store.stock import (
     stock_head,
 )
 from gateway.store.takings import first_seq_of_slot
-from gateway.store.waiting import count_waiting
 from gateway.web.document_id import write_id
 from gateway.web.items import SEARCH_CHARACTERS_MAX
 from gateway.web.keys import NameKey
@@ -68,20 +67,20 @@ def routes(frame: Frame) -> Sequence[Any]:
 
     async def rows_of(
         request: AnyRequest, level: Level, q: str, after: str | None
-    ) -> tuple[tuple[StockRow, ...], str | None, dict[Level, int], int]:
+    ) -> tuple[tuple[StockRow, ...], str | None, dict[Level, int]]:
         start = decode_cursor("stock-page", after, NameKey) or NameKey("", 0)
         search, order = q.strip()[:SEARCH_CHARACTERS_MAX], order_of(language_of(request))
 
-        def query(connection: Connection) -> tuple[list[OverviewRow], int, dict[Level, int], int]:
+        def query(connection: Connection) -> tuple[list[OverviewRow], int, dict[Level, int]]:
             rows = list_overview(
                 connection, level=level, search=search, after=(start.name, start.item_id), limit=LIMIT_DEFAULT + 1,
                 order=order,
             )  # fmt: skip
-            return rows, stock_head(connection), count_levels(connection), count_waiting(connection)
+            return rows, stock_head(connection), count_levels(connection)
 
-        rows, head, counts, waiting = await branch.shop.ledger.read(query)
+        rows, head, counts = await branch.shop.ledger.read(query)
         page = page_of("stock-page", rows, LIMIT_DEFAULT, lambda row: _place(order, row))
-        return tuple(_row(row, head) for row in page.rows), page.next, counts, waiting
+        return tuple(_row(row, head) for row in page.rows), page.next, counts
 
     @get("/stock", include_in_schema=False, guards=[manager])
     async def stock(
@@ -93,7 +92,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         peek: FromQuery[str | None] = None,
     ) -> Response[str]:
         level = _level(tab)
-        rows, next_, counts, waiting = await rows_of(request, level, q, after)
+        rows, next_, counts = await rows_of(request, level, q, after)
         page = StockPage(
             rows=rows,
             next=next_,
@@ -103,7 +102,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             after=after or "",
             peek=peek,
         )
-        return await frame.page(request, "stock.html", page, caller, waiting=waiting)
+        return await frame.page(request, "stock.html", page, caller)
 
     @get("/stock/rows", include_in_schema=False, guards=[manager])
     async def more(
@@ -114,9 +113,9 @@ def routes(frame: Frame) -> Sequence[Any]:
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
         level = _level(tab)
-        rows, next_, _, _ = await rows_of(request, level, q, after)
+        rows, next_, _ = await rows_of(request, level, q, after)
         page = StockRowsPage(rows=rows, next=next_, tab=level.value, q=q.strip(), after=after or "")
-        return await frame.page(request, "stock_rows.html", page, caller)
+        return await frame.part(request, "stock_rows.html", page, caller)
 
     @get("/stock/{sku:str}/peek", include_in_schema=False, guards=[manager])
     async def peek_into(request: AnyRequest, caller: TheCaller, sku: FromPath[str]) -> Response[str]:
@@ -133,7 +132,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         look = await branch.shop.ledger.read(query)
         if look is None:
             raise ProblemRaised(make("not_found"))
-        return await frame.page(request, "stock_peek.html", _peek(frame, look, first_day), caller)
+        return await frame.part(request, "stock_peek.html", _peek(frame, look, first_day), caller)
 
     return [stock, more, peek_into]
 

@@ -78,9 +78,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             )
 
         found = await branch.shop.ledger.read(query)
-        return await frame.page(
-            request, "today.html", _page(frame, day, found), caller, waiting=found.waiting + found.reviews
-        )
+        return await frame.page(request, "today.html", _page(frame, day, found), caller)
 
     return [today]
 
@@ -166,8 +164,8 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
 
 
 def _alert_need(alert: Alert, view: AlertView) -> Need:
-    """An alert nobody saw yet; without a page of its own it is the day's."""
+    """An alert nobody saw yet; where nothing shows what it is about, the page of alerts does."""
     return Need(
-        kind="alert", severity="bad" if alert.severity is Severity.URGENT else "warn", href=view.href or "/today",
+        kind="alert", severity="bad" if alert.severity is Severity.URGENT else "warn", href=view.href or "/alerts",
         subject=view.title, subject_zh=view.title_zh, detail=view.detail, detail_zh=view.detail_zh, since=alert.raised_at / 1000,
     )  # fmt: skip

@@ -32,7 +32,6 @@ from gateway.store.transfers import (
     list_transfers,
     taken_elsewhere,
 )
-from gateway.store.waiting import count_waiting
 from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import PlaceKey
 from gateway.web.pages.frame import AnyRequest, Frame, seconds
@@ -52,7 +51,6 @@ class _Found(msgspec.Struct):
     transfer: Transfer | None
     documents: list[StoredDocument]
     items: dict[str, Item]
-    waiting: int
     elsewhere: TransferTakenElsewhere | None
 
 
@@ -62,21 +60,20 @@ def routes(frame: Frame) -> Sequence[Any]:
     site = branch.config.site.id
     manager = at_least(Role.MANAGER, password=True)
 
-    async def rows_page(direction: str, state: str, after: str | None) -> tuple[TransfersPage, int]:
+    async def rows_page(direction: str, state: str, after: str | None) -> TransfersPage:
         if direction not in (_ALL, *Direction) or state not in (_ALL, *TransferState):
             raise ProblemRaised(make("not_found"))
         way = None if direction == _ALL else Direction(direction)
         wanted = None if state == _ALL else TransferState(state)
         start = decode_cursor("transfers", after, PlaceKey) or BEFORE_ANY
-        found, counts, waiting = await branch.shop.ledger.read(
+        found, counts = await branch.shop.ledger.read(
             lambda connection: (
                 list_transfers(connection, before=start.place, limit=LIMIT_DEFAULT + 1, direction=way, state=wanted),
                 count_transfers(connection),
-                count_waiting(connection),
             )
         )
         page = page_of("transfers", found, LIMIT_DEFAULT, lambda row: PlaceKey(row.place))
-        context = TransfersPage(
+        return TransfersPage(
             rows=tuple(_row(row.transfer, site) for row in page.rows),
             next=page.next,
             directions=_directions(counts),
@@ -85,7 +82,6 @@ def routes(frame: Frame) -> Sequence[Any]:
             state=state,
             may_send=True,
         )
-        return context, waiting
 
     @get("/transfers", include_in_schema=False, guards=[manager])
     async def transfers(
@@ -95,8 +91,8 @@ def routes(frame: Frame) -> Sequence[Any]:
         state_: StateName = None,
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, waiting = await rows_page(direction, state_ or _ALL, after)
-        return await frame.page(request, "transfers.html", context, caller, waiting=waiting)
+        context = await rows_page(direction, state_ or _ALL, after)
+        return await frame.page(request, "transfers.html", context, caller)
 
     @get("/transfers/rows", include_in_schema=False, guards=[manager])
     async def more(
@@ -106,19 +102,18 @@ def routes(frame: Frame) -> Sequence[Any]:
         state_: StateName = None,
         after: FromQuery[str | None] = None,
     ) -> Response[str]:
-        context, _ = await rows_page(direction, state_ or _ALL, after)
-        return await frame.page(request, "transfers_rows.html", context, caller)
+        context = await rows_page(direction, state_ or _ALL, after)
+        return await frame.part(request, "transfers_rows.html", context, caller)
 
     @get("/transfers/new", include_in_schema=False, guards=[manager])
     async def send(request: AnyRequest, caller: TheCaller) -> Response[str]:
-        sent, waiting = await branch.shop.ledger.read(
-            lambda connection: (
-                list_transfers(connection, before=BEFORE_ANY.place, limit=LIMIT_DEFAULT, direction=Direction.OUT),
-                count_waiting(connection),
+        sent = await branch.shop.ledger.read(
+            lambda connection: list_transfers(
+                connection, before=BEFORE_ANY.place, limit=LIMIT_DEFAULT, direction=Direction.OUT
             )
         )
         context = NewTransferPage(peers=tuple(sorted({row.transfer.peer for row in sent})))
-        return await frame.page(request, "transfer_new.html", context, caller, waiting=waiting)
+        return await frame.page(request, "transfer_new.html", context, caller)
 
     @get("/transfers/{id_text:str}", include_in_schema=False, guards=[manager])
     async def transfer(request: AnyRequest, caller: TheCaller, id_text: FromPath[str]) -> Response[str]:
@@ -129,7 +124,7 @@ def routes(frame: Frame) -> Sequence[Any]:
         if found.transfer is None:
             raise ProblemRaised(make("not_found"))
         context = _page(found.transfer, found, site)
-        return await frame.page(request, "transfer.html", context, caller, waiting=found.waiting)
+        return await frame.page(request, "transfer.html", context, caller)
 
     return [transfers, more, send, transfer]
 
@@ -182,7 +177,6 @@ def _find(connection: Connection, id_: bytes) -> _Found:
         transfer,
         [one for one in documents if one is not None],
         {sku: row.item for sku, row in rows.items() if row is not None},
-        count_waiting(connection),
         taken_elsewhere(connection, id_),
     )
 

@@ -15,9 +15,10 @@ from admin_ui.serving.keyset import decode_cursor, page_of
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from gateway.store.documents import load_document
-from gateway.store.pending import PendingDocument, count_pending, list_pending
-from gateway.store.reviews import Review, count_reviews, list_reviews
+from gateway.store.pending import PendingDocument, PendingState, count_pending, find_pending, list_pending
+from gateway.store.reviews import Review, count_reviews, find_review, list_reviews
 from gateway.web.document_answers import DocumentView, posted_view
+from gateway.web.document_id import read_id
 from gateway.web.documents import known_items, pending_document
 from gateway.web.keys import ExpiryKey, PlaceKey
 from gateway.web.pages.document import approvers_of
@@ -40,32 +41,37 @@ class _Found(msgspec.Struct):
 
 
 def routes(frame: Frame) -> Sequence[Any]:
-    """`/waiting`."""
-    branch = frame.branch
+    """`/waiting`, `/waiting/rows`."""
+    branch, manager = frame.branch, at_least(Role.MANAGER, password=True)
 
-    @get("/waiting", include_in_schema=False, guards=[at_least(Role.MANAGER, password=True)])
-    async def waiting(
-        request: AnyRequest, caller: TheCaller, tab: FromQuery[str] = "requests", after: FromQuery[str | None] = None
-    ) -> Response[str]:
+    async def page_of_tab(request: AnyRequest, tab: str, after: str | None, only: bytes | None) -> WaitingPage:
         if tab not in ("requests", "reviews"):
             raise ProblemRaised(make("not_found"))
         language = language_of(request)
 
         def query(connection: Connection) -> _Found:
-            rows = _requests(connection, after) if tab == "requests" else _reviews(connection, after)
+            rows = _requests(connection) if tab == "requests" else _reviews(connection)
             return _Found(rows, count_pending(connection), count_reviews(connection))
 
-        def _requests(connection: Connection, after: str | None) -> list[Any]:
-            start = decode_cursor("requests", after, ExpiryKey) or _FIRST
-            found = list_pending(connection, after=(start.expires_at, start.id), limit=CARDS + 1)
+        def _requests(connection: Connection) -> list[Any]:
+            if only is None:
+                start = decode_cursor("requests", after, ExpiryKey) or _FIRST
+                found = list_pending(connection, after=(start.expires_at, start.id), limit=CARDS + 1)
+            else:
+                one = find_pending(connection, only, branch.shop.clock())
+                found = [one] if one is not None and one.state is PendingState.WAITING else []
             return [
                 _with_items(connection, _place(one), pending_document(connection, branch.sentences, one))
                 for one in found
             ]
 
-        def _reviews(connection: Connection, after: str | None) -> list[Any]:
-            start = decode_cursor("reviews-page", after, PlaceKey) or PlaceKey(0)
-            found = list_reviews(connection, after=start.place, limit=CARDS + 1)
+        def _reviews(connection: Connection) -> list[Any]:
+            if only is None:
+                start = decode_cursor("reviews-page", after, PlaceKey) or PlaceKey(0)
+                found = list_reviews(connection, after=start.place, limit=CARDS + 1)
+            else:
+                one = find_review(connection, only)
+                found = [one] if one is not None and one.reviewed_at is None else []
             stored = [(one, load_document(connection, one.id)) for one in found]
             return [
                 _with_items(connection, _review_place(one), posted_view(kept))
@@ -75,7 +81,7 @@ def routes(frame: Frame) -> Sequence[Any]:
 
         found = await branch.shop.ledger.read(query)
         page = page_of("requests" if tab == "requests" else "reviews-page", found.rows, CARDS, lambda row: row[0])
-        context = WaitingPage(
+        return WaitingPage(
             tab="requests" if tab == "requests" else "reviews",
             rows=tuple(_row(view, items, language) for _, view, items in page.rows),
             next=page.next,
@@ -84,9 +90,24 @@ def routes(frame: Frame) -> Sequence[Any]:
             approvers=await approvers_of(frame, language) if tab == "requests" and found.rows else (),
             after=bool(after),
         )
-        return await frame.page(request, "waiting.html", context, caller, waiting=found.requests + found.reviews)
 
-    return [waiting]
+    @get("/waiting", include_in_schema=False, guards=[manager])
+    async def waiting(
+        request: AnyRequest, caller: TheCaller, tab: FromQuery[str] = "requests", after: FromQuery[str | None] = None
+    ) -> Response[str]:
+        return await frame.page(request, "waiting.html", await page_of_tab(request, tab, after, None), caller)
+
+    @get("/waiting/rows", include_in_schema=False, guards=[manager])
+    async def one(
+        request: AnyRequest, caller: TheCaller, only: FromQuery[str], tab: FromQuery[str] = "requests"
+    ) -> Response[str]:
+        """The card of one document; nothing where it does not wait (any more)."""
+        id_ = read_id(only)
+        if id_ is None:
+            raise ProblemRaised(make("not_found"))
+        return await frame.part(request, "waiting_rows.html", await page_of_tab(request, tab, None, id_), caller)
+
+    return [waiting, one]
 
 
 def _place(pending: PendingDocument) -> ExpiryKey:

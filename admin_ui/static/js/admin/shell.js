@@ -6,6 +6,7 @@ import { t, tn } from '../kit/i18n.js';
 import { time } from '../kit/figures.js';
 import { keys } from '../kit/keys.js';
 import { live } from '../kit/live.js';
+import { request } from '../kit/submit.js';
 import '../kit/palette.js';
 import '../kit/theme.js';
 
@@ -23,6 +24,28 @@ if (chip) {
     chip.dataset.appliedSeq = now.applied_seq;
   });
 }
+
+// What waits for a person, beside the menu and on the tabs: asked again when something came or went.
+const COUNTED_MAX = 1000;
+const PAUSE_MS = 300; // what happens together is asked for once
+const badges = $$('[data-badge]');
+let asking = 0;
+async function count() {
+  asking = 0;
+  const { status, body } = await request('GET', '/api/v1/attention');
+  if (status !== 200) return;
+  const waiting = { ...body, waiting: body.requests + body.reviews };
+  for (const badge of badges) {
+    say($('[data-n]', badge), waiting[badge.dataset.badge].toLocaleString('en-US'));
+    badge.hidden = !waiting[badge.dataset.badge];
+  }
+  for (const figure of $$('[data-count]')) {
+    const n = waiting[figure.dataset.count];
+    if (n !== undefined) say(figure, `${n.toLocaleString('en-US')}${n >= COUNTED_MAX ? '+' : ''}`);
+  }
+}
+const countSoon = () => { asking ||= setTimeout(count, PAUSE_MS); };
+if (badges.length) for (const topic of ['request', 'alert', 'resync']) live.on(topic, countSoon);
 
 const strip = $('#offline');
 live.watch((now, at) => {

@@ -4,6 +4,7 @@ import { $, $$, h, replace, say, state } from '../kit/dom.js';
 import { money, time } from '../kit/figures.js';
 import { t, tn } from '../kit/i18n.js';
 import { live } from '../kit/live.js';
+import { refreshParts } from '../kit/parts.js';
 import { atHeadquarters, deviceDetail, deviceState, documentType, savedInStore } from './words.js';
 
 const SHOWN = 8; // last documents on the page
@@ -20,19 +21,9 @@ function refreshSoon() {
   if (!refreshing) refreshing = setTimeout(refresh, REFRESH_MS);
 }
 
-async function refresh() {
+function refresh() {
   refreshing = 0;
-  try {
-    const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, credentials: 'same-origin' });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    for (const old of $$('[data-part]')) {
-      const fresh = $(`[data-part=${old.dataset.part}]`, page);
-      if (fresh && !old.contains(document.activeElement) && !old.matches(':hover')) old.replaceWith(document.importNode(fresh, true));
-    }
-  } catch {
-    // The strip on top tells that nobody answers; the next sale asks again.
-  }
+  refreshParts();
 }
 
 live.on('document', (data) => {
@@ -88,5 +79,7 @@ live.on('device', (device) => {
   replace($('[data-f=state]', row), deviceState(device.state));
   say($('[data-f=detail]', row), deviceDetail(device) || row.dataset.class);
 });
+
+for (const topic of ['alert', 'request']) live.on(topic, refreshSoon);
 
 live.on('resync', () => location.reload());

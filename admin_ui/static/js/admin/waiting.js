@@ -1,13 +1,16 @@
-// The queue: each card is decided where it stands, and then says what became of it. Nothing moves under a person's hands.
+// The queue: each card is decided where it stands, and then says what became of it. Nothing moves under a person's hands: what
+// comes is added below, unless there is more to read before it.
 
-import { $, $$, h, icon, replace } from '../kit/dom.js';
+import { $, $$, fragment, h, icon, replace } from '../kit/dom.js';
 import { t } from '../kit/i18n.js';
 import { live } from '../kit/live.js';
 import { attach } from '../kit/submit.js';
 import { decisions } from './decide.js';
 
 const list = $('.asks');
-const count = $(`[data-count="${list.dataset.tab}"]`);
+const { tab } = list.dataset;
+
+const cardOf = (id) => $$('[data-ask]', list).find((one) => one.dataset.ask === id);
 
 function settled(card, tone, sign, words, focus) {
   card.dataset.done = 'yes';
@@ -16,27 +19,55 @@ function settled(card, tone, sign, words, focus) {
   replace(card, h('div', { class: 'in settled' }, line));
   card.removeAttribute('aria-labelledby');
   if (focus) line.focus({ preventScroll: true });
-  for (const badge of [count, $('.nav a[href="/waiting"] .badge')]) {
-    const n = badge && Number(badge.textContent.replace(/\D/g, ''));
-    if (n && n < 1000) badge.lastChild.data = ` ${n - 1}`;
+}
+
+// Wires the forms of cards that are new on the page.
+function wire(root) {
+  decisions((form, verb, answer) => {
+    const number = answer.body?.number || '';
+    const words = verb === 'reject' ? t('Refused. Nothing has moved.') : t('Approved and posted · {number}', { number });
+    settled(form.closest('.ask'), verb === 'reject' ? 'bad' : 'ok', verb === 'reject' ? 'x' : 'check', words, true);
+  }, root);
+  for (const form of $$('[data-review]', root)) {
+    attach(form, () => {
+      const note = form.elements.note.value.trim();
+      return { method: 'POST', url: `/api/v1/documents/${encodeURIComponent(form.dataset.review)}/review`, body: note ? { note } : {} };
+    }, () => settled(form.closest('.ask'), 'ok', 'check', t('Looked at'), true));
+  }
+}
+wire(list);
+
+async function arrive(id) {
+  if ($('#more') || cardOf(id)) return;
+  try {
+    const answer = await fetch(`/waiting/rows?tab=${tab}&only=${encodeURIComponent(id)}`, { headers: { Accept: 'text/html' }, credentials: 'same-origin' });
+    const card = answer.ok ? $('[data-ask]', fragment(await answer.text())) : null;
+    if (!card || cardOf(id)) return;
+    $('#none').before(card);
+    $('#none').hidden = true;
+    wire(card);
+  } catch {
+    // The strip on top tells that nobody answers; once somebody does, the page is drawn anew.
   }
 }
 
-decisions((form, verb, answer) => {
-  const number = answer.body?.number || '';
-  const words = verb === 'reject' ? t('Refused. Nothing has moved.') : t('Approved and posted · {number}', { number });
-  settled(form.closest('.ask'), verb === 'reject' ? 'bad' : 'ok', verb === 'reject' ? 'x' : 'check', words, true);
+// What somebody else did about a card, by the state it is told with.
+const DONE = {
+  approved: ['ok', 'check', t('Decided elsewhere')],
+  refused: ['bad', 'x', t('Refused elsewhere. Nothing has moved.')],
+  expired: ['warn', 'clock', t('Expired: nobody decided in time. Nothing has moved.')],
+  reviewed: ['ok', 'check', t('Looked at elsewhere')],
+};
+
+live.on('request', ({ id, state }) => {
+  if (state === (tab === 'requests' ? 'waiting' : 'warned')) {
+    arrive(id);
+    return;
+  }
+  const card = cardOf(id);
+  if (!card || card.dataset.done || !DONE[state] || (state === 'reviewed') !== (tab === 'reviews')) return;
+  // The answer to this page's own word says more; it is on its way.
+  if (!$('[aria-busy]', card)) settled(card, ...DONE[state], false);
 });
 
-for (const form of $$('[data-review]')) {
-  attach(form, () => {
-    const note = form.elements.note.value.trim();
-    return { method: 'POST', url: `/api/v1/documents/${encodeURIComponent(form.dataset.review)}/review`, body: note ? { note } : {} };
-  }, () => settled(form.closest('.ask'), 'ok', 'check', t('Looked at'), true));
-}
-
-// Posted meanwhile: somebody approved it at a till or on another page.
-live.on('document', ({ id }) => {
-  const card = $$('[data-ask]').find((one) => one.dataset.ask === id && !one.dataset.done);
-  if (card && list.dataset.tab === 'requests' && !$('[aria-busy]', card)) settled(card, 'ok', 'check', t('Decided elsewhere'), false);
-});
+live.on('resync', () => location.reload());
