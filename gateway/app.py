@@ -10,7 +10,7 @@ import importlib.metadata
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -53,11 +53,15 @@ from gateway.web.branch import Branch, damage_of
 from gateway.web.live_events import BranchEvents, LiveEvents
 from gateway.web.metrics import Figures
 from gateway.web.sentences import Sentences
+from peripherals.clock import SystemClock
+from peripherals.device_state import DEVICE_TROUBLE, DeviceState
 from peripherals.hub import Hub
 from peripherals.print_job import PrintJob
+from peripherals.transports.port_watch import KernelPortWatch
 from replication.link import BranchLink
 from replication.storage.checks import CheckState
 from replication.wire.item import Item
+from replication.wire.messages import Peripherals
 from replication.wire.sentence import Sentence
 
 LEDGER_LOST: Final = 70
@@ -130,9 +134,12 @@ class _BranchSite:
         """Read where the journal stands, then join the parts."""
         head, durable = await ledger.read(lambda connection: (head_position(connection), applied_position(connection)))
         uplink = Uplink(head)
-        site = cls(config, ledger, people, Hub(config.devices), uplink)
+        site = cls(config, ledger, people, Hub(config.devices, port_watch=KernelPortWatch(SystemClock())), uplink)
         if link is not None:
-            join(uplink, config, ledger, LedgerInbox(site.shop, site.prices), link)
+            join(
+                uplink, config, ledger, LedgerInbox(site.shop, site.prices), link,
+                peripherals=lambda: _peripherals(site.hub.states()),
+            )  # fmt: skip
         uplink.tell = site.events.replication_changed
         log.info(
             "branch %s: journal at %d, headquarters at %s",
@@ -250,6 +257,12 @@ class _ScaleReadings:
         """The weight of a reading; None for one no longer remembered."""
         found = self._hub.weight(reading)
         return None if found is None else found.weighed.weight.thousandths
+
+
+def _peripherals(states: Sequence[DeviceState]) -> Peripherals:
+    """What headquarters is told: one that was released on purpose is not lost."""
+    lost = tuple(one.name for one in states if one.state in DEVICE_TROUBLE and one.life != "closed")
+    return Peripherals(len(states), lost)
 
 
 def _drawers(config: BranchConfig) -> dict[str, str]:

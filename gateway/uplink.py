@@ -31,6 +31,7 @@ from replication.identity.replacement import read_code
 from replication.identity.site import branch_identity
 from replication.link import BranchLink
 from replication.wire.entry import Position
+from replication.wire.messages import Peripherals
 
 log = logging.getLogger("kontor.branch")
 
@@ -105,6 +106,7 @@ def join(
     link: BranchLink,
     *,
     step_bytes_max: int = STEP_BYTES_MAX,
+    peripherals: Callable[[], Peripherals] | None = None,
 ) -> None:
     """Both directions over one line: the journal up, what headquarters sends down. `step_bytes_max` bounds what one
     transaction takes of headquarters' history while nobody else writes."""
@@ -143,6 +145,7 @@ def join(
         software=importlib.metadata.version("kontor"),
         downlink=uplink.downlink,
         watch=uplink.heard,
+        peripherals=peripherals,
     )
 
 

@@ -1,7 +1,7 @@
 """How a device is, in words for the person in the shop. Refuses to know how it came to be so."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -11,6 +11,10 @@ from peripherals.events import Condition, ConditionState, DeviceClass
 Life = Literal["closed", "opened", "claimed", "enabled"]
 """UnifiedPOS's steps. `closed`: released by a person. `opened`: looked for, its line is not ours. `claimed`: its line is
 ours, and it has said nothing. `enabled`: it answers, or only listens and is written to."""
+
+
+DEVICE_TROUBLE: Final[frozenset[ConditionState]] = frozenset({"offline", "error", "not_answering"})
+"""States in which somebody should look. A device that never answers is `unknown`, which is no trouble by itself."""
 
 
 class DeviceState(msgspec.Struct, frozen=True, rename={"device_class": "class"}):

@@ -41,6 +41,8 @@ class BranchPage(Struct, frozen=True, kw_only=True):
     blocked_at: float | str | None = None
     may_skip: bool = True
     second_device: bool = False
+    devices: int | None = None
+    devices_lost: tuple[str, ...] = ()
     forked: int = 0
     set_aside_full_mib: int = 0
     readmitted: int = 0

@@ -26,6 +26,8 @@ class BranchRow(Struct, frozen=True, kw_only=True):
     hours: tuple[int, ...] = ()
     blocked_code: str | None = None
     second_device: bool = False
+    devices: int | None = None
+    devices_lost: tuple[str, ...] = ()
     readmitting: int = 0
 
 

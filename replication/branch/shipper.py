@@ -47,7 +47,7 @@ from replication.branch.status import ReplicationStatus, State, trouble
 from replication.branch.sync import BranchSync, SyncSettings
 from replication.link import BranchHears, BranchLink, LineDown, LineUp, LinkError
 from replication.wire.entry import Position
-from replication.wire.messages import Heartbeat, InboxPosition, Nudge, Rebase, Refused, Want, Watermark
+from replication.wire.messages import Heartbeat, InboxPosition, Nudge, Peripherals, Rebase, Refused, Want, Watermark
 
 RESTART_SECONDS: Final = 5.0
 """Pause before an unexpected fault is tried again."""
@@ -89,6 +89,7 @@ class Shipper:
         software: str = "",
         downlink: Downlink | None = None,
         watch: Callable[[ReplicationStatus], None] | None = None,
+        peripherals: Callable[[], Peripherals] | None = None,
     ) -> None:
         self._branch = branch
         self._journal = journal
@@ -103,6 +104,7 @@ class Shipper:
         self._downlink = downlink
         self._packer = Packer(self._card, journal, clock, self._inbox_position)
         self._watch = watch
+        self._peripherals = peripherals
         self._status = ReplicationStatus(
             head_seq=0, applied_seq=0, durable_seq=0, epoch=0, lag_seconds=0.0, state=State.OFFLINE, waiting=0
         )
@@ -338,8 +340,9 @@ class Shipper:
         assert self._head is not None
         head = self._head
         return Heartbeat(
-            self._branch, head.epoch, head.seq, self._clock.utc_milliseconds(), leaving, self._card.boot_id
-        )
+            self._branch, head.epoch, head.seq, self._clock.utc_milliseconds(), leaving, self._card.boot_id,
+            None if self._peripherals is None else self._peripherals(),
+        )  # fmt: skip
 
     async def _beat(self) -> None:
         try:

@@ -11,10 +11,21 @@ from replication.headquarters.outcome import Outcome
 from replication.headquarters.stores.store import BranchState
 from replication.lag import Lag
 from replication.wire.envelope import SEQ_MAX
-from replication.wire.messages import Fenced, Heartbeat, Hello, HelloAnswer, Later, Refused
+from replication.wire.messages import (
+    PERIPHERALS_LOST_MAX,
+    Fenced,
+    Heartbeat,
+    Hello,
+    HelloAnswer,
+    Later,
+    Peripherals,
+    Refused,
+)
 
 OFFLINE_SECONDS: Final = 45.0
 """Three missed heartbeats."""
+NAME_CHARACTERS_MAX: Final = 32
+"""Of a device's name in a branch's settings."""
 FENCING_CODES: Final = frozenset({"pruned"})
 """Refusals of the branch's own device that no resending heals: it must be rejoined."""
 
@@ -44,12 +55,13 @@ class _Present(msgspec.Struct):
     told_seq: int = 0
     greeted: bool = False
     lag: Lag = msgspec.field(default_factory=Lag)
-    shown: tuple[State, bool] | None = None
+    peripherals: Peripherals | None = None
+    shown: tuple[State, bool, Peripherals | None] | None = None
 
 
 class Standing(msgspec.Struct, frozen=True):
     """A branch now: `contact_at` is the last time it was heard (UTC ms). `second_device`: one that is not the branch
-    speaks under its name at the moment."""
+    speaks under its name at the moment. `peripherals` is what the branch last said of its counters."""
 
     state: State
     applied_seq: int
@@ -57,6 +69,7 @@ class Standing(msgspec.Struct, frozen=True):
     contact_at: int | None
     lag_seconds: float
     second_device: bool = False
+    peripherals: Peripherals | None = None
 
 
 class Presence:
@@ -110,6 +123,7 @@ class Presence:
             return
         present = self._heard(heartbeat.branch)
         present.head_seq = max(present.applied_seq, heartbeat.head_seq)
+        present.peripherals = _bounded(heartbeat.peripherals)
         present.lag.ends(present.head_seq)
         if heartbeat.leaving:
             present.heard_at = None
@@ -158,13 +172,14 @@ class Presence:
             present.contact_at,
             round(present.lag.seconds(now), 3),
             self._stranger_speaks(present, now),
+            present.peripherals,
         )
 
     def moved(self) -> list[str]:
-        """Branches whose state is another one than at the last call, or that a second device joined or left."""
+        """Branches whose state is another one than at the last call, that a second device joined or left, or whose counters changed."""
         now, moved = self._monotonic(), []
         for branch, present in self._branches.items():
-            shown = self._state(present, now), self._stranger_speaks(present, now)
+            shown = self._state(present, now), self._stranger_speaks(present, now), present.peripherals
             if shown != present.shown:
                 present.shown = shown
                 moved.append(branch)
@@ -192,3 +207,11 @@ class Presence:
             return State.FENCED if self._stranger_speaks(present, now) else State.OFFLINE
         waiting = present.head_seq - present.applied_seq
         return State.CURRENT if present.lag.is_current(waiting, now) else State.CATCHING_UP
+
+
+def _bounded(told: Peripherals | None) -> Peripherals | None:
+    """What a branch said, no longer than it can truly be."""
+    if told is None:
+        return None
+    lost = tuple(name[:NAME_CHARACTERS_MAX] for name in told.lost[:PERIPHERALS_LOST_MAX])
+    return Peripherals(max(len(lost), min(told.count, PERIPHERALS_LOST_MAX)), lost)

@@ -12,6 +12,8 @@ import msgspec
 HELLO_ANCESTORS_MAX: Final = 32
 """Positions in a hello: log-spaced they bracket a fork anywhere in 2^32 entries, and each further question divides the
 bracket by as many."""
+PERIPHERALS_LOST_MAX: Final = 64
+"""As many as one branch may have."""
 BOOT_ID_BYTES: Final = 8
 """A start of the process names itself by so many random bytes: enough to tell two devices with one identity apart."""
 
@@ -150,6 +152,13 @@ class Watermark(msgspec.Struct, frozen=True, tag="watermark"):
     incarnation: int
 
 
+class Peripherals(msgspec.Struct, frozen=True, array_like=True):
+    """What hangs on the branch's counters: how many scales, printers and the like, and the names of those that do not work."""
+
+    count: int
+    lost: tuple[str, ...]
+
+
 class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
     """A branch is there (core NATS, never stored): its newest entry, its clock. `leaving` is a clean good-bye."""
 
@@ -159,6 +168,7 @@ class Heartbeat(msgspec.Struct, frozen=True, tag="heartbeat"):
     clock: int
     leaving: bool = False
     boot_id: bytes = b""
+    peripherals: Peripherals | None = None
 
 
 class Want(msgspec.Struct, frozen=True, tag="want"):

@@ -41,6 +41,7 @@ class BranchView(msgspec.Struct, frozen=True):
     the branch was asked for; `damaged` batches of other devices that nobody could read, up to 64. `ways_out` says what helps a
     branch that is stopped, to be tried in this order: `unblock` (it sends again), `skip`, or, where the journal on its device
     is damaged, `replace`: a replacement code (`kontor hq-replace`), with which the device runs `kontor rejoin`. `skips` counts what people decided to go on without.
+    `devices` is how many scales, printers and the like it has, `devices_lost` those that do not work, as it last said.
     """
 
     branch: str
@@ -66,6 +67,8 @@ class BranchView(msgspec.Struct, frozen=True):
     damaged: int
     ways_out: tuple[str, ...]
     skips: int
+    devices: int | None = None
+    devices_lost: tuple[str, ...] = ()
 
 
 class EntryView(msgspec.Struct, frozen=True):
@@ -89,6 +92,7 @@ def branch_view(now: BranchNow) -> BranchView:
         block.code if block else None, block.detail if block else None, now.second_device, row.forked,
         row.forked_not_kept, row.forked_bytes, row.readmitted, row.readmitting, row.damaged,
         () if block is None else ("unblock", "replace" if block.code in DAMAGED else "skip"), row.skips,
+        None if now.peripherals is None else now.peripherals.count, () if now.peripherals is None else now.peripherals.lost,
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from replication.headquarters.presence import Presence, State
 from replication.headquarters.stores.rows import BranchRow
 from replication.headquarters.stores.sqlite.queries import list_branches
 from replication.headquarters.stores.sqlite.store import SqliteStore
+from replication.wire.messages import Peripherals
 
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ class BranchNow(msgspec.Struct, frozen=True):
     heard_at: int | None
     as_of: int | None
     second_device: bool = False
+    peripherals: Peripherals | None = None
 
     @property
     def needs_a_person(self) -> bool:
@@ -96,7 +98,7 @@ class Office(msgspec.Struct):
             as_of = max(as_of, row.applied_at)
         return BranchNow(
             row, standing.state, row.applied_seq, head_seq, standing.lag_seconds, heard_at, as_of,
-            standing.second_device,
+            standing.second_device, standing.peripherals,
         )  # fmt: skip
 
 

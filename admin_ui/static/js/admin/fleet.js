@@ -27,7 +27,7 @@ async function refresh() {
     take($('.kpis'), $('.kpis', page));
     for (const row of list.rows()) {
       const fresh = $$('tr[data-row]', page).find((one) => one.dataset.row === row.dataset.row);
-      for (const name of ['sales', 'hours', 'negative']) if (fresh) take($(`[data-f=${name}]`, row), $(`[data-f=${name}]`, fresh));
+      for (const name of ['sales', 'hours', 'negative', 'devices']) if (fresh) take($(`[data-f=${name}]`, row), $(`[data-f=${name}]`, fresh));
     }
   } catch {
     // The strip on top tells that nobody answers; the next event asks again.
@@ -46,6 +46,11 @@ live.on('branch', (branch) => {
   if (applied.textContent !== grouped(branch.applied_seq)) {
     say(applied, grouped(branch.applied_seq));
     flash(applied.closest('td'));
+    refreshing ||= setTimeout(refresh, REFRESH_MS);
+  }
+  const lost = (branch.devices_lost || []).join();
+  if (lost !== (row.dataset.lost || '')) {
+    row.dataset.lost = lost;
     refreshing ||= setTimeout(refresh, REFRESH_MS);
   }
   const waiting = Math.max(0, branch.head_seq - branch.applied_seq);

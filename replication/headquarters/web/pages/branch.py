@@ -101,6 +101,8 @@ def _page(
         blocked_at=seconds(block.at) if block else None,
         may_skip=block is not None and block.code not in DAMAGED,
         second_device=now.second_device,
+        devices=None if now.peripherals is None else now.peripherals.count,
+        devices_lost=() if now.peripherals is None else now.peripherals.lost,
         forked=row.forked,
         set_aside_full_mib=-(-row.forked_bytes // MIB) if row.forked_not_kept else 0,
         readmitted=row.readmitted,

@@ -91,6 +91,8 @@ def _row(now: BranchNow, takings: list[TakingsRow], below_zero: int, first_slot:
         hours=tuple(hours) if takings else (),
         blocked_code=row.block.code if row.block else None,
         second_device=now.second_device,
+        devices=None if now.peripherals is None else now.peripherals.count,
+        devices_lost=() if now.peripherals is None else now.peripherals.lost,
         readmitting=row.readmitting,
     )
 
