@@ -333,6 +333,7 @@ def test_figures_read_the_same_in_script_and_on_the_server(site: Site) -> None:
 STATE = {
     "scale": {"weight": "0.482", "motion": False},
     "printer": {"paper": "out", "cover_open": False, "silent": False, "online": True},
+    "display": ["2× 乌龙茶     13.00", "合计 Total     13.00"],
     "scanner": {"samples": [{"code": "6901028075831", "name": "Oolong tea", "name_zh": "乌龙茶"}]},
     "paper": [
         {
@@ -351,6 +352,7 @@ def test_the_bench_shows_paper_and_sends_what_is_pressed(site: Site) -> None:
     page = site.open("simulated-devices")
     expect(page.locator(".receipt")).to_contain_text("<b>12.67</b>")
     expect(page.locator("#printer-state")).to_have_text("Out of paper")
+    expect(page.locator("#display-lower")).to_have_text("合计 Total     13.00")
     page.click("[data-weight='1.250']")
     page.click("#samples button")
     page.check("#cover")
