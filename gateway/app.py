@@ -204,7 +204,7 @@ class _BranchSite:
         config = self.config
         return AlertWatch(
             self.shop, read_rules(Path(config.data), config.alerts), config.counting.rules(), self.receivers,
-            tell_alert=tell, tell_task=self.events.task_changed,
+            tell_alert=tell, tell_task=self.events.task_changed, devices=self.hub.states,
         )  # fmt: skip
 
     async def _follow_devices(self) -> None:

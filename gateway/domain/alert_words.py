@@ -22,6 +22,7 @@ TITLES: Final[dict[AlertKind, Sentence]] = {
     AlertKind.PRICE_BELOW_COST: Sentence("Price below cost", "售价低于成本"),
     AlertKind.MANY_WRITE_OFFS: Sentence("Many write-offs", "报损频繁"),
     AlertKind.MANY_VOIDS: Sentence("Many voids", "作废频繁"),
+    AlertKind.DEVICE_LOST: Sentence("A device does not work", "设备无法工作"),
 }
 
 LINES: Final[dict[str, Sentence]] = {
@@ -61,6 +62,7 @@ LINES: Final[dict[str, Sentence]] = {
         "{person} took back {count} sales or returns within {days} days.",
         "{person} 在 {days} 天内作废 {count} 笔销售或退货。",
     ),
+    "device_lost": Sentence("{device} since {time}: {item}.", "{device} 自 {time} 起：{item}。"),
 }
 """By kind; see `Fact.told` for what fills them."""
 

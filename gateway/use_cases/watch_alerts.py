@@ -16,7 +16,9 @@ from gateway.store import alert_facts
 from gateway.store.alert_facts import ITEMS_MAX, Day, LotPlace
 from gateway.store.alerts import Alert, keep_decision, open_alerts, sweep_history
 from gateway.store.tasks import Place, Task, follow_tasks, load_task, write_tasks
+from gateway.use_cases.device_facts import device_facts
 from gateway.use_cases.shop import Shop
+from peripherals.device_state import DeviceState
 
 LOOK_SECONDS: Final = 60.0
 """Minutes are the finest unit of a rule."""
@@ -31,6 +33,7 @@ _OF_LOTS: Final = frozenset({AlertKind.EXPIRING, AlertKind.EXPIRED})
 _OF_STOCK: Final = OF_ITEMS - _OF_LOTS
 _QUICK: Final = frozenset({
     AlertKind.DOCUMENT_WAITING, AlertKind.TRANSFER_OVERDUE, AlertKind.MANY_WRITE_OFFS, AlertKind.MANY_VOIDS,
+    AlertKind.DEVICE_LOST,
 })  # fmt: skip
 _COUNTS: Final = frozenset({AlertKind.COUNT_DUE})
 
@@ -49,8 +52,10 @@ class AlertWatch:
         *,
         tell_alert: Callable[[Alert], None],
         tell_task: Callable[[Task], None],
+        devices: Callable[[], Sequence[DeviceState]] = tuple,
     ) -> None:
         self._shop, self._rules, self._counting, self._receivers = shop, rules, counting, receivers
+        self._devices = devices
         self._tell_alert, self._tell_task = tell_alert, tell_task
         self._state: dict[Key, Standing] | None = None
         self._walked = 0
@@ -81,16 +86,15 @@ class AlertWatch:
         await self._look_at_items(walk)
         self._walked = walk[-1] if walk else 0
         rules, site = self._rules, self._shop.site
-        await self._settle(
-            await ledger.read(
-                lambda connection: [
-                    *alert_facts.waiting_facts(connection, self._day()),
-                    *alert_facts.transfer_facts(connection, site, self._day()),
-                    *alert_facts.people_facts(connection, rules, self._day()),
-                ]
-            ),
-            _QUICK,
+        quick = await ledger.read(
+            lambda connection: [
+                *alert_facts.waiting_facts(connection, self._day()),
+                *alert_facts.transfer_facts(connection, site, self._day()),
+                *alert_facts.people_facts(connection, rules, self._day()),
+            ]
         )
+        quick += device_facts(self._devices(), self._shop.clock(), self._shop.calendar.zone)
+        await self._settle(quick, _QUICK)
         now = self._shop.clock()
         if self._slow_at is None or not 0 <= now - self._slow_at < SLOW_LOOK_MILLISECONDS:
             await self._look_at_lots()

@@ -165,7 +165,7 @@ def _href(told: Mapping[str, str]) -> str | None:
     for name, page in (("item", "/stock?q="), ("document", "/documents/"), ("transfer", "/transfers/")):
         if name in told:
             return page + (told[name] if name == "item" else write_id(bytes.fromhex(told[name])))
-    return None
+    return "/devices" if "device" in told else None
 
 
 def list_routes(branch: Branch) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from gateway.use_cases.deliver_alerts import AlertDelivery
 from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.messenger import Carried
 from gateway.use_cases.watch_alerts import AlertWatch
+from peripherals.device_state import DeviceState
 from replication.wire.sentence import Sentence
 from tests.store.conftest import START, Branch
 
@@ -61,6 +62,7 @@ class Desk:
         self.receivers = dict(receivers or {})
         self.told: list[Alert] = []
         self.tasks_told: list[Task] = []
+        self.devices: list[DeviceState] = []
         branch.shop.clock = self.clock
         branch.shop.calendar = Calendar(self.clock, dt.timezone(dt.timedelta(hours=8)))
         self._rules = (*rules, *USUAL)
@@ -71,6 +73,7 @@ class Desk:
         self.watch = AlertWatch(
             self.branch.shop, self._rules, CountRules(), self.receivers,
             tell_alert=self.told.append, tell_task=self.tasks_told.append,
+            devices=lambda: self.devices,
         )  # fmt: skip
         addresses = {name: address_of(name) for name in self.receivers}
         self.delivery = AlertDelivery(self.branch.shop, self.receivers, addresses, WORDS, self.post)

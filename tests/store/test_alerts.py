@@ -13,7 +13,9 @@ from gateway.store.counts_fold import local_day, recompute_classes
 from gateway.store.session import Posted
 from gateway.use_cases import watch_alerts
 from gateway.use_cases.shop import Poster
-from tests.store.alert_desk import DAY, HOUR, MINUTE, Desk
+from peripherals.device_state import DeviceState, life
+from peripherals.events import Condition, ConditionState
+from tests.store.alert_desk import DAY, HOUR, MINUTE, WORDS, Desk
 from tests.store.conftest import START, Branch, Story
 from tests.store.test_tasks import sold
 from tests.store.test_worths import line, posted
@@ -262,5 +264,44 @@ def test_the_first_who_saw_it_stands_and_history_is_swept(tell: Tell) -> None:
         assert await branch.ledger.write(lambda s: sweep_history(s.connection, gone + 2 * DAY)) == 1
         left = await branch.ledger.read(lambda c: list_alerts(c, is_open=False, before=2**62, limit=9))
         assert left == []
+
+    tell(story)
+
+
+def test_a_device_that_stays_away_is_told_once_and_a_moved_cable_never(tell: Tell) -> None:
+    """Two minutes are no moved cable; a device released on purpose and one that never answers are no trouble."""
+
+    async def story(branch: Branch) -> None:
+        desk = Desk(branch)
+
+        def states(printer: ConditionState, code: str) -> list[DeviceState]:
+            since = dt.datetime.fromtimestamp(desk.clock.now / 1000, dt.UTC)
+            made = [
+                ("printer-1", printer, code),
+                ("scale-1", "offline", "released"),
+                ("display-1", "unknown", "listens_only"),
+            ]
+            return [
+                DeviceState(
+                    name, "POSPrinter", "escpos", state, life(Condition(state, code), connected=state != "offline"), code,
+                    "Out of paper", "缺纸", "", "", since,
+                )
+                for name, state, code in made
+            ]  # fmt: skip
+
+        desk.devices = states("error", "paper_end")
+        await desk.look(after=MINUTE)
+        assert await desk.open() == {}
+        await desk.look(after=MINUTE)
+        lost = (await desk.open())[AlertKind.DEVICE_LOST]
+        assert (lost.subject, lost.told["device"]) == ("printer-1", "printer-1")
+        assert "缺纸" in WORDS.line(lost.kind, lost.told).zh
+        desk.restart()
+        await desk.look(after=HOUR)
+        desk.devices = states("online", "ok")
+        for _ in range(2):
+            await desk.look(after=MINUTE)
+        assert await desk.open() == {}
+        assert [alert.kind for alert in desk.told] == [AlertKind.DEVICE_LOST] * 2, "raised and cleared"
 
     tell(story)
