@@ -10,14 +10,14 @@ from gateway.domain.bodies.entry import Line
 from gateway.domain.fault import Fault
 from gateway.domain.import_cells import Raw, Told, read_cell
 from gateway.domain.import_columns import COLUMNS, Column, ImportKind, column_named
-from gateway.domain.recipe_entry import ComponentEntry, RatioEntry
+from gateway.domain.recipe_entry import ByProductEntry, ComponentEntry, StepEntry
 
 ROWS_MAX: Final = 100_000
 """Rows of one table: twice the goods of a large shop."""
 FAULTS_MAX: Final = 1_000
 """Bad rows that are listed; all are counted."""
 OPENING_LINES: Final = 200
-"""Lines of one opening balance: each is a transaction in which tills wait some milliseconds."""
+"""Lines of one opening balance, a serial number counting as one: each is a transaction in which tills wait some milliseconds."""
 VALUE_SHOWN: Final = 80
 
 
@@ -71,13 +71,15 @@ class PartnerChange(msgspec.Struct, frozen=True, tag=True):
 
 
 class RecipeChange(msgspec.Struct, frozen=True, tag=True):
-    """A recipe's head and its components, each with its row."""
+    """A recipe's head and its parts, `rows` saying from where each is; of parts that have no column nothing is said."""
 
     row: int
     code: str
     fields: dict[str, Told | None]
-    rows: tuple[int, ...]
-    components: tuple[ComponentEntry, ...]
+    rows: dict[str, tuple[int, ...]]
+    components: tuple[ComponentEntry, ...] | None
+    by_products: tuple[ByProductEntry, ...] | None
+    steps: tuple[StepEntry, ...] | None
 
 
 Change = ItemChange | CodesChange | OpeningPart | PartnerChange | RecipeChange
@@ -215,50 +217,101 @@ def _barcodes(found: list[tuple[int, _Cells]], faults: list[RowFault]) -> Iterab
 
 
 def _balances(found: list[tuple[int, _Cells]], faults: list[RowFault]) -> Iterable[Change]:
-    del faults
-    for at in range(0, len(found), OPENING_LINES):
-        part = found[at : at + OPENING_LINES]
-        lines = []
-        for _, cells in part:
-            filled = {("item" if name == "sku" else name): told for name, told in cells.items() if told is not None}
-            lines.append(msgspec.convert(filled, Line))
-        yield OpeningPart(part[0][0], tuple(number for number, _ in part), tuple(lines))
+    known: dict[tuple[object, str], int] = {}
+    lines: list[tuple[int, Line]] = []
+    goods = 0
+    for number, cells in found:
+        filled = {("item" if name == "sku" else name): told for name, told in cells.items() if told is not None}
+        told = filled.get("serials", ())
+        serials = told if isinstance(told, tuple) else ()
+        for serial in serials:
+            # Two parts are judged each by itself: neither would see that the other has the number too.
+            first = known.setdefault((filled["item"], serial), number)
+            if first != number:
+                faults.append(
+                    RowFault(number, serial[:VALUE_SHOWN], Fault("serials", "row_twice", {"row": str(first)}))
+                )
+        size = max(1, len(serials))
+        if lines and goods + size > OPENING_LINES:
+            yield _opening(lines)
+            lines, goods = [], 0
+        lines.append((number, msgspec.convert(filled, Line)))
+        goods += size
+    if lines:
+        yield _opening(lines)
+
+
+def _opening(lines: list[tuple[int, Line]]) -> OpeningPart:
+    return OpeningPart(lines[0][0], tuple(number for number, _ in lines), tuple(line for _, line in lines))
 
 
 def _partners(found: list[tuple[int, _Cells]], faults: list[RowFault]) -> Iterable[Change]:
     return [PartnerChange(*row) for row in _one_each("code", found, faults)]
 
 
-_OF_COMPONENT: Final = ("component", "quantity", "unit", "units", "bases", "usable")
+_OF_PARTS: Final = {
+    "component": ("quantity", "unit", "units", "bases", "usable"), "by_product": ("quantity", "share"),
+    "step": ("step_zh", "minutes"),
+}  # fmt: skip
+"""What names a part of a recipe, and what else its row says."""
+_OF_ANY_PART: Final = dict.fromkeys(name for key, names in _OF_PARTS.items() for name in (key, *names))
+_PartEntry = ComponentEntry | ByProductEntry | StepEntry
 
 
 def _recipes(found: list[tuple[int, _Cells]], faults: list[RowFault]) -> Iterable[Change]:
     """Rows of one code are one recipe; what they say of the whole stands in its first row, or says the same in each."""
     heads: dict[str, tuple[int, _Cells]] = {}
-    parts: dict[str, list[tuple[int, ComponentEntry]]] = {}
+    parts: dict[str, dict[str, list[tuple[int, _PartEntry]]]] = {}
+    broken = set[str]()
     for number, cells in found:
         code = str(cells.pop("code"))
-        own = {name: cells.pop(name) for name in _OF_COMPONENT if name in cells}
+        own = {name: cells.pop(name) for name in _OF_ANY_PART if name in cells}
         said: _Cells = {name: told for name, told in cells.items() if told is not None}
         row, head = heads.setdefault(code, (number, said))
         differing = next((name for name, told in said.items() if head.get(name) != told), None)
         if differing is not None:
             facts = {"row": str(row)}
             faults.append(RowFault(number, str(said[differing])[:VALUE_SHOWN], Fault(differing, "row_differs", facts)))
-        units, bases, usable = own.get("units"), own.get("bases"), own.get("usable")
-        ratio = RatioEntry(units, bases) if isinstance(units, int) and isinstance(bases, int) else UNSET
-        unit = own.get("unit")
-        entry = ComponentEntry(
-            str(own["component"]), str(own["quantity"]), UNSET if unit is None else str(unit), ratio,
-            usable if isinstance(usable, int) else 10_000,
-        )  # fmt: skip
-        parts.setdefault(code, []).append((number, entry))
-    return [
-        RecipeChange(
-            row, code, head, tuple(number for number, _ in parts[code]), tuple(entry for _, entry in parts[code])
-        )
-        for code, (row, head) in heads.items()
-    ]
+        of_code = parts.setdefault(code, {key: [] for key in _OF_PARTS if key in own})
+        part = _part({name: told for name, told in own.items() if told is not None})
+        if isinstance(part, Fault):
+            faults.append(RowFault(number, str(own.get(part.path) or "")[:VALUE_SHOWN], part))
+            broken.add(code)
+        else:
+            of_code[part[0]].append((number, part[1]))
+    for code, (row, head) in heads.items():
+        if code in broken:
+            continue  # what is left of it says nothing of the whole
+        of_code = parts[code]
+        rows = {f"{key}s": tuple(number for number, _ in told) for key, told in of_code.items()}
+        told = {f"{key}s": tuple(entry for _, entry in of_code[key]) if key in of_code else None for key in _OF_PARTS}
+        yield RecipeChange(row, code, head, rows, **told)  # type: ignore[arg-type]  # each list holds what its key names
+
+
+def _part(own: _Cells) -> tuple[str, _PartEntry] | Fault:
+    """What a row says of a recipe's part, and the part."""
+    named = [key for key in _OF_PARTS if key in own]
+    if len(named) != 1:
+        return Fault("component", "part_unclear")
+    key, name = named[0], str(own.pop(named[0]))
+    unfit = next((other for other in own if other not in _OF_PARTS[key]), None)
+    if unfit is not None:
+        return Fault(unfit, "cell_unfit")
+    needed = (
+        () if key == "step" else ("quantity", "units", "bases") if "units" in own or "bases" in own else ("quantity",)
+    )
+    lacking = next((other for other in needed if other not in own), None)
+    if lacking is not None:
+        return Fault(lacking, "cell_required")
+    values: dict[str, object] = {"name" if key == "step" else "item": name, **own}
+    if "units" in values:
+        values["ratio"] = {"units": values.pop("units"), "bases": values.pop("bases")}
+    if key == "step":
+        values["name_zh"] = values.pop("step_zh", UNSET)
+        return key, msgspec.convert({one: told for one, told in values.items() if told is not UNSET}, StepEntry)
+    if key == "component":
+        return key, msgspec.convert(values, ComponentEntry)
+    return key, msgspec.convert(values, ByProductEntry)
 
 
 _GATHER: Final = {

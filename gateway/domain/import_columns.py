@@ -81,11 +81,14 @@ COLUMNS: Final[dict[ImportKind, tuple[Column, ...]]] = {
     ImportKind.RECIPES: (
         _C("code", "Recipe", "配方", _S.CODE, required=True), _C("item", "Makes", "成品", _S.CODE),
         _C("output", "Output", "产量", _S.QUANTITY), _C("good", "Yield %", "成品率%", _S.PERCENT),
+        _C("tolerance", "Tolerance %", "允许偏差%", _S.PERCENT), _C("shelf_life_days", "Shelf life in days", "保质期天数", _S.WHOLE),
         _C("deplete_on", "Taken on", "扣料时机", words=_DEPLETE), _C("location", "Location", "库位", _S.CODE),
-        _C("component", "Component", "原料", _S.CODE, required=True),
-        _C("quantity", "Quantity", "数量", _S.QUANTITY, required=True), _C("unit", "Unit", "单位"),
+        _C("active", "Active", "启用", _S.YES_NO),
+        _C("component", "Component", "原料", _S.CODE), _C("by_product", "By-product", "副产品", _S.CODE),
+        _C("quantity", "Quantity", "数量", _S.QUANTITY), _C("unit", "Unit", "单位"),
         _C("units", "Ratio: units", "换算：单位数", _S.WHOLE), _C("bases", "Ratio: base units", "换算：基本单位数", _S.WHOLE),
-        _C("usable", "Usable %", "可用率%", _S.PERCENT),
+        _C("usable", "Usable %", "可用率%", _S.PERCENT), _C("share", "Cost share %", "成本占比%", _S.PERCENT),
+        _C("step", "Step", "工序"), _C("step_zh", "Chinese step", "中文工序"), _C("minutes", "Minutes", "工时分钟", _S.WHOLE),
     ),
 }  # fmt: skip
 

@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from gateway.domain.fault import Fault
 from gateway.domain.import_changes import CodesChange, ItemChange, PartnerChange, RecipeChange, RowFault
-from gateway.domain.recipe_entry import ByProductEntry, RecipeEntry, StepEntry
+from gateway.domain.recipe_entry import ByProductEntry, ComponentEntry, RatioEntry, RecipeEntry, StepEntry
 from replication.wire.identity import SKU
 from replication.wire.item import Item
 from replication.wire.item_entry import NAME_MAX, ItemEntry, PackEntry, read_item
@@ -126,15 +126,25 @@ def _with_codes(known: Item | None, change: CodesChange) -> Item | tuple[RowFaul
 
 
 def recipe_after(known: Recipe | None, change: RecipeChange) -> RecipeEntry:
-    """A recipe as its rows make it: its components are those of the rows; by-products and steps stay."""
-    values: dict[str, Any] = {} if known is None else _recipe_entry(known)
-    return msgspec.convert(values | change.fields | {"components": change.components}, RecipeEntry)
+    """A recipe as its rows make it: its parts are those of the rows; what has no column stays."""
+    values: dict[str, Any] = {"components": ()} if known is None else _recipe_entry(known)
+    told = {name: getattr(change, name) for name in ("components", "by_products", "steps")}
+    return msgspec.convert(
+        values | change.fields | {name: parts for name, parts in told.items() if parts is not None}, RecipeEntry
+    )
 
 
 def _recipe_entry(recipe: Recipe) -> dict[str, Any]:
     values: dict[str, Any] = {
         "item": recipe.item, "output": shortest(recipe.output), "good": recipe.good, "deplete_on": recipe.deplete_on,
         "tolerance": recipe.tolerance, "active": recipe.active,
+        "components": tuple(
+            ComponentEntry(
+                one.item, shortest(one.quantity), UNSET if one.unit is None else one.unit,
+                UNSET if one.unit is None else RatioEntry(one.units, one.bases), one.usable,
+            )
+            for one in recipe.components
+        ),
         "by_products": tuple(ByProductEntry(one.item, shortest(one.quantity), one.share) for one in recipe.by_products),
         "steps": tuple(
             StepEntry(one.name, UNSET if one.name_zh is None else one.name_zh, UNSET if one.minutes is None else one.minutes)

@@ -138,7 +138,7 @@ def _component(faults: list[Fault], at: int, entry: ComponentEntry, find_item: F
     pack = None if item is None or unit is None else item.pack(unit)
     if entry.ratio is not UNSET:
         units, bases = entry.ratio.units, entry.ratio.bases
-        if unit is None or pack is not None:
+        if unit is None or (pack is not None and (units, bases) != (1, pack.factor // THOUSANDTHS)):
             faults.append(Fault(f"{path}.ratio", "ratio_not_needed"))
         if not (1 <= units <= RATIO_MAX and 1 <= bases <= RATIO_MAX):
             faults.append(Fault(f"{path}.ratio", "bad_ratio", {"limit": str(RATIO_MAX)}))

@@ -6,16 +6,23 @@ from typing import Final
 
 import msgspec
 
+from gateway.domain.costing import MILLIONTHS, Valuation, unit_cost
 from gateway.domain.import_columns import COLUMNS, ImportKind
+from gateway.domain.import_goods import Partner
 from gateway.store.items import item_as_sold
 from gateway.store.partners import MEMBER, SUPPLIER, list_partners
 from gateway.store.recipes import list_recipes
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from replication.wire.events import decode_event
-from replication.wire.quantity import Quantity, shortest
+from replication.wire.item import Item, Tracking
+from replication.wire.quantity import THOUSANDTHS, Quantity, shortest
+from replication.wire.recipe import Recipe
 
 PAGE_ROWS: Final = 500
 """Read at once: some milliseconds of one reader, and all that is ever in memory."""
+
+SERIALS_A_ROW: Final = 25
+"""Of 64 characters each, in a cell of 2,000."""
 
 Key = tuple[object, ...]
 Row = tuple[str | None, ...]
@@ -61,28 +68,97 @@ def _texts(values: Iterable[object]) -> Row:
     return tuple(None if value is None else str(value) for value in values)
 
 
-def _item(row: tuple[object, ...], digits: int) -> Iterable[Row]:
-    item = item_as_sold(row[0], row[1])  # type: ignore[arg-type]
-    yield (
+def item_row(item: Item, digits: int) -> Row:
+    """An item in the columns of its table."""
+    return (
         item.sku, item.name, item.name_zh, item.unit, _amount(item.price, digits), " ".join(item.barcodes), item.category,
         item.category_zh, item.tracking.value, _yes(item.weighed), _quantity(item.low_below), _yes(item.whole), item.tax,
         None if item.keep_below is None else shortest(Quantity(item.keep_below)),
     )  # fmt: skip
 
 
-def _codes(row: tuple[object, ...], digits: int) -> Iterable[Row]:
-    item = item_as_sold(row[0], row[1])  # type: ignore[arg-type]
-    del digits
+def code_rows(item: Item) -> Iterable[Row]:
+    """Its barcodes and packs."""
     yield from ((item.sku, code, None, None) for code in item.barcodes)
     yield from ((item.sku, pack.barcode, pack.unit, _quantity(pack.factor)) for pack in item.packs)
+
+
+def partner_row(one: Partner) -> Row:
+    """A supplier or a member in the columns of their table."""
+    return one.code, one.name, one.name_zh, one.phone, one.note, _yes(one.active)
+
+
+def recipe_rows(recipe: Recipe) -> Iterable[Row]:
+    """A row for each component, by-product and step, each with what is said of the whole."""
+    heads = _heads(ImportKind.RECIPES)
+    whole: dict[str, str | None] = {
+        "code": recipe.code, "item": recipe.item, "output": _quantity(recipe.output), "good": _amount(recipe.good, 2),
+        "tolerance": _amount(recipe.tolerance, 2), "deplete_on": recipe.deplete_on.value, "location": recipe.location,
+        "shelf_life_days": None if recipe.shelf_life_days is None else str(recipe.shelf_life_days),
+        "active": _yes(recipe.active),
+    }  # fmt: skip
+    parts: list[dict[str, str | None]] = []
+    for one in recipe.components:
+        ratio = {} if one.unit is None else {"unit": one.unit, "units": str(one.units), "bases": str(one.bases)}
+        parts.append(
+            {"component": one.item, "quantity": _quantity(one.quantity), "usable": _amount(one.usable, 2), **ratio}
+        )
+    parts += [
+        {"by_product": one.item, "quantity": _quantity(one.quantity), "share": _amount(one.share, 2)}
+        for one in recipe.by_products
+    ]
+    for step in recipe.steps:
+        minutes = None if step.minutes is None else str(step.minutes)
+        parts.append({"step": step.name, "step_zh": step.name_zh, "minutes": minutes})
+    for part in parts:
+        said = whole | part
+        yield tuple(said.get(head) for head in heads)
+
+
+_BALANCES: Final = (
+    "SELECT balances.item_id, location_id, lot_id, items.body, balances.quantity, locations.name, lot, expiry, valuations.quantity,"
+    " value, last FROM balances JOIN items USING (item_id) JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
+    " LEFT JOIN valuations USING (item_id) WHERE (balances.item_id, location_id, lot_id) > (?, ?, ?) AND balances.quantity != 0"
+    " AND NOT virtual ORDER BY balances.item_id, location_id, lot_id LIMIT ?"
+)
+
+
+def _balances(connection: sqlite3.Connection, key: Key, digits: int) -> tuple[list[Row], Key | None]:
+    """Goods at a place. Their cost is the average, to a minor unit: a bill says no less."""
+    found = connection.execute(_BALANCES, (*key, PAGE_ROWS)).fetchall()
+    rows: list[Row] = []
+    for item_id, _, _, body, quantity, location, lot, expiry, held, value, last in found:
+        item = item_as_sold(body, None)
+        each = None if held is None else unit_cost(Valuation(held, value, last))
+        cost = None if each is None else _amount((each + MILLIONTHS // 2) // MILLIONTHS, digits)
+        for part, serials in _pieces(connection, item_id, item, quantity, location, lot):
+            rows.append((item.sku, _quantity(part), item.unit, cost, location, lot, expiry, serials))
+    return rows, (tuple(found[-1][:3]) if len(found) == PAGE_ROWS else None)
+
+
+def _pieces(
+    connection: sqlite3.Connection, item_id: int, item: Item, quantity: int, location: str, lot: str | None
+) -> Iterable[tuple[int, str | None]]:
+    """A quantity with its serial numbers, in rows of as many as a cell has room for; those nobody named are a row as well."""
+    if item.tracking is Tracking.SERIAL:
+        standing = connection.execute(
+            "SELECT serial, destination, lot, max(place) FROM serial_moves WHERE item_id = ? GROUP BY serial ORDER BY serial",
+            (item_id,),
+        )
+        serials = [serial for serial, *where, _ in standing if where == [location, lot or ""]]
+        for at in range(0, len(serials), SERIALS_A_ROW):
+            some = serials[at : at + SERIALS_A_ROW]
+            yield len(some) * THOUSANDTHS, " ".join(some)
+        quantity -= len(serials) * THOUSANDTHS
+    if quantity:
+        yield quantity, None
 
 
 def _partners(kind: str) -> Page:
     def page(connection: sqlite3.Connection, key: Key, digits: int) -> tuple[list[Row], Key | None]:
         del digits
         found = list_partners(connection, kind, after=str(key[0]), limit=PAGE_ROWS)
-        rows: list[Row] = [(one.code, one.name, one.name_zh, one.phone, one.note, _yes(one.active)) for one in found]
-        return rows, ((found[-1].code,) if len(found) == PAGE_ROWS else None)
+        return [partner_row(one) for one in found], ((found[-1].code,) if len(found) == PAGE_ROWS else None)
 
     return page
 
@@ -90,14 +166,7 @@ def _partners(kind: str) -> Page:
 def _recipes(connection: sqlite3.Connection, key: Key, digits: int) -> tuple[list[Row], Key | None]:
     del digits
     found = list_recipes(connection, after=str(key[0]), limit=PAGE_ROWS)
-    rows: list[Row] = []
-    for recipe in (row.recipe for row in found):
-        for one in recipe.components:
-            ratio = (None, None) if (one.units, one.bases) == (1, 1) else (str(one.units), str(one.bases))
-            rows.append((
-                recipe.code, recipe.item, _quantity(recipe.output), _amount(recipe.good, 2), recipe.deplete_on.value,
-                recipe.location, one.item, _quantity(one.quantity), one.unit, *ratio, _amount(one.usable, 2),
-            ))  # fmt: skip
+    rows = [one for row in found for one in recipe_rows(row.recipe)]
     return rows, ((found[-1].recipe.code,) if len(found) == PAGE_ROWS else None)
 
 
@@ -113,6 +182,10 @@ def _journal(row: tuple[object, ...], digits: int) -> Iterable[Row]:
     yield (str(seq), str(epoch), event_id.hex(), str(kind), hash_.hex(), payload.hex(), said)
 
 
+def _sold(row: tuple[object, ...]) -> Item:
+    return item_as_sold(row[0], row[1])  # type: ignore[arg-type]
+
+
 def _heads(kind: ImportKind) -> tuple[str, ...]:
     return tuple(column.name for column in COLUMNS[kind])
 
@@ -120,18 +193,9 @@ def _heads(kind: ImportKind) -> tuple[str, ...]:
 _ITEMS: Final = "SELECT sku, body, list_price FROM items WHERE sku > ? ORDER BY sku LIMIT ?"
 
 EXPORTS: Final[dict[str, Export]] = {
-    "items": Export(_heads(ImportKind.ITEMS), ("",), _paged(_ITEMS, 1, _item)),
-    "barcodes": Export(_heads(ImportKind.BARCODES), ("",), _paged(_ITEMS, 1, _codes)),
-    "balances": Export(
-        ("sku", "quantity", "unit", "cost", "location", "lot", "expiry"), (0, 0, 0),
-        _paged(
-            "SELECT balances.item_id, balances.location_id, balances.lot_id, sku, quantity, locations.name, lot, expiry"
-            " FROM balances JOIN items USING (item_id) JOIN locations USING (location_id) LEFT JOIN lots USING (lot_id)"
-            " WHERE (balances.item_id, balances.location_id, balances.lot_id) > (?, ?, ?) AND quantity != 0 AND NOT virtual"
-            " ORDER BY balances.item_id, balances.location_id, balances.lot_id LIMIT ?", 3,
-            lambda row, _: [(str(row[0]), _quantity(row[1]), None, None, *_texts(row[2:]))],  # type: ignore[arg-type]
-        ),
-    ),
+    "items": Export(_heads(ImportKind.ITEMS), ("",), _paged(_ITEMS, 1, lambda row, digits: [item_row(_sold(row), digits)])),
+    "barcodes": Export(_heads(ImportKind.BARCODES), ("",), _paged(_ITEMS, 1, lambda row, _: code_rows(_sold(row)))),
+    "balances": Export(_heads(ImportKind.BALANCES), (0, 0, 0), _balances),
     "lots": Export(
         ("sku", "lot", "expiry", "blocked"), (0,),
         _paged(

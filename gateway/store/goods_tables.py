@@ -23,6 +23,7 @@ CREATE TABLE serial_moves (
     place INTEGER PRIMARY KEY, item_id INTEGER NOT NULL, serial TEXT NOT NULL, source TEXT NOT NULL,
     destination TEXT NOT NULL, lot TEXT NOT NULL) STRICT;
 CREATE INDEX serial_moves_of_a_piece ON serial_moves (serial, place);
+CREATE INDEX serial_moves_of_an_item ON serial_moves (item_id, serial, place);
 CREATE TABLE came_back (
     place INTEGER PRIMARY KEY, original BLOB NOT NULL, document BLOB NOT NULL, item TEXT NOT NULL, lot TEXT NOT NULL,
     quantity INTEGER NOT NULL) STRICT;

@@ -71,7 +71,9 @@ class Recipes:
         """A recipe was appended to the journal."""
         values = (seq, event.recipe.code, _encoder.encode(event.recipe), event.person, event.posted_at)
         self._connection.execute("INSERT INTO recipes VALUES (?, ?, ?, ?, ?)", values)
-        self.forget()
+        if self._all is not None:
+            self._all[event.recipe.code] = event.recipe  # a menu brought as a file is not read anew for each dish
+        self._dishes = {}
 
     def set_aside(self, after: int) -> None:
         """The entries after a seq leave the journal."""

@@ -5,6 +5,8 @@ those a person enters, each on its own.
 """
 
 import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 from msgspec import UNSET
@@ -30,7 +32,7 @@ from gateway.store.imports import code_taken
 from gateway.store.items import load_item
 from gateway.store.known_items import item_content
 from gateway.store.partners import load_partner, put_partner
-from gateway.store.recipes import recipes_in_force
+from gateway.store.recipes import RECIPES_MAX, load_recipe
 from gateway.store.session import LedgerSession, Posted, TooLarge
 from gateway.use_cases.post_document import Conflict, Exists, Waiting, post_document
 from gateway.use_cases.put_recipe import RecipeRefused, put_recipe
@@ -40,6 +42,12 @@ from replication.wire.item import Item
 from replication.wire.recipe import Recipe
 
 _NO_ID = bytes(16)
+_COLUMN_OF: Final = {
+    ("lines", "item"): "sku", ("components", "item"): "component", ("components", ""): "component",
+    ("components", "ratio"): "units", ("by_products", "item"): "by_product", ("by_products", ""): "by_product",
+    ("steps", "name"): "step", ("steps", "name_zh"): "step_zh", ("steps", ""): "step",
+}  # fmt: skip
+"""What a field of a document's line or of a recipe's part is called in a table."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -108,27 +116,31 @@ def apply_in(session: LedgerSession, poster: Poster, kind: ImportKind, change: C
             raise AssertionError("these are done alone")
 
 
-async def judge_alone(shop: Shop, poster: Poster, kind: ImportKind, change: Change) -> Verdict:
-    """What a recipe or an opening balance would come to. Raises StoreBusy."""
-    del kind
-    if isinstance(change, RecipeChange):
-        recipe = change
+def judge_recipes(connection: sqlite3.Connection, changes: Sequence[Change], known: dict[str, Recipe]) -> list[Verdict]:
+    """What recipes would come to, each beside those before it: `known` are all so far, and these are added."""
 
-        def look(connection: sqlite3.Connection) -> Verdict:
-            def find_item(sku: str) -> Item | None:
-                row = load_item(connection, sku)
-                return None if row is None else row.item
+    def find_item(sku: str) -> Item | None:
+        row = load_item(connection, sku)
+        return None if row is None else row.item
 
-            known = recipes_in_force(connection)
-            before = known.get(recipe.code)
-            read = read_recipe(recipe.code, recipe_after(before, recipe), find_item, known)
-            if isinstance(read, Recipe):
-                return Verdict(before is None, read != before)
-            return Verdict(faults=_of_components(recipe, read))
+    verdicts = []
+    for change in changes:
+        assert isinstance(change, RecipeChange)
+        before = known.get(change.code)
+        read = read_recipe(change.code, recipe_after(before, change), find_item, known)
+        if before is None and len(known) >= RECIPES_MAX:
+            read = (Fault("code", "too_many", {"limit": str(RECIPES_MAX)}),)
+        if isinstance(read, Recipe):
+            known[change.code] = read
+            verdicts.append(Verdict(before is None, read != before))
+        else:
+            verdicts.append(Verdict(faults=_of_parts(change, read)))
+    return verdicts
 
-        return await shop.ledger.read(look)
-    assert isinstance(change, OpeningPart)
-    part, body = change, OpeningBalance(lines=change.lines)
+
+async def judge_opening(shop: Shop, poster: Poster, part: OpeningPart) -> Verdict:
+    """What an opening balance would come to. Raises StoreBusy."""
+    body = OpeningBalance(lines=part.lines)
     draft = read_draft(_NO_ID, body)
     if not isinstance(draft, Draft):
         return Verdict(faults=_of_lines(part, draft.faults))
@@ -146,10 +158,11 @@ async def apply_alone(shop: Shop, poster: Poster, kind: ImportKind, name: bytes,
     del kind
     if isinstance(change, RecipeChange):
         code = change.code
-        known = await shop.ledger.read(lambda connection: recipes_in_force(connection).get(code))
+        row = await shop.ledger.read(lambda connection: load_recipe(connection, code))
+        known = None if row is None else row.recipe
         stored = await put_recipe(shop, poster, code, recipe_after(known, change))
         if isinstance(stored, RecipeRefused):
-            return Verdict(faults=_of_components(change, stored.faults))
+            return Verdict(faults=_of_parts(change, stored.faults))
         return Verdict(stored.created, stored.row.recipe != known)
     assert isinstance(change, OpeningPart)
     answer = await post_document(shop, poster, name, OpeningBalance(lines=change.lines, note=UNSET))
@@ -168,19 +181,19 @@ def _at(change: Change, fault: Fault) -> tuple[RowFault, ...]:
 
 def _of_lines(part: OpeningPart, faults: tuple[Fault, ...]) -> tuple[RowFault, ...]:
     """Faults of a document's lines as those of their rows."""
-    return tuple(_row_fault(part.rows, part.row, fault, "sku") for fault in faults)
+    return tuple(_row_fault({"lines": part.rows}, part.row, fault) for fault in faults)
 
 
-def _of_components(change: RecipeChange, faults: tuple[Fault, ...]) -> tuple[RowFault, ...]:
-    return tuple(_row_fault(change.rows, change.row, fault, "component") for fault in faults)
+def _of_parts(change: RecipeChange, faults: tuple[Fault, ...]) -> tuple[RowFault, ...]:
+    return tuple(_row_fault(change.rows, change.row, fault) for fault in faults)
 
 
-def _row_fault(rows: tuple[int, ...], first: int, fault: Fault, item_column: str) -> RowFault:
-    """`lines[3].lot` is column `lot` of the fourth row; their `item` has another name in a table."""
+def _row_fault(rows: Mapping[str, tuple[int, ...]], first: int, fault: Fault) -> RowFault:
+    """`lines[3].lot` is column `lot` of the fourth row; what is called otherwise in a table is in `_COLUMN_OF`."""
     whole, bracket, rest = fault.path.partition("[")
-    place, _, column = rest.partition("].")
+    place, _, named = rest.partition("].")
+    of_list = rows.get(whole, ())
     at = int(place.rstrip("]")) if bracket and place.rstrip("]").isdecimal() else -1
-    named = column if bracket else whole
-    column = item_column if named == "item" and bracket else named
-    row = rows[at] if bracket and 0 <= at < len(rows) else first
+    row = of_list[at] if 0 <= at < len(of_list) else first
+    column = _COLUMN_OF.get((whole, named), named or whole)
     return RowFault(row, fault.facts.get("text", ""), Fault(column, fault.code, fault.facts))

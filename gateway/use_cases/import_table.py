@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.domain.import_changes import Change, RowFault, TableRead, Taken
+from gateway.domain.import_changes import Change, OpeningPart, RowFault, TableRead, Taken
 from gateway.domain.import_columns import ImportKind
 from gateway.store.imports import (
     STAGE_ROWS,
@@ -27,8 +27,17 @@ from gateway.store.imports import (
     stage_changes,
     staged_after,
 )
+from gateway.store.recipes import recipes_in_force
 from gateway.store.session import LedgerSession
-from gateway.use_cases.import_changes import Verdict, apply_alone, apply_in, judge_alone, judge_in, stands_alone
+from gateway.use_cases.import_changes import (
+    Verdict,
+    apply_alone,
+    apply_in,
+    judge_in,
+    judge_opening,
+    judge_recipes,
+    stands_alone,
+)
 from gateway.use_cases.read_table import TableReader
 from gateway.use_cases.shop import Poster, Shop
 from replication.storage.errors import StoreBusy
@@ -138,12 +147,17 @@ class ImportDesk:
         return [verdict.told for verdict in verdicts if verdict.told is not None]
 
     async def _judge(self, poster: Poster, kind: ImportKind, taken: Taken, table: TableRead) -> ImportReport:
-        verdicts: list[Verdict] = []
+        ledger, verdicts = self._shop.ledger, list[Verdict]()
+        recipes = await ledger.read(recipes_in_force) if kind is ImportKind.RECIPES else {}
         for some in _blocks(table.changes, JUDGE_ROWS):
-            if stands_alone(some[0]):
-                verdicts += [await judge_alone(self._shop, poster, kind, change) for change in some]
+            if kind is ImportKind.RECIPES:
+                verdicts += await ledger.read(lambda c, some=some: judge_recipes(c, some, recipes))  # type: ignore[misc]
+            elif kind is ImportKind.BALANCES:
+                verdicts += [
+                    await judge_opening(self._shop, poster, part) for part in some if isinstance(part, OpeningPart)
+                ]
             else:
-                verdicts += await self._shop.ledger.read(lambda c, some=some: _judged(c, kind, some))  # type: ignore[misc]
+                verdicts += await ledger.read(lambda c, some=some: _judged(c, kind, some))  # type: ignore[misc]
         found = sorted((fault for verdict in verdicts for fault in verdict.faults), key=lambda fault: fault.row)
         faults = sorted((*table.faults, *found), key=lambda fault: fault.row)
         good = [verdict for verdict in verdicts if not verdict.faults]

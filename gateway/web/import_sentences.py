@@ -55,6 +55,13 @@ IMPORT_SENTENCES: Final[dict[str, Sentence]] = {
     "not_yes_or_no": Sentence("“{text}” is neither yes nor no.", "“{text}”应为“是”或“否”。"),
     "unknown_word": Sentence("“{text}” is not known here; use one of: {words}.", "“{text}”无法识别，可用：{words}。"),
     "row_twice": Sentence("Row {row} says this already.", "与第 {row} 行重复。"),
+    "part_unclear": Sentence(
+        "A row names one part: a component, a by-product or a step. Fill one of these cells.",
+        "每行只写一项：原料、副产品或工序，请填写其中一格。",
+    ),
+    "cell_unfit": Sentence(
+        "This cell says nothing of what the row names. Empty it.", "该单元格与本行所填的项目无关，请清空。"
+    ),
     "row_differs": Sentence("Row {row} of the same recipe says otherwise.", "与同一配方的第 {row} 行不一致。"),
     "import_waits": Sentence(
         "This part waits for a person's approval, in the queue of what waits.", "此部分正在待办中等待审批。"

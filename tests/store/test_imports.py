@@ -13,11 +13,13 @@ import msgspec
 import openpyxl
 import pytest
 
-from gateway.domain.import_changes import RowFault, TableRead, Taken
+from gateway.domain.import_changes import OPENING_LINES, RowFault, TableRead, Taken, read_table
 from gateway.domain.import_columns import ImportKind
 from gateway.store.exports import EXPORTS
 from gateway.store.verify import verify_site
+from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.import_table import APPLY_ROWS, ImportDesk, ImportReport
+from gateway.web.sheet import csv_rows
 from tests.store.conftest import ADMIN, Branch, open_branch
 
 ROWS = 3 * APPLY_ROWS
@@ -164,3 +166,31 @@ def test_what_the_bytes_were_taken_for_is_told(encoding: str) -> None:
     assert (taken.format, taken.encoding, taken.delimiter, table.rows, table.fault_count) == (
         "csv", encoding, "semicolon", 1, 0,
     )  # fmt: skip
+
+
+def test_goods_taken_out_and_brought_into_an_empty_branch_are_the_same(tmp_path: Path) -> None:
+    """Lots with their days, serial numbers and average cost; a number that two parts of a file name is found before."""
+    items = b"sku,name,unit,price,tracking\nfish,Fish,kg,30,lot\nphone,Phone,piece,900,serial\ntea,Tea,piece,3,\n"
+    goods = b"sku,quantity,cost,lot,expiry,serials\nfish,12.5,20,L1,2027-01-31,\nphone,2,700,,,A1|A2\ntea,7,1.1,,,\n"
+
+    async def story(folder: Path, data: bytes) -> list[tuple[str | None, ...]]:
+        async with open_branch(folder) as branch:
+            await bring(branch, ImportKind.ITEMS, items)
+            await carry(branch)
+            report = await bring(branch, ImportKind.BALANCES, data)
+            assert report.faults == ()
+            await carry(branch)
+            await JournalFollower(branch.shop).catch_up()
+            found = EXPORTS["balances"]
+            rows, _ = await branch.ledger.read(lambda connection: found.page(connection, found.start, 2))
+            return rows
+
+    first = asyncio.run(story(tmp_path / "first", goods))
+    data = "".join(csv_rows([EXPORTS["balances"].heads, *first])).encode()
+    assert asyncio.run(story(tmp_path / "second", data)) == first
+    assert [row[0] for row in first] == ["fish", "phone", "tea"]
+    assert [row[3] for row in first] == ["20.00", "700.00", "1.10"]
+    twice = [["sku", "quantity", "serials"], *([f"i{number}", "1", None] for number in range(OPENING_LINES))]
+    twice[1], twice[-1] = ["phone", "1", "A9"], ["phone", "1", "A9"]
+    found = read_table(ImportKind.BALANCES, twice, 2)
+    assert [(fault.row, fault.fault.code) for fault in found.faults] == [(OPENING_LINES + 1, "row_twice")]

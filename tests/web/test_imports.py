@@ -217,3 +217,33 @@ def test_by_command_in_and_out(house: RunningBranch, tmp_path: Path, capsys: pyt
     assert " 0 new, 0 changed" in capsys.readouterr().out
     assert main(["archive", str(tmp_path / "old"), "--config", config]) == 0
     assert "no month is over" in capsys.readouterr().out
+
+
+def test_a_recipe_with_by_products_and_steps(api: httpx.Client) -> None:
+    """What a row names is one part; parts that have no column stay; what two recipes make of each other is found before."""
+    bring(api, "items", "sku,name,unit,price\nbeans,Beans,kg,5\ncurd,Curd,kg,9\nokara,Okara,kg,1\n")
+    table = (
+        "配方,产量,允许偏差%,原料,副产品,数量,成本占比%,工序,中文工序,工时分钟\n"
+        "curd,10,3,beans,,4,,,,\ncurd,,,,okara,1.5,5,,,\ncurd,,,,,,,Grind,磨浆,20\ncurd,,,,,,,Press,,\n"
+    )
+    bring(api, "recipes", table)
+    made = api.get("/api/v1/recipes/curd").json()
+    assert [(one["item"], one["quantity"], one["share"]) for one in made["by_products"]] == [("okara", "1.500", 500)]
+    assert [(one["name"], one["name_zh"], one["minutes"]) for one in made["steps"]] == [
+        ("Grind", "磨浆", 20),
+        ("Press", None, None),
+    ]
+    assert rehearse(api, "recipes", "code,component,quantity\ncurd,beans,5\n")["changed"] == 1
+    bring(api, "recipes", "code,step\ncurd,Grind\n")
+    kept = api.get("/api/v1/recipes/curd").json()
+    assert (len(kept["steps"]), kept["by_products"], kept["components"]) == (1, made["by_products"], made["components"])
+    bad = "code,component,by_product,step,quantity,unit,units\n"
+    bad += "curd,beans,okara,,1,,\ncurd,,,Grind,1,,\ncurd,beans,,,,,\ncurd,beans,,,1,spoon,200\nokara,,nothing,,1,,\n"
+    assert [(one["row"], one["column"], one["code"]) for one in rehearse(api, "recipes", bad)["bad_rows"]] == [
+        (2, "component", "part_unclear"), (3, "quantity", "cell_unfit"), (4, "quantity", "cell_required"),
+        (5, "bases", "cell_required"), (6, "by_product", "unknown_item"), (6, "component", "component_required"),
+    ]  # fmt: skip
+    circle = "code,component,quantity\nbeans,okara,1\nokara,curd,1\n"
+    assert [(one["row"], one["code"]) for one in rehearse(api, "recipes", circle)["bad_rows"]] == [
+        (3, "recipe_in_circle")
+    ]
