@@ -18,6 +18,7 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     transport: str
     address: str
     state: DeviceState
+    released: bool = False
     code: str = "ok"
     detail: str = ""
     detail_zh: str = ""
@@ -29,6 +30,16 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     queue: int | None = None  # print jobs that wait; printers only
     stations: tuple[str, ...] = ()
     drawer_of: tuple[str, ...] = ()  # stations whose drawer it opens
+
+
+class FoundPort(Struct, frozen=True, gc=False):
+    """A socket with something on it that no setting means. `proposal` is what to add to `config.toml`."""
+
+    path: str
+    told: str
+    where: str
+    where_zh: str
+    proposal: str
 
 
 class StartUpCheck(Struct, frozen=True, kw_only=True, gc=False):
@@ -44,4 +55,5 @@ class StartUpCheck(Struct, frozen=True, kw_only=True, gc=False):
 class DevicesPage(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceCard, ...]
     checks: tuple[StartUpCheck, ...]
+    ports: tuple[FoundPort, ...] = ()
     checked_at: float | str | None = None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from admin_ui.contexts.devices import DeviceCard, DevicesPage, StartUpCheck
+from admin_ui.contexts.devices import DeviceCard, DevicesPage, FoundPort, StartUpCheck
 from admin_ui.contexts.documents import (
     Approval,
     DocumentLine,
@@ -168,10 +168,12 @@ PRUNED = DocumentPage(
 DEVICES_LIST = (
     DeviceCard(name="scale-1", cls="Scale", driver="toledo8217", transport="serial", address="dev/scale-1 · 9600 7E1", state="online", since=NOW - 30_000, last="0.482 kg", last_at=NOW - 41, stations=("till-1",)),
     DeviceCard(name="scanner-1", cls="Scanner", driver="serial-scanner", transport="serial", address="dev/scanner-1 · 9600", state="online", since=NOW - 30_000, last="6922266440106", last_at=NOW - 12, stations=("till-1",)),
-    DeviceCard(name="printer-1", cls="POSPrinter", driver="escpos", transport="tcp", address="127.0.0.1:9100", state="error", code="paper_end", detail="Out of paper", detail_zh="缺纸", hint="Put in a new roll; waiting jobs print by themselves.", hint_zh="请装入新纸卷，等待的任务会自动打印。", since=NOW - 8_400, last="S-004112", last_at=NOW - 9, queue=2, stations=("till-1",)),
+    DeviceCard(name="printer-1", cls="POSPrinter", driver="escpos", transport="tcp", address="127.0.0.1:9100", state="error", code="paper_end", detail="Out of paper", detail_zh="缺纸", hint="Put in a new roll; waiting jobs print by themselves.", hint_zh="请装入新纸卷，等待的任务会自动打印。", since=NOW - 8_400, last="S-004112", last_at=NOW - 9, queue=2, stations=("till-1",), drawer_of=("till-1",)),
+    DeviceCard(name="display-1", cls="LineDisplay", driver="cd5220", transport="serial", address="dev/display-1 · 9600", state="offline", code="released", detail="Released for another program", detail_zh="已释放，供其他程序使用", hint="Take it up again on the devices page when you are done.", hint_zh="用完后请在“设备”页面重新启用。", since=NOW - 600, released=True, stations=("till-1",)),
 )
 DEVICES = DevicesPage(
     devices=DEVICES_LIST,
+    ports=(FoundPort("/dev/serial/by-path/pci-0000:00:14.0-usb-0:1.2:1.0-port0", "USB Serial (1a86:7523)", "USB bus 1, socket 1, hub socket 2", "USB 总线 1 插口 1，集线器插口 2", '[[devices]]\nname = "serial-1"\ndriver = "toledo8217"\ntransport = "serial"\npath = "/dev/serial/by-path/pci-0000:00:14.0-usb-0:1.2:1.0-port0"\n'),),
     checks=(
         StartUpCheck(name="sqlite_version", state="advice", found="3.40.1", advice="This SQLite has a rare WAL fault. Kontor has one writer and is not exposed.", advice_zh="此版本的 SQLite 有一个罕见的 WAL 缺陷。Kontor 只有一个写入者，不受影响。"),
         StartUpCheck(name="synchronous", state="good", found="wal, synchronous=FULL"),

@@ -31,6 +31,7 @@ from gateway.web import (
     orders,
     partners,
     policy,
+    ports,
     posting,
     print_jobs,
     recipes,
@@ -51,7 +52,7 @@ from gateway.web.catalogue import Catalogue
 from gateway.web.counts import ClassesMade, CountLineView
 from gateway.web.customer_display import DisplayRequest
 from gateway.web.deciding import DecidedAnswer, Decision
-from gateway.web.devices import DrawerOpened, DrawerRequest
+from gateway.web.devices import DeviceView, DrawerOpened, DrawerRequest
 from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, PostedAnswer
 from gateway.web.health import HealthView
 from gateway.web.items import ItemView
@@ -80,7 +81,8 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     frame = Frame(branch)
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch), *explain.routes(branch),
-        *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *print_jobs.list_routes(branch),
+        *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *ports.routes(branch),
+        *print_jobs.list_routes(branch),
         *transfers.list_routes(branch), *orders.routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *worth.routes(branch), *recipes.routes(branch), *usage.routes(branch), *work_orders.list_routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *partners.routes(branch), *imports.routes(), *exports.routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
@@ -284,6 +286,21 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 responses={204: None, 400: Problem, 404: Problem, 422: Problem},
             )
         }, examples.STATION),
+        *(
+            RawRoute(f"/api/v1/devices/{{name:str}}/{verb}", {
+                "POST": Operation(
+                    handler=ports.enable_device(branch, enabled=enabled),
+                    summary=summary,
+                    name=f"{verb}_device",
+                    tags=["devices"],
+                    responses={202: DeviceView, 404: Problem},
+                )
+            }, examples.DEVICE)
+            for verb, enabled, summary in (
+                ("release", False, "Leave a device's line to another program, until it is taken up again or the next start"),
+                ("enable", True, "Take a released device up again"),
+            )
+        ),
         RawRoute("/api/v1/events", {
             "GET": Operation(
                 handler=stream,

@@ -19,6 +19,7 @@ from gateway.use_cases.shop import Shop
 from gateway.web.sentences import Sentences
 from peripherals.device_state import DeviceState
 from peripherals.events import NotReady, Weighed
+from peripherals.ports import FoundPort
 from replication.storage.checks import Check, CheckState
 
 
@@ -33,6 +34,12 @@ class Devices(Protocol):
 
     def open_drawer(self, name: str) -> None:
         """Now or not at all."""
+
+    def enable(self, name: str, *, enabled: bool) -> None:
+        """Takes it up again, or releases its line. Raises `UnknownDevice`."""
+
+    def found_ports(self) -> tuple[FoundPort, ...]:
+        """What hangs on the machine and is in no setting."""
 
 
 class ReplicationTrouble(msgspec.Struct, frozen=True):

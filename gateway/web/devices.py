@@ -32,12 +32,14 @@ DRAWER_REASON: Final = "开钱箱 No sale"
 
 
 class DeviceView(msgspec.Struct, frozen=True, rename={"device_class": "class"}):
-    """How a device is: `code` is stable, `detail` and `hint` are for people."""
+    """How a device is: `code` is stable, `detail` and `hint` are for people. `life` is UnifiedPOS's: closed (released by a
+    person), opened (its line is not ours), claimed (nothing was heard yet), enabled."""
 
     name: str
     device_class: str
     driver: str
     state: str
+    life: str
     code: str
     detail: str
     detail_zh: str
@@ -81,7 +83,7 @@ def device_view(branch: Branch, state: DeviceState) -> DeviceView:
     """A device as the API shows it."""
     stations = tuple(station.name for station in branch.config.stations if state.name in station.devices)
     return DeviceView(
-        state.name, state.device_class, state.driver, state.state, state.code, state.detail, state.detail_zh, state.hint,
+        state.name, state.device_class, state.driver, state.state, state.life, state.code, state.detail, state.detail_zh, state.hint,
         state.hint_zh, moment_of(state.since), None if state.last_event is None else moment_of(state.last_event), stations,
     )  # fmt: skip
 

@@ -130,5 +130,6 @@ TRANSFER: Final = {"id": "019ab3c4-5d6e-7f80-9123-456789abcd01"}
 DOCUMENT: Final = {"id": POSTED.id}
 ITEM_AT: Final = {"sku": SKU}
 STATION: Final = {"name": "till-1"}
+DEVICE: Final = {"name": "scale-1"}
 """What stands in a path, so that the examples can be sent one after another as they are."""
 ALERT: Final = {"id": "1"}

@@ -25,6 +25,7 @@ from gateway.web.document_id import write_id
 from gateway.web.live_shapes import (
     DeliveryEvent,
     ItemEvent,
+    PortsEvent,
     PrintEvent,
     RequestEvent,
     ScanEvent,
@@ -44,6 +45,7 @@ from peripherals.events import (
     DeviceLost,
     Missed,
     NotReady,
+    PortsChanged,
     PrinterStatusChanged,
     Scanned,
     Weighed,
@@ -52,7 +54,7 @@ from peripherals.subscription import DeviceEvent
 
 TOPICS: Final = (
     "document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print", "alert", "delivery", "task",
-    "request",
+    "request", "ports",
 )  # fmt: skip
 
 log = logging.getLogger("kontor.live")
@@ -185,6 +187,9 @@ class LiveEvents:
                 self._publish_state(told.device)
             case ConditionChanged() | DeviceBack() | PrinterStatusChanged():
                 self._publish_state(told.device)
+            case PortsChanged():
+                assert self._devices is not None, "told whom to ask before listening"
+                self._hub.publish("ports", PortsEvent(len(self._devices.found_ports())))
             case Missed(count):
                 log.warning("%d device events came faster than they could be told", count)
                 for scale in filter(None, self._scales.values()):

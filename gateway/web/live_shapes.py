@@ -97,12 +97,19 @@ class DeviceStateEvent(msgspec.Struct, frozen=True, rename={"device_class": "cla
     device_class: str
     driver: str
     state: str
+    life: str
     code: str
     detail: str
     detail_zh: str
     hint: str
     hint_zh: str
     since: str
+
+
+class PortsEvent(msgspec.Struct, frozen=True):
+    """Something was plugged in or pulled out; `count` ports are in no setting."""
+
+    count: int
 
 
 class WeightEvent(msgspec.Struct, frozen=True):
@@ -199,6 +206,6 @@ def weight_event(device: str, station: str | None, said: Weighed | NotReady | No
 def device_event(state: DeviceState) -> DeviceStateEvent:
     """How a device is."""
     return DeviceStateEvent(
-        state.name, state.device_class, state.driver, state.state, state.code, state.detail, state.detail_zh, state.hint,
+        state.name, state.device_class, state.driver, state.state, state.life, state.code, state.detail, state.detail_zh, state.hint,
         state.hint_zh, moment_of(state.since),
     )  # fmt: skip

@@ -156,3 +156,21 @@ async def test_a_dead_printer_never_fills_a_sale_s_way(tmp_path: Path) -> None:
                 await asyncio.sleep(0.05)
         refused = await api.post("/api/v1/stations/till-1/drawer", json={})
         assert (refused.status_code, refused.json()["code"]) == (409, "not_connected")
+
+
+async def test_a_device_is_released_for_another_program_and_taken_up_again(tmp_path: Path) -> None:
+    """Its line is free meanwhile, the page is told, and a weight is no longer shown; an unknown device is said to be none."""
+    async with floor(tmp_path) as devices, branch_in_this_loop(config_of(tmp_path, devices.printer_port)) as api:
+        async with listening(api, topics="weight,device", station="till-1") as page:
+            devices.put_weight("0.500")
+            await page.next("weight", lambda data: data["status"] == "stable")
+            released = await api.post("/api/v1/devices/scale-1/release")
+            assert released.status_code == 202
+            told = await page.next("device", lambda data: data["name"] == "scale-1" and data["life"] == "closed")
+            assert (told["state"], told["code"]) == ("offline", "released")
+            assert (await api.post("/api/v1/devices/scale-1/enable")).status_code == 202
+            assert (await page.next("weight", lambda data: data["status"] == "stable"))["weight"] == "0.500"
+        assert (await api.post("/api/v1/devices/scale-9/release")).status_code == 404
+        rows = (await api.get("/api/v1/devices")).json()["rows"]
+        assert {row["name"]: row["life"] for row in rows}["scale-1"] == "enabled"
+        assert (await api.get("/api/v1/ports")).status_code == 200

@@ -4,11 +4,12 @@ from sqlite3 import Connection
 
 import msgspec
 
-from admin_ui.contexts.devices import DeviceCard, StartUpCheck
+from admin_ui.contexts.devices import DeviceCard, FoundPort, StartUpCheck
 from gateway.store.documents import load_document
 from gateway.store.print_jobs import PrintJobRow, recent_jobs, unfinished_jobs
 from gateway.web.branch import Branch
 from gateway.web.health import health_view
+from gateway.web.ports import port_views
 from peripherals.device_state import DeviceState
 from peripherals.events import Weighed
 
@@ -65,6 +66,7 @@ def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
         transport=config.transport,
         address=config.line,
         state=state.state,
+        released=state.life == "closed",
         code=state.code,
         detail=state.detail,
         detail_zh=state.detail_zh,
@@ -77,6 +79,11 @@ def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
         stations=tuple(one.name for one in branch.config.stations if state.name in one.devices),
         drawer_of=tuple(one.name for one in branch.config.stations if state.name == one.drawer_through),
     )
+
+
+def found_ports(branch: Branch) -> tuple[FoundPort, ...]:
+    """What hangs on the machine and is in no setting."""
+    return tuple(FoundPort(one.path, one.told, one.where, one.where_zh, one.proposal) for one in port_views(branch))
 
 
 def start_up_checks(branch: Branch) -> tuple[StartUpCheck, ...]:

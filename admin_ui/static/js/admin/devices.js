@@ -14,6 +14,10 @@ live.on('device', (device) => {
   const place = card(device.name);
   if (!place) return;
   replace($('[data-f=state]', place), deviceState(device.state));
+  const form = $('form.line', place);
+  form.dataset.released = device.life === 'closed' ? 'yes' : '';
+  $('[data-f=release]', form).hidden = device.life === 'closed';
+  $('[data-f=enable]', form).hidden = device.life !== 'closed';
   const line = $('[data-f=detail]', place);
   const words = deviceDetail(device);
   const hint = deviceHint(device);
@@ -45,9 +49,15 @@ live.on('print', (job) => {
   if (queue) say(queue, jobs.size ? tn('{n} receipt waits', '{n} receipts wait', jobs.size) : t('empty'));
 });
 
+live.on('ports', () => location.reload());
 live.on('resync', () => location.reload());
 
 for (const form of $$('form.drawer')) {
   attach(form, () => ({ method: 'POST', url: `/api/v1/stations/${encodeURIComponent(form.dataset.station)}/drawer`, body: {} }),
     () => t('Opened {time}', { time: time(Date.now() / 1000) }), { accepted: true });
+}
+
+for (const form of $$('form.line')) {
+  attach(form, () => ({ method: 'POST', url: `/api/v1/devices/${encodeURIComponent(form.dataset.device)}/${form.dataset.released ? 'enable' : 'release'}`, body: {} }),
+    (answer) => (answer.body.life === 'closed' ? t('Released {time}', { time: time(Date.now() / 1000) }) : t('In use since {time}', { time: time(Date.now() / 1000) })), { accepted: true });
 }
