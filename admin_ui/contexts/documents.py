@@ -107,7 +107,7 @@ class Approver(Struct, frozen=True, gc=False):
 class DocumentLink(Struct, frozen=True, gc=False):
     """Another document this one is about; `id` is None where it is not in this branch's journal."""
 
-    kind: Literal["order", "receipt", "original", "reverses", "reversed_by"]
+    kind: Literal["order", "receipt", "requisition", "original", "reverses", "reversed_by"]
     number: str
     id: str | None = None
 
@@ -131,6 +131,26 @@ class PrintJob(Struct, frozen=True, kw_only=True, gc=False):
     state: Literal["queued", "printing", "printed", "failed", "unknown"]
     at: float | str
     detail: str | None = None
+
+
+class AnsweredLine(Struct, frozen=True, kw_only=True, gc=False):
+    """An item of a requisition, in its base unit."""
+
+    item: str
+    name: str
+    name_zh: str | None = None
+    unit: str
+    asked: str
+    sent: str
+    received: str
+
+
+class RequisitionAnswer(Struct, frozen=True, kw_only=True):
+    """What became of a requisition: `asked`, `partly_sent`, `sent`, `received` or `closed`; the ids of transfers that name it."""
+
+    state: str
+    lines: tuple[AnsweredLine, ...]
+    transfers: tuple[str, ...] = ()
 
 
 class DocumentPage(Struct, frozen=True, kw_only=True):
@@ -166,6 +186,7 @@ class DocumentPage(Struct, frozen=True, kw_only=True):
     z: int | None = None
     taxes: tuple[Tax, ...] = ()
     rounding: int = 0  # what 抹零 took off, below zero
+    answer: RequisitionAnswer | None = None
     requested_at: float | str | None = None
     expires_at: float | str | None = None
     decided_by: str | None = None

@@ -49,6 +49,7 @@ PREVIEWS = (
     _b("document-asked", "document.html", waiting.ASKED),
     _b("document-counted", "document.html", waiting.COUNTED),
     _b("document-closed", "document.html", waiting.CLOSED),
+    _b("document-requisition", "document.html", waiting.REQUIRED),
     _b("document-taken-back", "document.html", waiting.TAKEN_BACK),
     _b("counts", "counts.html", counts.FIRST),
     _b("counts-cashier", "counts.html", counts.CASHIER),

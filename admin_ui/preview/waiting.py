@@ -3,12 +3,14 @@
 from msgspec.structs import replace
 
 from admin_ui.contexts.documents import (
+    AnsweredLine,
     Approver,
     DocumentLine,
     DocumentLink,
     DocumentMovement,
     DocumentPage,
     DocumentWarning,
+    RequisitionAnswer,
     Tax,
     Tender,
 )
@@ -52,6 +54,15 @@ CLOSED = DocumentPage(
     id="019aa9c0-7a31-7cc0-8e11-5b2f10a4e021", type="shift_close", number="SZ-000012", state="posted", station="till-1", person="lin",
     occurred_at=None, posted_at=NOW - 80, seq=HEAD - 1, epoch=1, hash="aa11", applied_seq=HEAD, sync="current", lines=(), movements=(), z=12,
     due=(Tender("cash", 18_450), Tender("card", 48_480)), counted=(Tender("cash", 18_400), Tender("card", 48_480), Tender("qr", 200)),
+)
+REQUIRED = DocumentPage(
+    id="019aa9c0-7a31-7cc0-8e11-5b2f10a4e023", type="requisition", number="RQ-000003", state="posted", station=None, person="chen",
+    occurred_at=None, posted_at=NOW - 90_000, seq=HEAD - 40, epoch=1, hash="aa12", applied_seq=HEAD, sync="current", movements=(), may_reverse=True,
+    lines=(DocumentLine(item="tea-500", name="Oolong tea 500 ml", name_zh="乌龙茶 500 毫升", quantity="5", unit="box"),),
+    answer=RequisitionAnswer(
+        state="partly_sent", transfers=("019aa9c0-7a31-7cc0-8e11-5b2f10a4e024",),
+        lines=(AnsweredLine(item="tea-500", name="Oolong tea 500 ml", name_zh="乌龙茶 500 毫升", unit="bottle", asked="60", sent="48", received="24"),),
+    ),
 )
 TAKEN_BACK = replace(
     SALE, state="posted", applied_seq=HEAD, sync="current", links=(DocumentLink("reversed_by", "RV-000001", "019aa9c0-7a31-7cc0-8e11-5b2f10a4e022"),),

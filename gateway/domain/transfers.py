@@ -11,6 +11,7 @@ import msgspec
 
 from replication.wire.events import DocumentPosted, KnownEvent, TransferCancelRequested, TransferReleased
 from replication.wire.outbox import TransferAdvice, TransferCancelRefused, TransferReceived, TransferTakenElsewhere
+from replication.wire.requisition import requisition_of
 from replication.wire.transfer import (
     NOTHING,
     TRANSFER_IN,
@@ -37,7 +38,7 @@ class Transfer(msgspec.Struct, frozen=True):
     """`peer` is the branch at the other end; it and `number` are empty where only a paper note told of the transfer.
 
     `refused` is why headquarters would not cancel; `released` that this branch takes no more of it; `returned` that the
-    rest is the sender's again.
+    rest is the sender's again; `requisition` is the id of the requisition that it answers.
     """
 
     id: bytes
@@ -52,6 +53,7 @@ class Transfer(msgspec.Struct, frozen=True):
     refused: str | None = None
     released: bool = False
     returned: bool = False
+    requisition: bytes | None = None
 
     @property
     def state(self) -> TransferState:
@@ -113,6 +115,7 @@ def _dispatched(transfer: bytes, document: DocumentPosted) -> Transfer:
     return Transfer(
         transfer, Direction.OUT, "" if detail is None else detail.to_branch or "", document.number, document.posted_at,
         None if detail is None else detail.note, tally(document), expiries(document),
+        requisition=requisition_of(document),
     )  # fmt: skip
 
 
@@ -136,7 +139,7 @@ def _advised(record: Transfer, advice: TransferAdvice) -> Transfer:
     taken = {goods: msgspec.structs.replace(one, dispatched=0) for goods, one in record.cells.items()}
     return msgspec.structs.replace(
         record, peer=advice.sender, number=advice.number, dispatched_at=advice.dispatched_at, note=advice.note,
-        cells=add(taken, sent), expiries=dates,
+        cells=add(taken, sent), expiries=dates, requisition=advice.requisition,
     )  # fmt: skip
 
 

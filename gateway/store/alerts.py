@@ -110,7 +110,9 @@ def list_unseen(connection: sqlite3.Connection, without: Collection[AlertKind], 
 
 def count_unseen(connection: sqlite3.Connection) -> int:
     """How many are open and nobody saw, up to COUNTED_MAX."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE cleared_at IS NULL AND seen_at IS NULL AND place > 0 LIMIT ?)"
+    query = (
+        "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE cleared_at IS NULL AND seen_at IS NULL AND place > 0 LIMIT ?)"
+    )
     (count,) = connection.execute(query, (COUNTED_MAX,)).fetchone()
     return int(count)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
+from gateway.store.work_orders import release
 
 DAY_MILLISECONDS: Final = 24 * 3600 * 1000
 
@@ -101,7 +102,10 @@ def expire_pending(connection: sqlite3.Connection, now: int) -> list[bytes]:
         " RETURNING id",
         (now,),
     )
-    return [bytes(id_) for (id_,) in spent.fetchall()]
+    ids = [bytes(id_) for (id_,) in spent.fetchall()]
+    for id_ in ids:
+        release(connection, id_)
+    return ids
 
 
 def decide_pending(
@@ -112,6 +116,7 @@ def decide_pending(
         "UPDATE pending SET state = ?, decided_by = ?, decided_at = ?, decision = ? WHERE id = ? AND state = 'waiting'",
         (state.value, person, at, decision, document_id),
     )
+    release(connection, document_id)
 
 
 def _read(

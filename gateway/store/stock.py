@@ -22,8 +22,8 @@ SOLD_MOVEMENTS_MAX: Final = 20_000
 
 
 class BalanceRow(msgspec.Struct, frozen=True):
-    """One item at one location and lot. `key` continues a page after this row. `reserved` is what started work orders will still
-    take of it, and not available."""
+    """One item at one location and lot. `key` continues a page after this row. `reserved` is what started work orders, and documents that
+    wait for approval, will still take of it, and not available."""
 
     key: tuple[int, int, int]
     item: str

@@ -20,6 +20,7 @@ from replication.wire.events import (
     decode_event,
 )
 from replication.wire.outbox import OutboxKind, TransferTakenElsewhere, TransferVoided, decode_outbox, encode_outbox
+from replication.wire.requisition import Answering
 from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, Figures, Goods, TransferState, transfer_of
 
 # `transfer_said` holds the newest word of headquarters of each kind: beside the journal the only source of the others.
@@ -28,8 +29,9 @@ TRANSFER_TABLES: Final = f"""
 CREATE TABLE transfers (
     place INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, direction TEXT NOT NULL, state TEXT NOT NULL, peer TEXT NOT NULL,
     number TEXT NOT NULL, dispatched_at INTEGER, note TEXT, cancel_reason TEXT, refused TEXT, released INTEGER NOT NULL,
-    returned INTEGER NOT NULL) STRICT;
+    returned INTEGER NOT NULL, requisition BLOB) STRICT;
 CREATE INDEX transfers_by_state ON transfers (direction, state, place);
+CREATE INDEX transfers_by_requisition ON transfers (requisition, place) WHERE requisition IS NOT NULL;
 CREATE TABLE transfer_lines (
     transfer BLOB NOT NULL, item TEXT NOT NULL, lot TEXT NOT NULL, expiry TEXT, dispatched INTEGER NOT NULL,
     received INTEGER NOT NULL, short INTEGER NOT NULL, over INTEGER NOT NULL, damaged INTEGER NOT NULL,
@@ -44,7 +46,9 @@ CREATE INDEX transfers_given_back ON transfer_said (transfer) WHERE kind = {int(
 COUNTED_MAX: Final = 1_000
 """Transfers of a direction and state that are counted: beyond, a page only says that there are more."""
 
-_COLUMNS: Final = "transfer, direction, peer, number, dispatched_at, note, cancel_reason, refused, released, returned"
+_COLUMNS: Final = (
+    "transfer, direction, peer, number, dispatched_at, note, cancel_reason, refused, released, returned, requisition"
+)
 
 
 class TransferRow(msgspec.Struct, frozen=True):
@@ -122,13 +126,14 @@ class Transfers:
             return
         run = self._connection
         run.execute(
-            f"INSERT INTO transfers ({_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transfer) DO"
+            f"INSERT INTO transfers ({_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (transfer) DO"
             " UPDATE SET direction = excluded.direction, peer = excluded.peer, number = excluded.number,"
             " dispatched_at = excluded.dispatched_at, note = excluded.note, cancel_reason = excluded.cancel_reason,"
-            " refused = excluded.refused, released = excluded.released, returned = excluded.returned, state = excluded.state",
+            " refused = excluded.refused, released = excluded.released, returned = excluded.returned, state = excluded.state,"
+            " requisition = excluded.requisition",
             (
                 record.id, record.direction.value, record.peer, record.number, record.dispatched_at, record.note,
-                record.cancel_reason, record.refused, record.released, record.returned, record.state.value,
+                record.cancel_reason, record.refused, record.released, record.returned, record.requisition, record.state.value,
             ),
         )  # fmt: skip
         run.execute("DELETE FROM transfer_lines WHERE transfer = ?", (record.id,))
@@ -202,6 +207,13 @@ def find_transfer(connection: sqlite3.Connection, transfer: bytes) -> Transfer |
     return None if row is None else _read(connection, row)
 
 
+def answering(connection: sqlite3.Connection, requisition: bytes) -> list[Answering]:
+    """The transfers that name a requisition, as far as this branch knows them, oldest first."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM transfers WHERE requisition = ? ORDER BY place", (requisition,))
+    found = [_read(connection, row) for row in rows.fetchall()]
+    return [Answering(one.id, one.state, one.cells) for one in found]
+
+
 def list_transfers(
     connection: sqlite3.Connection,
     *,
@@ -248,7 +260,7 @@ def documents_of(connection: sqlite3.Connection, transfer: bytes) -> list[bytes]
 
 
 def _read(connection: sqlite3.Connection, row: Sequence[Any]) -> Transfer:
-    id_, direction, peer, number, dispatched_at, note, cancel_reason, refused, released, returned = row
+    id_, direction, peer, number, dispatched_at, note, cancel_reason, refused, released, returned, requisition = row
     cells: dict[Goods, Figures] = {}
     expiries: dict[Goods, str] = {}
     lines = connection.execute(
@@ -262,5 +274,5 @@ def _read(connection: sqlite3.Connection, row: Sequence[Any]) -> Transfer:
             expiries[item, lot] = expiry
     return Transfer(
         id_, Direction(direction), peer, number, dispatched_at, note, cells, expiries, cancel_reason, refused,
-        bool(released), bool(returned),
+        bool(released), bool(returned), requisition,
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Work orders: what is to be made, and which steps of it are done. Drafts of a production, which no journal knows until they
 are completed; a row is on disk before anybody is answered.
 
-Once a step is started, the components that are still to be taken count as reserved. An order is open while it is neither
+Once a step is started, the components that are still to be taken count as reserved; so do the goods of a document that waits
+for approval. An order is open while it is neither
 cancelled nor, under its own id, a document of the journal.
 """
 
@@ -122,7 +123,7 @@ def keep_step(connection: sqlite3.Connection, id_: bytes, step: WorkStepRow) -> 
 
 
 def reserve(connection: sqlite3.Connection, id_: bytes, needs: Iterable[tuple[int, str, int]]) -> None:
-    """What an order still takes: (item_id, place, thousandths)."""
+    """What an order, or a document that waits for approval, still takes: (item_id, place, thousandths)."""
     connection.executemany(
         "INSERT OR REPLACE INTO reserved VALUES (?, ?, ?, ?)",
         [(item_id, location, id_, quantity) for item_id, location, quantity in needs],
@@ -132,6 +133,11 @@ def reserve(connection: sqlite3.Connection, id_: bytes, needs: Iterable[tuple[in
 def close_work_order(connection: sqlite3.Connection, id_: bytes, why: str) -> None:
     """It is open no more, and nothing is reserved for it."""
     connection.execute("UPDATE work_orders SET closed = ? WHERE id = ? AND closed IS NULL", (why, id_))
+    release(connection, id_)
+
+
+def release(connection: sqlite3.Connection, id_: bytes) -> None:
+    """Nothing is reserved for it any more."""
     connection.execute("DELETE FROM reserved WHERE work_order = ?", (id_,))
 
 

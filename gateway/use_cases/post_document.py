@@ -11,6 +11,7 @@ import msgspec
 from gateway.domain.document import Body, Sale
 from gateway.domain.draft import Draft, Malformed, Refused, read_draft
 from gateway.domain.fault import Fault
+from gateway.domain.goods_asked import goods_asked
 from gateway.domain.policy import Role
 from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, Terms, plan
 from gateway.domain.same_content import says_the_same
@@ -20,6 +21,7 @@ from gateway.store.ledger_asked import KnownDocument
 from gateway.store.pending import PendingDocument, PendingState, add_pending, decide_pending, find_pending
 from gateway.store.print_jobs import PrintState
 from gateway.store.session import STATIONS_MAX, LedgerSession, Posted, TooLarge
+from gateway.store.work_orders import reserve
 from gateway.use_cases.shop import Poster, Shop
 from replication.wire.envelope import ENTRY_BYTES_MAX
 from replication.wire.events import DocumentPosted
@@ -170,11 +172,22 @@ def _command(
                     session.connection, draft, outcome.reasons, person=terms.person, role=terms.role.value, at=clock(),
                     days=terms.policy.pending_days,
                 )  # fmt: skip
+                _keep_goods(session, draft)
                 return Waiting(outcome.reasons)
             case Rejected():
                 return outcome
 
     return command
+
+
+def _keep_goods(session: LedgerSession, draft: Draft) -> None:
+    """What somebody is asked about is not promised to anybody else: it counts as reserved until it is decided."""
+    needs = []
+    for (sku, place), quantity in goods_asked(draft, session.item).items():
+        known = session.items.get(sku)
+        if known is not None:
+            needs.append((known.item_id, place, quantity))
+    reserve(session.connection, draft.id, needs)
 
 
 def _of_request(pending: PendingDocument, draft: Draft, terms: Terms) -> Conflict | Rejected | Waiting | None:

@@ -22,6 +22,7 @@ from replication.wire.events import DocumentPosted, VarianceReason
 from replication.wire.item import Item
 from replication.wire.money import line_amount
 from replication.wire.quantity import THOUSANDTHS, format_quantity, parse_quantity
+from replication.wire.requisition import AnswerView
 
 T = TypeVar("T")
 
@@ -88,7 +89,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """A document with its state: `posted`, `needs_approval`, `rejected`, or `expired` where nobody decided until `expires_at`.
     What only posting gives is null before it; until then amounts and total are what they would be now.
 
-    `pruned`: it is old, and what it said line by line is kept at headquarters only.
+    `pruned`: it is old, and what it said line by line is kept at headquarters only. `answer` is what became of a requisition.
     """
 
     status: str
@@ -117,6 +118,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     order: str | None = None
     original: str | None = None
     to_branch: str | None = None
+    requisition: str | None = None
     transfer: str | None = None
     receipt: str | None = None
     currency: str | None = None
@@ -139,6 +141,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     decided_by: str | None = None
     decided_at: str | None = None
     decision: str | None = None
+    answer: AnswerView | None = None
 
 
 class DocumentListRow(msgspec.Struct, frozen=True):
@@ -190,7 +193,7 @@ def list_row(row: DocumentRow) -> DocumentListRow:
     )
 
 
-def posted_view(stored: StoredDocument) -> DocumentView:
+def posted_view(stored: StoredDocument, answer: AnswerView | None = None) -> DocumentView:
     """A posted document, whole."""
     event, detail = stored.event, stored.event.detail
     return DocumentView(
@@ -215,12 +218,13 @@ def posted_view(stored: StoredDocument) -> DocumentView:
         else ApprovalView(detail.approval.person, detail.approval.reason),
         settled=detail is not None and detail.settled,
         pruned=stored.pruned,
+        answer=answer,
         **_shown({name: said_in(detail, name) for name in _OF_TYPES}), **made_view(said_in(detail, "made")),
     )  # fmt: skip
 
 
 _OF_TYPES = (
-    "note", "reason", "supplier", "order", "original", "to_branch", "transfer", "receipt", "currency", "rate", "expected",
+    "note", "reason", "supplier", "order", "original", "to_branch", "requisition", "transfer", "receipt", "currency", "rate", "expected",
     "purpose", "recipe", "direction", "amount", "counted", "reverses",
     "z", "due", "taxes", "rounding",
 )  # fmt: skip

@@ -14,9 +14,11 @@ from admin_ui.serving.problem import Problem, ProblemRaised, make, unknown_value
 from admin_ui.serving.raw import RawHandler, respond, send_problem
 from admin_ui.serving.roles import Role
 from gateway.domain.document import Body
-from gateway.store.documents import DocumentList, list_documents, load_document
+from gateway.store.documents import DocumentList, StoredDocument, list_documents, load_document
 from gateway.store.items import load_item
 from gateway.store.pending import PendingDocument, find_pending
+from gateway.store.reversals import find_reversal
+from gateway.store.transfers import answering
 from gateway.web.branch import Branch
 from gateway.web.document_answers import (
     DocumentListRow,
@@ -30,6 +32,7 @@ from gateway.web.keys import SeqKey
 from gateway.web.sentences import Sentences
 from replication.wire.document_types import DOCUMENT_TYPES
 from replication.wire.item import Item
+from replication.wire.requisition import REQUISITION, answer_of
 
 BEFORE_ANY: Final = SeqKey(2**62)
 """A seq above every other: where a newest-first list begins."""
@@ -64,11 +67,19 @@ async def find_document(branch: Branch, id_text: str) -> DocumentView | None:
     def query(connection: Connection) -> DocumentView | None:
         stored = load_document(connection, document_id)
         if stored is not None:
-            return posted_view(stored)
+            return posted_document(connection, stored)
         pending = find_pending(connection, document_id, branch.shop.clock())
         return None if pending is None else pending_document(connection, branch.sentences, pending)
 
     return await branch.shop.ledger.read(query)
+
+
+def posted_document(connection: Connection, stored: StoredDocument) -> DocumentView:
+    """A posted document; of a requisition, what became of it as far as this branch knows."""
+    if stored.event.type != REQUISITION or stored.pruned:
+        return posted_view(stored)
+    closed = find_reversal(connection, stored.id) is not None
+    return posted_view(stored, answer_of(stored.event, answering(connection, stored.id), closed=closed))
 
 
 def pending_document(connection: Connection, sentences: Sentences, pending: PendingDocument) -> DocumentView:

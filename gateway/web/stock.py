@@ -23,7 +23,7 @@ from replication.wire.quantity import format_quantity
 
 class StockView(msgspec.Struct, frozen=True, omit_defaults=True):
     """One item at one location and lot, as the ledger stood at `as_of_seq`; `reserved`, where there is any, is what started work
-    orders will still take."""
+    orders, and documents that wait for approval, will still take."""
 
     item: str
     location: str

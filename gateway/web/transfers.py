@@ -47,6 +47,7 @@ class TransferView(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
     cancel: Cancel | None = None
     cancel_reason: str | None = None
+    requisition: str | None = None
     documents: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -78,6 +79,7 @@ def transfer_view(transfer: Transfer, site: str, documents: Sequence[bytes] | No
         note=transfer.note,
         cancel=cancel,
         cancel_reason=transfer.cancel_reason,
+        requisition=None if transfer.requisition is None else write_id(transfer.requisition),
         documents=msgspec.UNSET if documents is None else tuple(write_id(one) for one in documents),
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ from replication.wire.identity import SITE_ID, SKU
 from replication.wire.location import LOCATION_NAME
 from replication.wire.movement import Route
 from replication.wire.quantity import QUANTITY_MAX
+from replication.wire.requisition import closes_requisition
 from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, transfer_of
 
 LOT_CHARACTERS_MAX: Final = 64
@@ -126,9 +127,11 @@ def fold(entries: Sequence[Entry]) -> Effects:
 
 
 def transfer_events(effects: Effects) -> list[tuple[Entry, KnownEvent]]:
-    """What of a run may be about transfers, in the order of the journal."""
+    """What of a run may be about transfers and what they answer, in the order of the journal."""
     found: list[tuple[Entry, KnownEvent]] = [
-        (entry, document) for entry, document, _ in effects.documents if document.type in _TRANSFERS
+        (entry, document)
+        for entry, document, _ in effects.documents
+        if document.type in _TRANSFERS or closes_requisition(document) is not None
     ]
     return sorted([*found, *effects.others], key=lambda one: one[0].seq)
 

@@ -30,6 +30,7 @@ from replication.wire.outbox import (
     TransferVoided,
 )
 from replication.wire.quantity import QUANTITY_MAX, Quantity
+from replication.wire.requisition import requisition_of
 from replication.wire.transfer import (
     TRANSFER_IN,
     TRANSFER_OUT,
@@ -64,6 +65,7 @@ class ChainTransfer(msgspec.Struct, frozen=True):
     `takers` are all branches but the sender that took of it; `returned` says that the sender took the rest back;
     `dispatches` counts transfers out that carry this id, more than one of them is somebody's mistake: only the sender's
     own is in the figures. A stray has an id that headquarters made, and `stray_of` is the one its sender knows it by.
+    `requisition` is the id of the requisition that its dispatch names.
     """
 
     id: bytes
@@ -81,6 +83,7 @@ class ChainTransfer(msgspec.Struct, frozen=True):
     returned: bool = False
     decided: Decided = Decided.OPEN
     stray_of: bytes | None = None
+    requisition: bytes | None = None
 
     @property
     def senders_id(self) -> bytes:
@@ -198,7 +201,7 @@ def _dispatched(known: ChainTransfer, branch: str, document: DocumentPosted) -> 
     transfer = msgspec.structs.replace(
         known, sender=branch, receiver=receiver, number=document.number, dispatched_at=document.posted_at,
         note=None if detail is None else detail.note, cells=cells, expiries=dates, dispatches=known.dispatches + 1,
-        released=known.released and known.receiver == receiver,
+        released=known.released and known.receiver == receiver, requisition=requisition_of(document),
     )  # fmt: skip
     advice = TransferAdvice(
         known.id,
@@ -207,6 +210,7 @@ def _dispatched(known: ChainTransfer, branch: str, document: DocumentPosted) -> 
         document.posted_at,
         _lines(transfer, lambda one: one.dispatched),
         transfer.note,
+        transfer.requisition,
     )
     messages = [Told(receiver, advice)]
     if known.takers:

@@ -185,7 +185,8 @@ class DocumentMore(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
-    """The seldom parts of a document. `to_branch` is of a transfer out, `transfer` the id of one in a transfer in."""
+    """The seldom parts of a document. `to_branch` is of a transfer out, as is `requisition`, the id of the one that it answers;
+    `transfer` is the id of a transfer out in a transfer in."""
 
     note: str | None = None
     reason: str | None = None
@@ -198,6 +199,7 @@ class DocumentDetail(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     to_branch: str | None = None
     transfer: str | None = None
     more: DocumentMore | None = None
+    requisition: str | None = None
 
 
 class DocumentPosted(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -60,7 +60,8 @@ class TransferLine(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class TransferAdvice(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Goods are on their way to this branch. `transfer` is 16 bytes of the transfer out's id."""
+    """Goods are on their way to this branch. `transfer` is 16 bytes of the transfer out's id, `requisition` of the id of the
+    requisition that it answers."""
 
     transfer: bytes
     sender: str
@@ -68,6 +69,7 @@ class TransferAdvice(msgspec.Struct, frozen=True, array_like=True, gc=False):
     dispatched_at: int
     lines: tuple[TransferLine, ...]
     note: str | None = None
+    requisition: bytes | None = None
 
 
 class TransferReleaseAsked(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from replication.headquarters.apply import Applier
 from replication.headquarters.stores.sqlite.stock_and_transit import list_figures
 from replication.headquarters.stores.sqlite.store import SqliteStore
 from replication.headquarters.stores.sqlite.transfers import (
+    answer_to,
     count_transfers,
     find_transfer,
     list_transfers,
@@ -19,6 +21,7 @@ from replication.headquarters.stores.sqlite.transfers import (
 )
 from replication.headquarters.stores.verify import verify_site
 from replication.link import Delivery, StreamPlace
+from replication.wire.events import DocumentDetail, DocumentMore, DocumentPosted
 from replication.wire.outbox import TransferAdvice, TransferReceived, decode_outbox
 from replication.wire.transfer import TransferState
 from tests.domain.transfer_desk import Desk, line, transfer_in, transfer_out
@@ -94,6 +97,34 @@ async def test_stock_shows_goods_on_their_way_to_a_branch_that_never_had_them(of
     await office.applier.apply(office.deliveries(b, 2))
     assert (await office.figures())["b", "flour", None] == 0
     assert isinstance((await office.outbox("a"))[-1], TransferReceived)
+
+
+async def test_what_became_of_a_requisition_is_told_over_all_branches(office: Office) -> None:
+    """Sent by whom it was not asked of, received, and closed by its reversal; the advice names it, and verify agrees."""
+    a, b = Desk("a"), Desk("b")
+    asked = {"type": "requisition", "lines": [line("30")]}
+    b.post(asked, T2.bytes)
+    a.post(transfer_out("b", line("30")) | {"requisition": str(T2)}, T1.bytes)
+    await office.applier.apply(office.deliveries(a) + office.deliveries(b))
+    document = b.journal[0][1]
+    assert isinstance(document, DocumentPosted)
+
+    async def answer() -> tuple[str, tuple[str, ...]]:
+        said = await office.store.read(lambda connection: answer_to(connection, T2.bytes, document))
+        return said.state, said.transfers
+
+    assert await answer() == ("sent", (str(T1),))
+    (advice,) = await office.outbox("b")
+    assert isinstance(advice, TransferAdvice)
+    assert advice.requisition == T2.bytes
+    b.post(transfer_in(T1.bytes, line("30")))
+    await office.applier.apply(office.deliveries(b, 2))
+    assert await answer() == ("received", (str(T1),))
+    detail = DocumentDetail(original=str(T2), more=DocumentMore(reverses="requisition"))
+    b.note(uuid.uuid4().bytes, structs.replace(document, type="reversal", detail=detail))
+    await office.applier.apply(office.deliveries(b, 3))
+    assert await answer() == ("closed", (str(T1),))
+    assert verify_site(office.folder).differences == ()
 
 
 async def test_filters_and_pages_of_the_list(office: Office) -> None:

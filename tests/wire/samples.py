@@ -150,7 +150,13 @@ OUTBOX_SAMPLES: Final[tuple[OutboxMessage, ...]] = (
     CatalogueItem(ITEM, 7 << 28 | 3, HASH[:16]),
     Price("default", "tea", 700, AT, 7 << 28 | 4, HASH[:16]),
     TransferAdvice(
-        TRANSFER, "b002", "TO-000001", AT, (TransferLine("tea", Quantity(9000), "L1", "2027-01-31"),), "fragile"
+        TRANSFER,
+        "b002",
+        "TO-000001",
+        AT,
+        (TransferLine("tea", Quantity(9000), "L1", "2027-01-31"),),
+        "fragile",
+        HASH[:16],
     ),
     TransferReleaseAsked(TRANSFER, "wrong shop"),
     TransferVoided(TRANSFER, (TransferLine("tea", Quantity(1000)),)),

@@ -21,9 +21,11 @@ class TransferInLine(Line, frozen=True, forbid_unknown_fields=True, gc=False):
 
 
 class TransferOut(DocumentBody, frozen=True, tag="transfer_out"):
-    """Goods sent to another branch; refused without `to_branch`. Its id is the transfer's id."""
+    """Goods sent to another branch; refused without `to_branch`. Its id is the transfer's id. `requisition` is the id of the
+    requisition that it answers, of whichever branch."""
 
     to_branch: str | UnsetType = UNSET
+    requisition: str | UnsetType = UNSET
 
 
 class TransferIn(DocumentBody, frozen=True, tag="transfer_in"):

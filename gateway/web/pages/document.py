@@ -9,6 +9,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from admin_ui.contexts.documents import (
+    AnsweredLine,
     Approval,
     Approver,
     DocumentDifference,
@@ -19,6 +20,7 @@ from admin_ui.contexts.documents import (
     DocumentState,
     DocumentWarning,
     PrintJob,
+    RequisitionAnswer,
     Tax,
     Tender,
 )
@@ -34,9 +36,9 @@ from gateway.store.orders_asked import order_named
 from gateway.store.pending import find_pending
 from gateway.store.print_jobs import PrintJobRow, jobs_of
 from gateway.store.reversals import find_reversal
-from gateway.web.document_answers import DocumentView, posted_view
+from gateway.web.document_answers import DocumentView
 from gateway.web.document_id import read_id, write_id
-from gateway.web.documents import known_items, pending_document
+from gateway.web.documents import known_items, pending_document, posted_document
 from gateway.web.line_views import LineView
 from gateway.web.pages.documents import WITH_MONEY
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
@@ -45,6 +47,7 @@ from gateway.web.sentences import Sentences
 from replication.wire.item import Item
 from replication.wire.location import Virtual
 from replication.wire.quantity import format_quantity, parse_quantity, shortest
+from replication.wire.requisition import AnswerView
 
 _DIFFERENCE: Final[dict[str, Literal["short", "over", "damaged"]]] = {
     "short": "short", "over": "over", "damaged": "damaged",
@@ -104,7 +107,7 @@ def _find(connection: Connection, sentences: Sentences, document_id: bytes, now:
     stored, pending = load_document(connection, document_id), find_pending(connection, document_id, now)
     view = None
     if stored is not None:
-        view = posted_view(stored)
+        view = posted_document(connection, stored)
     elif pending is not None:
         view = pending_document(connection, sentences, pending)
     items = {} if view is None else known_items(connection, (line.item for line in view.lines))
@@ -115,8 +118,8 @@ def _find(connection: Connection, sentences: Sentences, document_id: bytes, now:
 def _links(connection: Connection, view: DocumentView, document_id: bytes) -> tuple[DocumentLink, ...]:
     """The documents this one names, and the one that took it back."""
     links = []
-    kinds: tuple[tuple[Literal["order", "receipt", "original", "reverses"], str | None], ...] = (
-        ("order", view.order), ("receipt", view.receipt),
+    kinds: tuple[tuple[Literal["order", "receipt", "requisition", "original", "reverses"], str | None], ...] = (
+        ("order", view.order), ("receipt", view.receipt), ("requisition", view.requisition),
         ("reverses" if view.type == _REVERSAL else "original", view.original),
     )  # fmt: skip
     for kind, named in kinds:
@@ -224,6 +227,7 @@ def _document_page(
         z=view.z,
         taxes=tuple(Tax(one.rate, one.base, one.tax) for one in view.taxes),
         rounding=view.rounding,
+        answer=None if view.answer is None else _answer(view.answer, items),
         requested_at=view.requested_at,
         expires_at=view.expires_at,
         decided_by=view.decided_by,
@@ -253,6 +257,19 @@ def _document_page(
         and view.type not in NOT_REVERSIBLE
         and all(link.kind != "reversed_by" for link in found.links),
     )
+
+
+def _answer(answer: AnswerView, items: dict[str, Item]) -> RequisitionAnswer:
+    lines = []
+    for line in answer.lines:
+        item = items.get(line.item)
+        lines.append(
+            AnsweredLine(
+                item=line.item, name=line.item if item is None else item.name, name_zh=None if item is None else item.name_zh,
+                unit="" if item is None else item.unit, asked=line.asked, sent=line.sent, received=line.received,
+            )
+        )  # fmt: skip
+    return RequisitionAnswer(state=answer.state, lines=tuple(lines), transfers=answer.transfers)
 
 
 def _print_job(row: PrintJobRow, language: str) -> PrintJob:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from replication.headquarters.fold import Effects, transfer_events
 from replication.headquarters.stores.sqlite.transfers import list_transfers
 from replication.headquarters.transfers import ChainTransfer, Step, after
+from replication.wire.events import DocumentPosted
+from replication.wire.requisition import closes_requisition
 
 PLACE_MAX = 2**62
 ALL = -1
@@ -20,6 +22,7 @@ class TransferFold:
     """Transfers as the batches read so far give them."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self._closed: set[bytes] = set()
         self._computed = {
             bytes(id_): ChainTransfer(bytes(id_), sender=sender)
             for id_, sender in connection.execute(
@@ -30,6 +33,10 @@ class TransferFold:
     def note(self, branch: str, effects: Effects) -> None:
         """A batch of a branch, in the order of its journal."""
         for entry, event in transfer_events(effects):
+            closed = closes_requisition(event) if isinstance(event, DocumentPosted) else None
+            if closed is not None:
+                self._closed.add(closed)
+                continue
             outcome = after(self._computed.get, lambda _: True, branch, entry.event_id, event)
             if isinstance(outcome, Step):
                 self._computed |= {one.id: one for one in outcome.changed}
@@ -40,6 +47,8 @@ class TransferFold:
         for transfer in sorted(stored.keys() | self._computed.keys()):
             held, computed = stored.get(transfer), self._computed.get(transfer)
             compare(f"transfer {transfer.hex()}", held and _fixed(held), computed and _fixed(computed))
+        closed = {bytes(id_) for (id_,) in connection.execute("SELECT id FROM requisitions_closed")}
+        compare("requisitions taken back", closed, self._closed)
         rows = connection.execute("SELECT item, branch, lot, quantity FROM transits")
         transits: dict[tuple[str, str, str], int] = {}
         for cell, quantity in _on_the_way(stored.values()):
@@ -56,6 +65,7 @@ def _fixed(transfer: ChainTransfer) -> object:
     return (
         transfer.sender, transfer.number, transfer.dispatched_at, transfer.note, sorted(transfer.cells.items()),
         sorted(transfer.expiries.items()), transfer.takers, transfer.dispatches, transfer.cancel_reason, transfer.returned, transfer.stray_of,
+        transfer.requisition,
     )  # fmt: skip
 
 

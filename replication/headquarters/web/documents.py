@@ -1,6 +1,7 @@
 """Documents of all branches over HTTP, newest first in the order they arrived here."""
 
 from collections.abc import Sequence
+from sqlite3 import Connection
 from typing import Annotated, Any
 
 import msgspec
@@ -13,11 +14,13 @@ from admin_ui.serving.problem import ProblemRaised, make, unknown_value
 from admin_ui.serving.roles import Role
 from replication.headquarters.stores.rows import DocumentFound, DocumentRow
 from replication.headquarters.stores.sqlite.queries import PLACE_MAX, find_document, list_documents
+from replication.headquarters.stores.sqlite.transfers import answer_to
 from replication.headquarters.web.branches import SeqKey
 from replication.headquarters.web.office import Office, moment, read_id, write_id
 from replication.wire.document_types import DOCUMENT_TYPES
 from replication.wire.events import DocumentMore, LineDetail, LineMore, PostedLine, Tender
 from replication.wire.quantity import format_quantity
+from replication.wire.requisition import REQUISITION, AnswerView
 
 TypeName = Annotated[str | None, QueryParameter(name="type", description="One type of document.")]
 
@@ -95,7 +98,8 @@ class TaxView(msgspec.Struct, frozen=True):
 
 
 class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
-    """A document whole, with where it stands in its branch's journal and when it arrived here."""
+    """A document whole, with where it stands in its branch's journal and when it arrived here. `answer` is what became of a
+    requisition, over all branches."""
 
     id: str
     branch: str
@@ -137,6 +141,8 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     due: tuple[TenderView, ...] = ()
     taxes: tuple[TaxView, ...] = ()
     rounding: int = 0
+    requisition: str | None = None
+    answer: AnswerView | None = None
 
 
 def list_view(row: DocumentRow) -> DocumentLineOfList:
@@ -171,14 +177,20 @@ def routes(office: Office) -> Sequence[Any]:
     @get("/api/v1/documents/{id_text:str}", tags=["documents"], summary="A document", guards=[at_least(Role.CASHIER)])
     async def document(id_text: FromPath[str]) -> DocumentView:
         event_id = read_id(id_text)
-        found = (
-            None
-            if event_id is None
-            else await office.store.read(lambda connection: find_document(connection, event_id))
-        )
-        if found is None:
+        if event_id is None:
             raise ProblemRaised(make("not_found"))
-        return _document_view(found)
+
+        def query(connection: Connection) -> DocumentView | None:
+            found = find_document(connection, event_id)
+            if found is None:
+                return None
+            asks = found.event.type == REQUISITION
+            return _document_view(found, answer_to(connection, event_id, found.event) if asks else None)
+
+        view = await office.store.read(query)
+        if view is None:
+            raise ProblemRaised(make("not_found"))
+        return view
 
     return [documents, document]
 
@@ -205,7 +217,7 @@ def _line(line: PostedLine) -> LineView:
     )  # fmt: skip
 
 
-def _document_view(found: DocumentFound) -> DocumentView:
+def _document_view(found: DocumentFound, answer: AnswerView | None) -> DocumentView:
     event, entry, detail = found.event, found.entry, found.event.detail
     more = (detail.more if detail else None) or DocumentMore()
     return DocumentView(
@@ -255,4 +267,6 @@ def _document_view(found: DocumentFound) -> DocumentView:
         due=_paid(more.due),
         taxes=tuple(TaxView(one.rate, one.base, one.tax) for one in more.taxes),
         rounding=more.rounding,
+        requisition=detail.requisition if detail else None,
+        answer=answer,
     )  # fmt: skip

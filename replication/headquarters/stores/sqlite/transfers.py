@@ -15,8 +15,9 @@ import msgspec
 from replication.headquarters.stores.store import ContentError
 from replication.headquarters.stores.transfer_rows import TransferRow, TransitRow
 from replication.headquarters.transfers import ChainTransfer, Decided, Met, Step, Told, after
-from replication.wire.events import KnownEvent
+from replication.wire.events import DocumentPosted, KnownEvent
 from replication.wire.outbox import OutboxMessage
+from replication.wire.requisition import Answering, AnswerView, answer_of, closes_requisition
 from replication.wire.transfer import Figures, Goods, TransferState
 
 # `sender` is empty and `dispatches` 0 until the transfer out is known; `takers` are names of branches, joined by commas.
@@ -27,7 +28,9 @@ CREATE TABLE transfers (
     place INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, sender TEXT NOT NULL, receiver TEXT NOT NULL,
     number TEXT NOT NULL, dispatched_at INTEGER, note TEXT, takers TEXT NOT NULL, dispatches INTEGER NOT NULL,
     cancel_reason TEXT, released INTEGER NOT NULL, returned INTEGER NOT NULL, decided TEXT NOT NULL,
-    stray_of BLOB, state TEXT NOT NULL) STRICT;
+    stray_of BLOB, state TEXT NOT NULL, requisition BLOB) STRICT;
+CREATE INDEX transfers_by_requisition ON transfers (requisition, place) WHERE requisition IS NOT NULL;
+CREATE TABLE requisitions_closed (id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE INDEX transfers_by_state ON transfers (state, place);
 CREATE INDEX transfers_by_sender ON transfers (sender, state, place);
 CREATE INDEX transfers_by_receiver ON transfers (receiver, state, place);
@@ -43,7 +46,7 @@ CREATE INDEX transits_by_branch ON transits (branch, item)
 
 _COLUMNS: Final = (
     "transfer, sender, receiver, number, dispatched_at, note, takers, dispatches, cancel_reason, released, returned,"
-    " decided, stray_of"
+    " decided, stray_of, requisition"
 )
 COUNTED_MAX: Final = 1_000
 """Transfers of a state that are counted: beyond, a page only says that there are more."""
@@ -58,7 +61,11 @@ class ChainTransfers:
         self._met = met
 
     def take(self, branch: str, event_id: bytes, event: KnownEvent) -> None:
-        """An applied entry of a branch; one that is about no transfer changes nothing."""
+        """An applied entry of a branch; one that is about no transfer and no requisition changes nothing."""
+        closed = closes_requisition(event) if isinstance(event, DocumentPosted) else None
+        if closed is not None:
+            self._connection.execute("INSERT OR IGNORE INTO requisitions_closed VALUES (?)", (closed,))
+            return
         before: dict[bytes, ChainTransfer | None] = {}
 
         def find(transfer: bytes) -> ChainTransfer | None:
@@ -78,15 +85,16 @@ class ChainTransfers:
     def _save(self, before: ChainTransfer | None, now: ChainTransfer) -> None:
         run = self._connection
         run.execute(
-            f"INSERT INTO transfers ({_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            f"INSERT INTO transfers ({_COLUMNS}, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (transfer) DO UPDATE SET sender = excluded.sender, receiver = excluded.receiver,"
             " number = excluded.number, dispatched_at = excluded.dispatched_at, note = excluded.note,"
             " takers = excluded.takers, dispatches = excluded.dispatches, cancel_reason = excluded.cancel_reason,"
-            " released = excluded.released, returned = excluded.returned, decided = excluded.decided, state = excluded.state",
+            " released = excluded.released, returned = excluded.returned, decided = excluded.decided, state = excluded.state,"
+            " requisition = excluded.requisition",
             (
                 now.id, now.sender, now.receiver, now.number, now.dispatched_at, now.note, ",".join(now.takers),
                 now.dispatches, now.cancel_reason, now.released, now.returned, now.decided.value, now.stray_of,
-                now.state.value,
+                now.requisition, now.state.value,
             ),
         )  # fmt: skip
         # Goods only ever join a transfer, and a receipt is mostly about a few of many.
@@ -124,6 +132,14 @@ def find_transfer(connection: sqlite3.Connection, transfer: bytes) -> ChainTrans
     """A transfer by its id."""
     row = connection.execute(f"SELECT {_COLUMNS} FROM transfers WHERE transfer = ?", (transfer,)).fetchone()
     return None if row is None else _read(connection, row)
+
+
+def answer_to(connection: sqlite3.Connection, id_: bytes, document: DocumentPosted) -> AnswerView:
+    """What became of a requisition."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM transfers WHERE requisition = ? ORDER BY place", (id_,))
+    found = [_read(connection, row) for row in rows.fetchall()]
+    closed = connection.execute("SELECT 1 FROM requisitions_closed WHERE id = ?", (id_,)).fetchone() is not None
+    return answer_of(document, [Answering(one.id, one.state, one.cells) for one in found], closed=closed)
 
 
 def list_transfers(
@@ -205,7 +221,7 @@ def list_transits(
 def _read(connection: sqlite3.Connection, row: Sequence[Any]) -> ChainTransfer:
     (
         id_, sender, receiver, number, dispatched_at, note, takers, dispatches, cancel_reason, released, returned, decided,
-        stray_of,
+        stray_of, requisition,
     ) = row  # fmt: skip
     cells: dict[Goods, Figures] = {}
     dates: dict[Goods, str] = {}
@@ -220,5 +236,5 @@ def _read(connection: sqlite3.Connection, row: Sequence[Any]) -> ChainTransfer:
     return ChainTransfer(
         bytes(id_), sender, receiver, number, dispatched_at, note, cells, dates,
         tuple(takers.split(",")) if takers else (), dispatches, cancel_reason, bool(released), bool(returned),
-        Decided(decided), stray_of,
+        Decided(decided), stray_of, requisition,
     )  # fmt: skip
