@@ -32,8 +32,12 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     # tcp
     host: str | None = None
     port: Port | None = None
-    # scales: the 8217 does not send its unit, so it is a setting
+    # scales: some send no unit, no point, or a line that nobody has documented; and the shop may have set one to talk by
+    # itself (`stream`) or by its key only (`print`)
     unit: WeightUnit = "kg"
+    decimals: Annotated[int, msgspec.Meta(ge=0, le=5)] | None = None
+    shape: Annotated[str, msgspec.Meta(max_length=120)] | None = None
+    asking: Literal["ask", "stream", "print"] | None = None
     # scanners: `none` ends a code by 50 ms of silence instead of a terminator
     suffix: ScanSuffix = "terminator"
     # printers

@@ -13,6 +13,8 @@ from peripherals.protocols.conversation import Conversation
 from peripherals.protocols.escpos import Paper
 from peripherals.protocols.line_showing import LineShowing
 from peripherals.protocols.scale_polling import ScalePolling
+from peripherals.protocols.scale_protocol import ScaleProtocol, ScaleSettings
+from peripherals.protocols.scales import SCALES
 from peripherals.protocols.serial_drawer import SerialDrawer
 from peripherals.protocols.serial_scanner import Listening
 
@@ -28,8 +30,16 @@ class Driver(msgspec.Struct, frozen=True):
     conversation: Callable[[DeviceConfig, NewReadingId], Conversation]
 
 
-def _scale(config: DeviceConfig, new_reading_id: NewReadingId) -> Conversation:
-    return ScalePolling(config.unit, new_reading_id)
+def _scale(protocol: ScaleProtocol) -> Driver:
+    """A scale's row: its usual line, and a talk in its language."""
+
+    def conversation(config: DeviceConfig, new_reading_id: NewReadingId) -> Conversation:
+        settings = ScaleSettings(unit=config.unit, decimals=config.decimals, line=config.shape)
+        return ScalePolling(protocol, new_reading_id, settings, config.asking)
+
+    return Driver(
+        device_class="Scale", baud_rate=protocol.baud_rate, framing=protocol.framing, conversation=conversation
+    )
 
 
 def _scanner(config: DeviceConfig, _: NewReadingId) -> Conversation:
@@ -58,7 +68,7 @@ def _drawer(_: DeviceConfig, __: NewReadingId) -> Conversation:
 
 
 DRIVERS: dict[str, Driver] = {
-    "toledo8217": Driver(device_class="Scale", baud_rate=9600, framing="7E1", conversation=_scale),
+    **{name: _scale(protocol) for name, protocol in SCALES.items()},
     "serial-scanner": Driver(device_class="Scanner", baud_rate=9600, framing="8N1", conversation=_scanner),
     "escpos": Driver(device_class="POSPrinter", baud_rate=38400, framing="8N1", conversation=_printer),
     "cd5220": Driver(device_class="LineDisplay", baud_rate=9600, framing="8N1", conversation=_cd5220),

@@ -1,76 +1,97 @@
 """What one frame of a scale says, as the record that `kontor devices parse` prints. Every scale protocol answers this.
 
-It tells what the frame *prints*. Whether a till may sell by it is for the driver's events alone.
+It tells what the frame *prints*. Whether a till may sell by it is decided by `sale_weight`, in one place for all scales.
 """
 
-from collections.abc import Callable
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
-from peripherals.events import WeighingMode, WeightUnit
-from peripherals.protocols.toledo8217 import (
-    AckFrame,
-    FrameReader,
-    InvalidFrame,
-    StatusFrame,
-    WeightFrame,
-)
+from peripherals.events import NotReadyStatus, WeighingMode, Weight, WeightUnit
+from peripherals.protocols.weight_text import SELLABLE_UNITS, printed_weight, weight_of
 
 Outcome = Literal["weight", "status", "tare", "count", "ack", "refused", "info", "invalid"]
 
 
 class FrameOutcome(msgspec.Struct, frozen=True):
-    """One frame, told the same way for every protocol. `stable` is true only where the frame says so."""
+    """One frame, told the same way for every protocol. `stable` is true only where the frame says so.
+
+    `tare`, `price` and `total` are told by the few scales that send them; `reason` says why a frame is invalid or refused.
+    """
 
     outcome: Outcome
     weight: str | None = None
-    unit: WeightUnit | None = None
+    unit: str | None = None
     stable: bool = False
     mode: WeighingMode | None = None
     flags: tuple[str, ...] = ()
+    tare: str | None = None
+    price: str | None = None
+    total: str | None = None
+    reason: str | None = None
 
 
-INVALID = FrameOutcome(outcome="invalid")
+INVALID: Final = FrameOutcome(outcome="invalid")
+ACK: Final = FrameOutcome(outcome="ack")
+INFO: Final = FrameOutcome(outcome="info")
+REFUSED: Final = FrameOutcome(outcome="refused")
+
+HARMLESS: Final = frozenset(("zero", "outside_zero", "net", "printing", "below_target", "on_target", "above_target"))
+"""Flags under which a weight may be sold. Any other one, also one that a later scale brings along, forbids it."""
 
 
-def parse_toledo8217(frame: bytes, unit: WeightUnit | None = None) -> FrameOutcome:
-    """One 8217 frame. Without the scale's setting, three decimals mean kg and two mean lb, as its manual has it."""
-    frames = FrameReader().feed(frame)
-    if len(frames) != 1 or _frame_bytes(frame) != len(frame):
+def told(
+    number: str,
+    unit: str | None,
+    *,
+    stable: bool,
+    mode: WeighingMode | None = None,
+    flags: tuple[str, ...] = (),
+    tare: bool = False,
+) -> FrameOutcome:
+    """A legible number: a weight, a tare, or a count of pieces. What is no number is invalid."""
+    printed = printed_weight(number)
+    if printed is None:
         return INVALID
-    match frames[0]:
-        case WeightFrame(text=text, mode=mode):
-            printed_in = unit or _unit_by_decimals(text)
-            return FrameOutcome(outcome="weight", weight=text, unit=printed_in, stable=True, mode=mode)
-        case StatusFrame(flags=flags):
-            mode = "net" if "net" in flags else "gross"
-            return FrameOutcome(outcome="status", mode=mode, flags=flags)
-        case AckFrame():
-            return FrameOutcome(outcome="ack")
-        case InvalidFrame():
-            return INVALID
+    outcome: Outcome = "tare" if tare else "count" if unit == "pcs" else "weight"
+    return FrameOutcome(outcome=outcome, weight=printed, unit=unit, stable=stable, mode=mode, flags=flags)
 
 
-def _frame_bytes(frame: bytes) -> int:
-    """How many bytes the one frame has; more bytes beside it would make it two things at once."""
-    masked = bytes(byte & 0x7F for byte in frame)
-    if masked[:2] == b"\x02?":
-        return 4
-    return masked.find(b"\x0d") + 1 if masked[:1] == b"\x02" else 0
+def status(*flags: str, mode: WeighingMode | None = None) -> FrameOutcome:
+    """No weight, and why."""
+    return FrameOutcome(outcome="status", flags=flags, mode=mode)
 
 
-def _unit_by_decimals(text: str) -> WeightUnit | None:
-    units: dict[int, WeightUnit] = {3: "kg", 2: "lb"}
-    return units.get(len(text.partition(".")[2]))
+def refused(reason: str, *flags: str) -> FrameOutcome:
+    """The scale did not do what it was asked."""
+    return FrameOutcome(outcome="refused", flags=flags, reason=reason)
 
 
-PARSERS: dict[str, Callable[[bytes], FrameOutcome]] = {
-    "toledo8217": parse_toledo8217,
-}
-"""Protocol name → parser of one frame. A new protocol adds its row here."""
+def unit_of(outcome: FrameOutcome, setting: WeightUnit | None) -> WeightUnit | None:
+    """The unit to sell in; the setting speaks only where the frame is silent."""
+    return setting if outcome.unit is None else SELLABLE_UNITS.get(outcome.unit)
 
 
-def devices_parse(protocol: str, frame: bytes) -> FrameOutcome:
-    """Parses one frame by protocol name; an unknown name is a `KeyError` for the command to explain."""
-    return PARSERS[protocol](frame)
+def sale_weight(outcome: FrameOutcome, setting: WeightUnit | None = None) -> Weight | NotReadyStatus:
+    """The weight a till may use, or why there is none: only a stable one, in range, above zero, in a unit goods have."""
+    if outcome.outcome not in {"weight", "status"}:
+        return "not_ready"
+    flags = frozenset(outcome.flags)
+    # The gravest reason first: over and under are refused even when the pan also moves.
+    if "over" in flags:
+        return "overweight"
+    if "under" in flags:
+        return "under_zero"
+    if "motion" in flags:
+        return "unstable"
+    unit = unit_of(outcome, setting)
+    if outcome.outcome == "status" or outcome.weight is None or unit is None or not flags <= HARMLESS:
+        return "not_ready"
+    weight = weight_of(outcome.weight, unit)
+    if weight is None:
+        return "not_ready"
+    if weight.thousandths < 0:
+        return "under_zero"
+    if not outcome.stable:
+        return "unstable"
+    return weight if weight.thousandths > 0 else "zero"

@@ -1,128 +1,195 @@
-"""Asking an 8217 scale for its weight, again and again. Decides when to ask, and what a till may be told.
+"""Talking with one scale: asking it again and again, or listening to it. Decides when to ask, and what a till may be told.
 
 A reading is one settled weighing. It gets its id when the weight first shows, and keeps it until something else is
 heard; so two equal articles weighed one after the other are two readings, and ten polls of one article are one.
 """
 
 from collections.abc import Callable, Sequence
-from typing import assert_never
+from typing import Final
 
-from peripherals.events import Condition, Event, Garbled, NotReady, NotReadyStatus, Weighed, WeightUnit
-from peripherals.protocols import toledo8217
+import msgspec
+
+from peripherals.events import Condition, Event, Garbled, NotReady, Weighed, Weight
 from peripherals.protocols.conversation import Step
-from peripherals.protocols.toledo8217 import AckFrame, Frame, InvalidFrame, StatusFrame, WeightFrame
-from peripherals.protocols.weight_text import weight_of
+from peripherals.protocols.frame_outcome import FrameOutcome, sale_weight
+from peripherals.protocols.scale_protocol import NO_SETTINGS, Asking, FrameReader, Heard, ScaleProtocol, ScaleSettings
 
 POLL_SECONDS = 0.2
-"""The maker asks for 200 ms between commands, so at most 5 Hz."""
+"""The makers ask for 200 ms between commands, so at most 5 Hz."""
 ANSWER_SECONDS_MAX = 0.5
 MISSES_MAX = 3
 """One lost answer is noise, three in a row is a scale that is off or set to another language."""
+SILENCE_SECONDS_MAX: Final = 2.0
+"""A scale that talks without a pause says something several times a second."""
 SAMPLE_BYTES_MAX = 32
+SAME_TIMES: Final = 2
+"""A frame without a check counts when it came twice: a digit lost on the line does not get lost twice alike."""
+STEADY_SECONDS: Final = 1.0
+"""Where the frames do not say whether the pan moves, a weight that stays the same for so long is taken to be at rest."""
+STEADY_TIMES: Final = 3
 
 
 class ScalePolling:
     """The gateway's side of the talk with one scale."""
 
     write_seconds_max = 2.0
-    """One byte is asked at a time; a line that takes none for two seconds is stuck."""
+    """A few bytes are asked at a time; a line that takes none for two seconds is stuck."""
 
-    def __init__(self, unit: WeightUnit, new_reading_id: Callable[[], str]) -> None:
-        """`unit` is the scale's own setting; ids come from outside so that this stays a function of its input."""
-        self._unit = unit
-        self._new_reading_id = new_reading_id
-        self._frames = toledo8217.FrameReader()
+    def __init__(
+        self,
+        protocol: ScaleProtocol,
+        new_reading_id: Callable[[], str],
+        settings: ScaleSettings = NO_SETTINGS,
+        asking: Asking | None = None,
+    ) -> None:
+        """`asking` where the shop set the scale otherwise than usual; ids come from outside, so that this stays pure."""
+        self._protocol, self._settings, self._new_reading_id = protocol, settings, new_reading_id
+        self._asking: Asking = asking or protocol.asking
+        self._asks = self._asking == "ask" and bool(protocol.ask)
+        self._frames = FrameReader(protocol, settings, midway=not self._asks)
+        self._condition = Condition(state="unknown", code="not_asked")
         self._asked_at: float | None = None
-        self._next_ask = 0.0
+        self._next_ask = self._heard_at = 0.0
         self._misses = 0
         self._garbled = False
-        self._last: WeightFrame | NotReady | None = None
-        self._condition = Condition(state="unknown", code="not_asked")
+        self._command = self._go_on = b""
+        self._last: FrameOutcome | NotReady | None = None
+        self._same: FrameOutcome | None = None
+        self._same_times, self._same_since = 0, 0.0
 
     @property
     def condition(self) -> Condition:
-        """Online once it answers, not_answering after three misses."""
+        """Online once it answers or talks, not_answering after three misses or a long silence."""
         return self._condition
 
     def opened(self, now: float) -> None:
         """Asks at once on a fresh line."""
         self._frames.reset()
-        self._asked_at, self._next_ask = None, now
-        self._misses, self._last, self._garbled = 0, None, False
-        self._condition = Condition(state="unknown", code="not_asked")
+        self._asked_at = None
+        self._next_ask = self._heard_at = now
+        self._misses = 0
+        self._garbled = False
+        self._command = self._go_on = b""
+        self._last = self._same = None
+        self._same_times, self._same_since = 0, now
+        self._condition = Condition(state="unknown", code="not_asked" if self._asks else "not_heard")
 
-    def receive(self, data: bytes, now: float) -> Sequence[Event]:  # noqa: ARG002 - answers need no time
+    def zero(self) -> bool:
+        """Presses the zero key; the scale itself refuses where that is not allowed. False where there is no such command."""
+        self._command = self._protocol.zero
+        return bool(self._command)
+
+    def tare(self) -> bool:
+        """Presses the tare key. False where there is no such command."""
+        self._command = self._protocol.tare
+        return bool(self._command)
+
+    def receive(self, data: bytes, now: float) -> Sequence[Event]:
         """Events of the frames that `data` completes."""
         events: list[Event] = []
-        for frame in self._frames.feed(data):
-            events += self._heard(frame)
+        for heard in self._frames.feed(data):
+            events += self._heard(heard, now)
         return events
 
     def advance(self, now: float) -> Step:
         """Asks when it is time, and counts an answer that did not come."""
+        if self._command and self._asked_at is None:
+            command, self._command = self._command, b""
+            self._asked_at, self._next_ask = (now, now + POLL_SECONDS) if self._asks else (None, now)
+            return Step(write=command, wake_at=now + ANSWER_SECONDS_MAX)
+        if not self._asks:
+            return self._listen(now)
         events: tuple[Event, ...] = ()
         if self._asked_at is not None and now >= self._asked_at + ANSWER_SECONDS_MAX:
-            self._asked_at = None
+            self._asked_at, self._go_on = None, b""
             self._frames.reset()
             events = self._missed()
+        if self._go_on:
+            go_on, self._go_on = self._go_on, b""
+            return Step(write=go_on, events=events, wake_at=now + ANSWER_SECONDS_MAX)
         if self._asked_at is not None:
             return Step(events=events, wake_at=self._asked_at + ANSWER_SECONDS_MAX)
         if now < self._next_ask:
             return Step(events=events, wake_at=self._next_ask)
         self._asked_at, self._next_ask = now, now + POLL_SECONDS
-        return Step(write=toledo8217.ASK_WEIGHT, events=events, wake_at=now + ANSWER_SECONDS_MAX)
+        return Step(write=self._protocol.ask, events=events, wake_at=now + ANSWER_SECONDS_MAX)
 
     def lost(self, now: float) -> Sequence[Event]:  # noqa: ARG002 - the seam gives the time to every protocol
         """The last weight is no longer true."""
         self._last = None
         return ()
 
+    def _listen(self, now: float) -> Step:
+        """A scale that talks by itself and fell silent is not answering; one that prints by its key may be silent."""
+        if self._asking == "print":
+            return Step()
+        until = self._heard_at + SILENCE_SECONDS_MAX
+        if now < until:
+            return Step(wake_at=until)
+        if self._condition.state == "not_answering":
+            return Step()
+        return Step(events=self._silent())
+
     def _missed(self) -> tuple[Event, ...]:
         self._misses += 1
         if self._misses < MISSES_MAX or self._condition.state == "not_answering":
             return ()
+        return self._silent()
+
+    def _silent(self) -> tuple[Event, ...]:
         self._condition = Condition(state="not_answering", code="garbled" if self._garbled else "no_answer")
         return self._changed(NotReady(status="not_ready", flags=("no_answer",)))
 
-    def _heard(self, frame: Frame) -> tuple[Event, ...]:
-        match frame:
-            case WeightFrame():
-                self._answered()
-                return self._weight(frame)
-            case StatusFrame():
-                self._answered()
-                return self._changed(NotReady(status=_status_word(frame.bits), flags=frame.flags))
-            case AckFrame():
-                self._answered()
+    def _heard(self, heard: Heard, now: float) -> tuple[Event, ...]:
+        outcome = heard.outcome
+        if outcome.outcome == "invalid":
+            # Noise is no answer: the question stays open and becomes a miss.
+            self._last = self._same = None
+            if self._garbled:
                 return ()
-            case InvalidFrame(raw=raw):
-                # Noise is no answer: the question stays open and becomes a miss.
-                self._last = None
-                if self._garbled:
-                    return ()
-                self._garbled = True
-                return (Garbled(reason="not_8217", sample=raw[:SAMPLE_BYTES_MAX].hex(" ")),)
-            case _:
-                assert_never(frame)
-
-    def _answered(self) -> None:
+            self._garbled = True
+            sample = heard.raw[:SAMPLE_BYTES_MAX].hex(" ")
+            return (Garbled(reason=f"not_{self._protocol.name}", sample=sample),)
+        if outcome.outcome == "ack" and self._protocol.after_ack and self._asked_at is not None:
+            self._go_on = self._protocol.after_ack
+            return ()
         self._asked_at = None
         self._misses = 0
         self._garbled = False
+        self._heard_at = now
         self._condition = Condition(state="online")
+        match outcome.outcome:
+            case "weight" | "status":
+                return self._weight(self._confirmed(outcome, now))
+            case "count" | "refused":
+                return self._changed(NotReady(status="not_ready", flags=outcome.flags or (outcome.outcome,)))
+            case _:
+                return ()
 
-    def _weight(self, frame: WeightFrame) -> tuple[Event, ...]:
-        weight = weight_of(frame.text, self._unit)
-        if weight is None:
-            return self._changed(NotReady(status="not_ready", flags=("too_fine",)))
-        if weight.thousandths < 0:
-            return self._changed(NotReady(status="under_zero", flags=("under",)))
-        if weight.thousandths == 0:
-            return self._changed(NotReady(status="zero", flags=("zero",)))
-        if self._last == frame:
+    def _confirmed(self, outcome: FrameOutcome, now: float) -> FrameOutcome:
+        """The outcome once it may count; until then the same as a moving pan."""
+        if outcome == self._same:
+            self._same_times += 1
+        else:
+            self._same, self._same_times, self._same_since = outcome, 1, now
+        if outcome.outcome != "weight":
+            return outcome
+        protocol = self._protocol
+        if not protocol.tells_stable and not outcome.stable and not outcome.flags:
+            steady = self._same_times >= STEADY_TIMES and now - self._same_since >= STEADY_SECONDS
+            return msgspec.structs.replace(outcome, stable=True) if steady else outcome
+        if self._asking == "stream" and not protocol.checked and self._same_times < SAME_TIMES:
+            return msgspec.structs.replace(outcome, stable=False)
+        return outcome
+
+    def _weight(self, outcome: FrameOutcome) -> tuple[Event, ...]:
+        weight = sale_weight(outcome, self._settings.unit)
+        if not isinstance(weight, Weight):
+            return self._changed(NotReady(status=weight, flags=_reasons(outcome, weight)))
+        if self._last == outcome and self._asking != "print":
             return ()
-        self._last = frame
-        return (Weighed(reading=self._new_reading_id(), weight=weight, mode=frame.mode),)
+        self._last = outcome
+        return (Weighed(reading=self._new_reading_id(), weight=weight, mode=outcome.mode or "gross"),)
 
     def _changed(self, state: NotReady) -> tuple[Event, ...]:
         if self._last == state:
@@ -131,12 +198,14 @@ class ScalePolling:
         return (state,)
 
 
-def _status_word(bits: int) -> NotReadyStatus:
-    """The gravest reason first: over and under are refused even when the pan also moves."""
-    if bits & toledo8217.OVER:
-        return "overweight"
-    if bits & toledo8217.UNDER:
-        return "under_zero"
-    if bits & toledo8217.MOTION:
-        return "unstable"
-    return "not_ready"
+def _reasons(outcome: FrameOutcome, status: str) -> tuple[str, ...]:
+    """What the scale said; where it said nothing, what we made of it."""
+    match status:
+        case "under_zero":
+            return outcome.flags or ("under",)
+        case "zero":
+            return ("zero",)
+        case "unstable":
+            return outcome.flags or ("motion",)
+        case _:
+            return outcome.flags or (("unusable",) if outcome.outcome == "weight" else ())

@@ -1,10 +1,23 @@
-"""A printed weight as text and as an exact integer. Refuses floats, and refuses to round."""
+"""A printed weight as text and as an exact integer, and the names of units. Refuses floats, and refuses to round."""
 
 import re
+from typing import Final
 
 from peripherals.events import Weight, WeightUnit
 
-_PRINTED = re.compile(r" *(-?) *(\d{1,8})(?:\.(\d{1,6}))?", re.ASCII)
+_PRINTED = re.compile(r" *([+-]?) *(\d{0,9})(?:[.,](\d{0,7}))? *", re.ASCII)
+"""Some scales print a decimal comma; none of them groups thousands."""
+
+_UNITS: Final = {
+    "kg": "kg", "kgs": "kg", "g": "g", "mg": "mg", "t": "t", "ton": "ton", "tn": "ton", "hkg": "hkg",
+    "lb": "lb", "lbs": "lb", "oz": "oz", "ozt": "ozt", "toz": "ozt", "dwt": "dwt", "gn": "gn", "grn": "gn",
+    "ct": "ct", "tl": "tl", "tlh": "tl", "tls": "tl", "tlt": "tl", "tlc": "tl", "tl.h": "tl", "tl.s": "tl",
+    "tl.t": "tl", "tl.c": "tl", "twg": "tl", "tj": "tj", "sj": "sj", "catty": "catty", "mom": "mom", "mo": "mom",
+    "tol": "tol", "tola": "tol", "bat": "bat",
+    "pc": "pcs", "pcs": "pcs", "pce": "pcs", "%": "%",
+    "lb:oz": "lb:oz", "l/o": "lb:oz", "lboz": "lb:oz",
+}  # fmt: skip
+SELLABLE_UNITS: Final[dict[str, WeightUnit]] = {"kg": "kg", "g": "g", "lb": "lb", "oz": "oz"}
 
 
 def printed_weight(text: str) -> str | None:
@@ -13,7 +26,25 @@ def printed_weight(text: str) -> str | None:
     if found is None:
         return None
     sign, whole, decimals = found.groups()
-    return sign + (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+    if not whole and not decimals:
+        return None
+    return ("-" if sign == "-" else "") + (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+
+
+def pointed(digits: str, decimals: int) -> str | None:
+    """`("001250", 3)` → `"1.250"`: digits whose point is told elsewhere. Fewer than no decimals are zeros at the end."""
+    digits = digits.strip(" ")
+    if not digits.isascii() or not digits.isdigit():
+        return None
+    if decimals <= 0:
+        return printed_weight(digits + "0" * -decimals)
+    digits = digits.rjust(decimals + 1, "0")
+    return printed_weight(f"{digits[:-decimals]}.{digits[-decimals:]}")
+
+
+def unit_named(text: str) -> str | None:
+    """The unit a scale means by `KG`, `lbs` or `PC`; None for what is no unit we know: half a unit is none."""
+    return _UNITS.get(text.strip(" ").lower())
 
 
 def exact_thousandths(text: str) -> int | None:

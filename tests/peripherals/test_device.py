@@ -22,6 +22,7 @@ from peripherals.events import (
 )
 from peripherals.print_job import PrintJob, TextLine
 from peripherals.print_queue import PrintQueue
+from peripherals.protocols import toledo8217
 from peripherals.protocols.escpos import Paper
 from peripherals.protocols.scale_polling import ScalePolling
 from peripherals.protocols.serial_scanner import Listening
@@ -103,7 +104,7 @@ async def test_lost_and_back_are_each_told_and_logged_once(bench: Any, clock: An
     caplog.set_level(logging.INFO, "peripherals")
     scale = ScaleSimulator()
     scale.put_weight("1.250")
-    here = bench(ScalePolling("kg", lambda: "r"))
+    here = bench(ScalePolling(toledo8217.PROTOCOL, lambda: "r"))
     here.answer = scale.receive
     here.start()
     await clock.advance(1)
@@ -150,7 +151,7 @@ async def test_a_device_missing_from_the_start_is_told_once(bench: Any, clock: A
 async def test_a_silent_scale_is_not_answering_and_its_line_stays_open(bench: Any, clock: Any) -> None:
     """Two states, two cures: the cable, or the scale's own switch."""
     scale = ScaleSimulator()
-    here = bench(ScalePolling("kg", lambda: "r"))
+    here = bench(ScalePolling(toledo8217.PROTOCOL, lambda: "r"))
     here.answer = scale.receive
     here.start()
     await clock.advance(1)
@@ -234,7 +235,7 @@ async def test_a_fault_of_ours_in_a_driver_is_logged_and_the_driver_started_agai
 async def test_condition_changes_are_told_with_their_reason(bench: Any, clock: Any) -> None:
     """From offline over unknown to online."""
     scale = ScaleSimulator()
-    here = bench(ScalePolling("kg", lambda: "r"))
+    here = bench(ScalePolling(toledo8217.PROTOCOL, lambda: "r"))
     here.answer = scale.receive
     here.start()
     await clock.advance(1)
@@ -244,7 +245,7 @@ async def test_condition_changes_are_told_with_their_reason(bench: Any, clock: A
 
 async def test_stopping_a_device_whose_line_is_just_breaking_stops_it(bench: Any, clock: Any) -> None:
     """The end of its reader is awaited then, and the order to stop is not mistaken for that end."""
-    here = bench(ScalePolling("kg", lambda: "r"))
+    here = bench(ScalePolling(toledo8217.PROTOCOL, lambda: "r"))
 
     class Stuck:
         """Takes no byte; while its reader is being ended, somebody stops the device."""

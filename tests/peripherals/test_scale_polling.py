@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peripherals.events import Event, Garbled, NotReady, Weighed, Weight
+from peripherals.protocols import toledo8217
 from peripherals.protocols.scale_polling import ANSWER_SECONDS_MAX, POLL_SECONDS, ScalePolling
+from peripherals.protocols.scale_protocol import ScaleSettings
 from peripherals.protocols.weight_text import exact_thousandths, printed_weight
 from peripherals.simulators.scale import ScaleSimulator
 
@@ -18,7 +20,7 @@ class Counter:
 
     def __init__(self, reading_ids: Callable[[], str], unit: Any = "kg") -> None:
         self.scale = ScaleSimulator(unit)
-        self.driver = ScalePolling(unit, reading_ids)
+        self.driver = ScalePolling(toledo8217.PROTOCOL, reading_ids, ScaleSettings(unit=unit))
         self.now = 100.0
         self.asked = 0
         self.driver.opened(self.now)
@@ -140,9 +142,9 @@ def test_noise_is_told_once_and_counts_as_no_answer(counter: Counter) -> None:
 
 def test_a_weight_finer_than_thousandths_is_not_rounded(reading_ids: Callable[[], str]) -> None:
     """No weight is better than a rounded one."""
-    driver = ScalePolling("kg", reading_ids)
+    driver = ScalePolling(toledo8217.PROTOCOL, reading_ids)
     driver.opened(0.0)
-    assert driver.receive(b"\x0201.2505\r", 0.0) == [NotReady(status="not_ready", flags=("too_fine",))]
+    assert driver.receive(b"\x0201.2505\r", 0.0) == [NotReady(status="not_ready", flags=("unusable",))]
     assert driver.receive(b"\x0201.2500\r", 0.0) == [
         Weighed(reading="r1", weight=Weight(text="1.2500", thousandths=1250, unit="kg"), mode="gross")
     ]
@@ -158,7 +160,7 @@ def test_printed_weights_are_exact(thousandths: int, padding: int) -> None:
 @given(st.lists(st.tuples(st.binary(max_size=20), st.floats(0, 1)), max_size=50))
 def test_whatever_the_wire_says_only_stable_positive_weights_are_told(chunks: list[tuple[bytes, float]]) -> None:
     """The driver never raises, and every reading is in range."""
-    driver = ScalePolling("kg", lambda: "r")
+    driver = ScalePolling(toledo8217.PROTOCOL, lambda: "r")
     now = 0.0
     driver.opened(now)
     for data, wait in chunks:

@@ -1,0 +1,91 @@
+"""Status lines that begin with STX, of which four kinds are about. Refuses to know which of them is connected.
+
+    STX ST,GS,+  1.250kg ETX            a status line between STX and ETX (or CR LF)
+    STX sign wwwwwww s ETX              Rinstrum A: s is G, N, U under, O over, M motion, E error
+    STX sign wwwwwww s m z r uuu ETX    Rinstrum B: m is M while moving, z is Z at the centre of zero
+    STX p wwwwwww u g s CR LF           Rice Lake: u is L, K, T, G or O, g is G or N, s is blank, M, O, I or Z
+
+The weight's seven characters hold the point. Rinstrum's formats as told in Sensors 10 (2010) p. 9337 table 1 and the 5000
+series' manual ("automatic output"); Rice Lake IQ plus 355 and 720i manuals, appendix "continuous data output format".
+"""
+
+import re
+from typing import Final
+
+from peripherals.events import WeighingMode
+from peripherals.protocols.frame_outcome import INVALID, FrameOutcome, status, told
+from peripherals.protocols.scale_protocol import BROKEN, NO_START, WAIT, ScaleProtocol, ScaleSettings, masked
+from peripherals.protocols.status_line import is_filler, read_text
+from peripherals.protocols.weight_text import unit_named
+
+STX, ETX = 0x02, 0x03
+BODY_BYTES_MAX: Final = 40
+_ENDS: Final = (b"\x03\r\n", b"\x03", b"\r\n", b"\r", b"\n")
+
+_RINSTRUM: Final = re.compile(
+    r"(?P<number>[ +-][ \d.-]{7})(?P<state>[GNUOME])(?:(?P<motion>[M ^])(?P<zero>[Z ^])(?P<range>[- 1-3])(?P<unit>[ a-zA-Z^]{3}))?"
+)
+_RICE_LAKE: Final = re.compile(
+    r"(?P<number>[ +-][ \d.-]{6,8})(?P<unit>[LKTGO ])(?P<mode>[GN])(?P<state>[ IMOZ])", re.IGNORECASE
+)
+_RICE_LAKE_UNITS: Final = {"L": "lb", "K": "kg", "T": "t", "G": "g", "O": "oz"}
+_MODES: Final[dict[str, WeighingMode]] = {"G": "gross", "N": "net"}
+_STATES: Final = {"U": "under", "O": "over", "M": "motion", "E": "error", "I": "error", "Z": "zero"}
+
+
+def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
+    """One frame from STX to its end."""
+    frame = masked(frame)
+    end = next((end for end in _ENDS if frame.endswith(end)), None)
+    if frame[:1] != b"\x02" or end is None:
+        return INVALID
+    body = frame[1 : -len(end)].decode("ascii")
+    if len(body) > BODY_BYTES_MAX or not body.isprintable():
+        return INVALID
+    found = _RINSTRUM.fullmatch(body)
+    if found is not None:
+        return _rinstrum(found, settings)
+    found = _RICE_LAKE.fullmatch(body)
+    if found is not None:
+        unit = _RICE_LAKE_UNITS.get(found["unit"].upper(), settings.unit)
+        return _said(found["number"], unit, found["mode"].upper(), _flag(found["state"].upper()))
+    return read_text(body)
+
+
+def _rinstrum(found: re.Match[str], settings: ScaleSettings) -> FrameOutcome:
+    state, unit_text = found["state"], (found["unit"] or "").strip(" ^")
+    unit = unit_named(unit_text) if unit_text else settings.unit
+    if unit_text and unit is None:
+        return INVALID
+    flags = (
+        *_flag("" if state in _MODES else state),
+        *(("motion",) if found["motion"] == "M" else ()),
+        *(("zero",) if found["zero"] == "Z" else ()),
+    )
+    return _said(found["number"], unit, state, flags)
+
+
+def _said(number: str, unit: str | None, mode: str, flags: tuple[str, ...]) -> FrameOutcome:
+    if {"over", "under", "error"} & set(flags) and is_filler(number):
+        return status(*flags, mode=_MODES.get(mode))
+    stable = not {"motion", "over", "under", "error"} & set(flags)
+    return told(number, unit, stable=stable, mode=_MODES.get(mode), flags=flags)
+
+
+def _flag(state: str) -> tuple[str, ...]:
+    return (_STATES[state],) if state in _STATES else ()
+
+
+def cut(held: bytes) -> int:
+    """From STX to ETX, or to a line's end."""
+    if held[0] != STX:
+        return NO_START
+    for at in range(1, len(held)):
+        if held[at] in b"\x03\r\n":
+            return at + 1
+        if held[at] == STX:
+            return BROKEN
+    return WAIT
+
+
+PROTOCOL: Final = ScaleProtocol(name="stx-status-line", read=read, cut=cut, longest=BODY_BYTES_MAX + 4)
