@@ -21,7 +21,7 @@ OPENING_LINES: Final = 200
 VALUE_SHOWN: Final = 80
 
 
-class RowFault(msgspec.Struct, frozen=True):
+class RowFault(msgspec.Struct, frozen=True, gc=False):
     """What is wrong with a row (1 is the line of the heads; 0 the whole table); `fault.path` is the column."""
 
     row: int
@@ -29,7 +29,7 @@ class RowFault(msgspec.Struct, frozen=True):
     fault: Fault
 
 
-class ItemChange(msgspec.Struct, frozen=True, tag=True):
+class ItemChange(msgspec.Struct, frozen=True, tag=True, gc=False):
     """An item and what its row says of it: a column that is not there changes nothing, an empty cell empties."""
 
     row: int
@@ -37,7 +37,7 @@ class ItemChange(msgspec.Struct, frozen=True, tag=True):
     fields: dict[str, Told | None]
 
 
-class CodeRow(msgspec.Struct, frozen=True):
+class CodeRow(msgspec.Struct, frozen=True, gc=False):
     """A barcode of an item or of its pack, or a pack."""
 
     row: int
@@ -46,7 +46,7 @@ class CodeRow(msgspec.Struct, frozen=True):
     factor: int | None
 
 
-class CodesChange(msgspec.Struct, frozen=True, tag=True):
+class CodesChange(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Barcodes and packs that an item gets beside those it has."""
 
     row: int
@@ -54,7 +54,7 @@ class CodesChange(msgspec.Struct, frozen=True, tag=True):
     codes: tuple[CodeRow, ...]
 
 
-class OpeningPart(msgspec.Struct, frozen=True, tag=True):
+class OpeningPart(msgspec.Struct, frozen=True, tag=True, gc=False):
     """Lines of one opening balance, each with its row."""
 
     row: int
@@ -62,7 +62,7 @@ class OpeningPart(msgspec.Struct, frozen=True, tag=True):
     lines: tuple[Line, ...]
 
 
-class PartnerChange(msgspec.Struct, frozen=True, tag=True):
+class PartnerChange(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A supplier or a member, and what its row says."""
 
     row: int
@@ -70,7 +70,7 @@ class PartnerChange(msgspec.Struct, frozen=True, tag=True):
     fields: dict[str, Told | None]
 
 
-class RecipeChange(msgspec.Struct, frozen=True, tag=True):
+class RecipeChange(msgspec.Struct, frozen=True, tag=True, gc=False):
     """A recipe's head and its parts, `rows` saying from where each is; of parts that have no column nothing is said."""
 
     row: int

@@ -8,7 +8,7 @@ up to it ask for, rounded down, less what those before it asked for: the remaind
 sales one by one take what one sale of a million takes. How many were made before is in the ledger (`before`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
@@ -97,6 +97,23 @@ def _below(recipe: Recipe, times: Fraction, path: tuple[str, ...], walk: _Walk, 
         yield Level(len(path), component.item, each, not made_at_sale and not hidden)
         if own is not None and (made_at_sale or walk.through_all):
             yield from _below(own, each, (*path, component.item), walk, hidden=hidden or not made_at_sale)
+
+
+class RecipeBook(dict[str, Recipe]):
+    """Recipes by code, and where to look for those that an item goes into: `users` names them all, and may name one that does
+    not use it any more."""
+
+    def __init__(self, recipes: Iterable[Recipe] = ()) -> None:
+        super().__init__()
+        self.users: dict[str, set[str]] = {}
+        for recipe in recipes:
+            self.put(recipe)
+
+    def put(self, recipe: Recipe) -> None:
+        """In place of the one of its code."""
+        self[recipe.code] = recipe
+        for component in recipe.components:
+            self.users.setdefault(component.item, set()).add(recipe.code)
 
 
 def own_recipe(recipes: Mapping[str, Recipe], sku: str) -> Recipe | None:

@@ -4,6 +4,7 @@ What is wrong with it is found against the items and recipes that are there; wha
 recipe says the same for ever. Fields that were not sent stay `UNSET`, and unknown ones are refused.
 """
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -11,7 +12,17 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from gateway.domain.fault import Fault
-from gateway.domain.recipe import LEVELS_MAX, PARTS_MAX, TREE_MAX, WHOLE, depth_of, loop_in, own_recipe, tree_of
+from gateway.domain.recipe import (
+    LEVELS_MAX,
+    PARTS_MAX,
+    TREE_MAX,
+    WHOLE,
+    RecipeBook,
+    depth_of,
+    loop_in,
+    own_recipe,
+    tree_of,
+)
 from replication.wire.identity import SKU
 from replication.wire.item import Item, Tracking
 from replication.wire.item_entry import NAME_MAX, UNIT_MAX
@@ -205,18 +216,20 @@ def _check_sold(faults: list[Fault], recipe: Recipe, find_item: FindItem) -> Non
 
 def _check_trees(faults: list[Fault], recipe: Recipe, recipes: Mapping[str, Recipe]) -> None:
     """No circle, not too deep, not too broad, with this recipe in force: itself, and whatever its item goes into."""
-    after = {**recipes, recipe.code: recipe}
-    users: dict[str, list[Recipe]] = {}
-    for one in after.values():
-        for component in one.components if one.active else ():
-            users.setdefault(component.item, []).append(one)
+    book = recipes if isinstance(recipes, RecipeBook) else RecipeBook(recipes.values())
+    after = ChainMap({recipe.code: recipe}, book)
+
+    def users_of(item: str) -> list[Recipe]:
+        found = [after[code] for code in sorted(book.users.get(item, set()) | {recipe.code})]
+        return [one for one in found if one.active and any(part.item == item for part in one.components)]
+
     waiting, met = [recipe], {recipe.code}
     while waiting and not faults:
         one = waiting.pop()
         fault = _tree_fault(one, after)
         if fault is not None:
             faults.append(fault)
-        above = users.get(one.item, []) if one.code == one.item else []
+        above = users_of(one.item) if one.code == one.item else []
         waiting += [user for user in above if user.code not in met]
         met.update(user.code for user in above)
 

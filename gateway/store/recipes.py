@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.domain.recipe import Dish, Plan, own_recipe, parts_of
+from gateway.domain.recipe import Dish, Plan, RecipeBook, own_recipe, parts_of
 from replication.wire.events import RecipePut
 from replication.wire.location import SHOP
 from replication.wire.recipe import DepleteOn, Recipe
@@ -36,14 +36,14 @@ class Recipes:
 
     def forget(self) -> None:
         """Drop everything that may have come from rows that are gone."""
-        self._all: dict[str, Recipe] | None = None
+        self._all: RecipeBook | None = None
         self._dishes: dict[str, Dish | None] = {}
 
     def all(self) -> Mapping[str, Recipe]:
         """Every recipe by its code, whether it is active or not."""
         if self._all is None:
             rows = self._connection.execute(f"SELECT code, body FROM recipes WHERE {_NEWEST}")
-            self._all = {code: _decoder.decode(body) for code, body in rows}
+            self._all = RecipeBook(_decoder.decode(body) for _, body in rows)
         return self._all
 
     def own(self, sku: str) -> Recipe | None:
@@ -72,7 +72,7 @@ class Recipes:
         values = (seq, event.recipe.code, _encoder.encode(event.recipe), event.person, event.posted_at)
         self._connection.execute("INSERT INTO recipes VALUES (?, ?, ?, ?, ?)", values)
         if self._all is not None:
-            self._all[event.recipe.code] = event.recipe  # a menu brought as a file is not read anew for each dish
+            self._all.put(event.recipe)  # a menu brought as a file is not read anew for each dish
         self._dishes = {}
 
     def set_aside(self, after: int) -> None:
@@ -106,10 +106,10 @@ def list_recipes(connection: sqlite3.Connection, *, after: str, limit: int) -> l
     return [RecipeRow(_decoder.decode(body), *more) for body, *more in rows]
 
 
-def recipes_in_force(connection: sqlite3.Connection) -> dict[str, Recipe]:
+def recipes_in_force(connection: sqlite3.Connection) -> RecipeBook:
     """Every recipe by its code, beside the writer."""
     rows = connection.execute(f"SELECT code, body FROM recipes WHERE {_NEWEST}")
-    return {code: _decoder.decode(body) for code, body in rows}
+    return RecipeBook(_decoder.decode(body) for _, body in rows)
 
 
 def stored_recipes(connection: sqlite3.Connection) -> dict[int, tuple[str, bytes, str, int]]:

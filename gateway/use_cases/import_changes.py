@@ -27,6 +27,7 @@ from gateway.domain.import_columns import ImportKind
 from gateway.domain.import_goods import Partner, item_after, partner_after, recipe_after
 from gateway.domain.policy import Role
 from gateway.domain.posting import NeedsApproval, Posting, Rejected, Terms, plan
+from gateway.domain.recipe import RecipeBook
 from gateway.domain.recipe_entry import read_recipe
 from gateway.store.imports import code_taken
 from gateway.store.items import load_item
@@ -50,7 +51,7 @@ _COLUMN_OF: Final = {
 """What a field of a document's line or of a recipe's part is called in a table."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What a change comes to: whether it makes something, whether it changes anything, what is wrong with it, and which item is
     now another as of which seq."""
 
@@ -116,7 +117,7 @@ def apply_in(session: LedgerSession, poster: Poster, kind: ImportKind, change: C
             raise AssertionError("these are done alone")
 
 
-def judge_recipes(connection: sqlite3.Connection, changes: Sequence[Change], known: dict[str, Recipe]) -> list[Verdict]:
+def judge_recipes(connection: sqlite3.Connection, changes: Sequence[Change], known: RecipeBook) -> list[Verdict]:
     """What recipes would come to, each beside those before it: `known` are all so far, and these are added."""
 
     def find_item(sku: str) -> Item | None:
@@ -131,7 +132,7 @@ def judge_recipes(connection: sqlite3.Connection, changes: Sequence[Change], kno
         if before is None and len(known) >= RECIPES_MAX:
             read = (Fault("code", "too_many", {"limit": str(RECIPES_MAX)}),)
         if isinstance(read, Recipe):
-            known[change.code] = read
+            known.put(read)
             verdicts.append(Verdict(before is None, read != before))
         else:
             verdicts.append(Verdict(faults=_of_parts(change, read)))

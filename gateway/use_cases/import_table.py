@@ -15,6 +15,7 @@ import msgspec
 
 from gateway.domain.import_changes import Change, OpeningPart, RowFault, TableRead, Taken
 from gateway.domain.import_columns import ImportKind
+from gateway.domain.recipe import RecipeBook
 from gateway.store.imports import (
     STAGE_ROWS,
     ImportRow,
@@ -148,7 +149,7 @@ class ImportDesk:
 
     async def _judge(self, poster: Poster, kind: ImportKind, taken: Taken, table: TableRead) -> ImportReport:
         ledger, verdicts = self._shop.ledger, list[Verdict]()
-        recipes = await ledger.read(recipes_in_force) if kind is ImportKind.RECIPES else {}
+        recipes = await ledger.read(recipes_in_force) if kind is ImportKind.RECIPES else RecipeBook()
         for some in _blocks(table.changes, JUDGE_ROWS):
             if kind is ImportKind.RECIPES:
                 verdicts += await ledger.read(lambda c, some=some: judge_recipes(c, some, recipes))  # type: ignore[misc]
