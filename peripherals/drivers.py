@@ -12,11 +12,12 @@ from peripherals.protocols import cd5220, escpos_display
 from peripherals.protocols.conversation import Conversation
 from peripherals.protocols.escpos import Paper
 from peripherals.protocols.line_showing import LineShowing
+from peripherals.protocols.listening import Listening
 from peripherals.protocols.scale_polling import ScalePolling
 from peripherals.protocols.scale_protocol import ScaleProtocol, ScaleSettings
 from peripherals.protocols.scales import SCALES
 from peripherals.protocols.serial_drawer import SerialDrawer
-from peripherals.protocols.serial_scanner import Listening
+from peripherals.protocols.serial_scanner import ScanReader
 
 NewReadingId = Callable[[], str]
 
@@ -43,7 +44,7 @@ def _scale(protocol: ScaleProtocol) -> Driver:
 
 
 def _scanner(config: DeviceConfig, _: NewReadingId) -> Conversation:
-    return Listening(config.suffix)
+    return Listening(ScanReader(config.suffix))
 
 
 def _printer(config: DeviceConfig, _: NewReadingId) -> Conversation:

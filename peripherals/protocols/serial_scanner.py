@@ -4,11 +4,9 @@ Every byte but the terminator belongs to the code, the group separator (1D) of G
 """
 
 import re
-from collections.abc import Sequence
 
 from peripherals.config import ScanSuffix
-from peripherals.events import Condition, Event, Garbled, Scanned
-from peripherals.protocols.conversation import Step
+from peripherals.events import Event, Garbled, Scanned
 
 CODE_BYTES_MAX = 4_296
 """The most characters a QR code holds (alphanumeric, version 40-L); other symbologies hold fewer."""
@@ -122,42 +120,3 @@ def scanned(raw: bytes) -> Scanned:
         return Scanned(code=code, data=code)
     aim_id = found.group()
     return Scanned(code=code, data=code[found.end() :], aim_id=aim_id, symbology=SYMBOLOGIES.get(aim_id[1:]))
-
-
-class Listening:
-    """The gateway's side of the talk with a scanner: it only listens."""
-
-    write_seconds_max = 2.0
-    """Nothing is ever written to a scanner; the seam asks for a bound."""
-
-    def __init__(self, suffix: ScanSuffix = "terminator") -> None:
-        """`suffix` as in `ScanReader`."""
-        self._reader = ScanReader(suffix)
-        self._heard_at = 0.0
-
-    @property
-    def condition(self) -> Condition:
-        """An open port is all that can be known of a scanner that is not being used."""
-        return Condition(state="online")
-
-    def opened(self, now: float) -> None:
-        """A code half-heard before the line broke is not continued."""
-        self._reader.reset()
-        self._heard_at = now
-
-    def receive(self, data: bytes, now: float) -> Sequence[Event]:
-        """The codes that `data` completes. A fragment that waited too long is settled before the new bytes count."""
-        events = self._reader.quiet(now - self._heard_at)
-        self._heard_at = now
-        return events + self._reader.feed(data)
-
-    def advance(self, now: float) -> Step:
-        """Wakes only while a code is held."""
-        events = tuple(self._reader.quiet(now - self._heard_at))
-        wake_at = self._heard_at + self._reader.quiet_seconds if self._reader.pending else None
-        return Step(events=events, wake_at=wake_at)
-
-    def lost(self, now: float) -> Sequence[Event]:  # noqa: ARG002 - the seam gives the time to every protocol
-        """Nothing is owed."""
-        self._reader.reset()
-        return ()

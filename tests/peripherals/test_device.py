@@ -24,8 +24,9 @@ from peripherals.print_job import PrintJob, TextLine
 from peripherals.print_queue import PrintQueue
 from peripherals.protocols import toledo8217
 from peripherals.protocols.escpos import Paper
+from peripherals.protocols.listening import Listening
 from peripherals.protocols.scale_polling import ScalePolling
-from peripherals.protocols.serial_scanner import Listening
+from peripherals.protocols.serial_scanner import ScanReader
 from peripherals.simulators.scale import ScaleSimulator
 from peripherals.transports.memory import MemoryStream, memory_pair
 from peripherals.transports.stream import ByteStream
@@ -122,7 +123,7 @@ async def test_lost_and_back_are_each_told_and_logged_once(bench: Any, clock: An
 
 async def test_retries_grow_from_a_fifth_of_a_second_to_five(bench: Any, clock: Any) -> None:
     """And start anew once a line has held."""
-    here = bench(Listening(), "Scanner")
+    here = bench(Listening(ScanReader()), "Scanner")
     here.plugged = False
     here.start()
     await clock.advance(30)
@@ -138,7 +139,7 @@ async def test_retries_grow_from_a_fifth_of_a_second_to_five(bench: Any, clock: 
 
 async def test_a_device_missing_from_the_start_is_told_once(bench: Any, clock: Any) -> None:
     """With the reason and what to do, in both languages."""
-    here = bench(Listening(), "Scanner")
+    here = bench(Listening(ScanReader()), "Scanner")
     here.plugged = False
     here.start()
     await clock.advance(60)
@@ -167,7 +168,7 @@ async def test_a_silent_scale_is_not_answering_and_its_line_stays_open(bench: An
 
 async def test_a_code_told_before_the_line_broke_is_heard(bench: Any, clock: Any) -> None:
     """The last bytes come before the loss."""
-    here = bench(Listening(), "Scanner")
+    here = bench(Listening(ScanReader()), "Scanner")
     here.start()
     await clock.settle()
     await here.far.write(b"]E06901234567892\r]E0690")
@@ -178,7 +179,7 @@ async def test_a_code_told_before_the_line_broke_is_heard(bench: Any, clock: Any
 
 async def test_without_a_terminator_the_clock_ends_the_code(bench: Any, clock: Any) -> None:
     """The device wakes itself after the silence."""
-    here = bench(Listening("none"), "Scanner")
+    here = bench(Listening(ScanReader("none")), "Scanner")
     here.start()
     await clock.settle()
     await here.far.write(b"]E06901234567892")
@@ -218,7 +219,7 @@ async def test_a_fault_of_ours_in_a_driver_is_logged_and_the_driver_started_agai
                 raise RuntimeError("a bug")
             return super().receive(data, now)
 
-    here = bench(Broken(), "Scanner")
+    here = bench(Broken(ScanReader()), "Scanner")
     here.start()
     await clock.settle()
     await here.far.write(b"bad")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peripherals.events import Garbled, Scanned
-from peripherals.protocols.serial_scanner import CODE_BYTES_MAX, Listening, ScanReader
+from peripherals.protocols.listening import Listening
+from peripherals.protocols.serial_scanner import CODE_BYTES_MAX, ScanReader
 from peripherals.simulators.scanner import ScannerSimulator
 
 EAN = Scanned(code="]E06901234567892", data="6901234567892", aim_id="]E0", symbology="ean13")
@@ -61,7 +62,7 @@ def test_half_a_code_is_dropped_and_never_told_as_a_code() -> None:
 
 def test_a_fragment_from_long_ago_does_not_begin_the_next_code() -> None:
     """Also when the bytes come before the loop looked at the time."""
-    listening = Listening()
+    listening = Listening(ScanReader())
     listening.opened(0.0)
     listening.receive(b"]E0690", 1.0)
     events = listening.receive(b"]E06901234567892\r", 9.0)
