@@ -2,7 +2,7 @@
 
 import argparse
 
-from gateway.cli import device_parse
+from gateway.cli import device_lines, device_parse
 from gateway.cli.command import Command
 
 
@@ -10,6 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The verbs."""
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     device_parse.add_verb(verbs)
+    device_lines.add_verbs(verbs)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -18,4 +19,4 @@ def run(arguments: argparse.Namespace) -> int:
     return done
 
 
-COMMAND = Command("what devices say: parse the frames of a scale", add_arguments, run)
+COMMAND = Command("what hangs on the sockets and what it says: list, record, probe, replay, parse", add_arguments, run)
