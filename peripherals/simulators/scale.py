@@ -4,32 +4,23 @@ from collections.abc import Callable
 
 from peripherals.events import WeightUnit
 from peripherals.protocols.toledo8217 import CENTER_OF_ZERO, MOTION, NET, OUTSIDE_ZERO, OVER, UNDER
-from peripherals.protocols.weight_text import exact_thousandths, printed_weight
+from peripherals.simulators.scale_pan import ScalePan
 
-CAPACITY_THOUSANDTHS = 15_000
-"""A usual counter scale: 15 kg (or lb)."""
-ZERO_CAPTURE_THOUSANDTHS = 300
-"""The Z key works within two per cent of the capacity."""
 STATUS_ALWAYS = 0x40
 """The maker sets bit 6 always."""
 
 
-class ScaleSimulator:
-    """One scale with one thing on its pan."""
+class ScaleSimulator(ScalePan):
+    """A pan that answers in Toledo 8217."""
 
     def __init__(self, unit: WeightUnit = "kg") -> None:
-        """Pounds are printed with two decimals, kilograms with three."""
-        self._decimals = 2 if unit == "lb" else 3
-        self._load = 0
-        self._zero = 0
-        self._tare = 0
-        self._motion = False
-        self._silent = False
+        """Echo off."""
+        super().__init__(unit)
         self._echo = False
         self._digits: str | None = None
         self._commands: dict[str, Callable[[], bytes]] = {
-            "W": lambda: self._weight(self._decimals),
-            "H": lambda: self._weight(self._decimals + 1),
+            "W": lambda: self._weight(self.decimals),
+            "H": lambda: self._weight(self.decimals + 1),
             "Z": self._zero_key,
             "T": self._tare_key,
             "C": self._clear_key,
@@ -39,36 +30,11 @@ class ScaleSimulator:
             "F": self._echo_off,
         }
 
-    def put_weight(self, text: str | None) -> None:
-        """Puts that much on the pan (`"1.250"`, may be negative); None takes everything off."""
-        printed = printed_weight(text or "0")
-        thousandths = exact_thousandths(printed) if printed is not None else None
-        if thousandths is None:
-            raise ValueError(f"{text!r} is no weight")
-        self._load = thousandths
-
-    def set_motion(self, moving: bool) -> None:
-        """Whether the pan still moves."""
-        self._motion = moving
-
-    def set_silent(self, silent: bool) -> None:
-        """A scale that is switched off, on a cable that is plugged in."""
-        self._silent = silent
-
-    @property
-    def shown(self) -> str:
-        """What the scale's own display shows."""
-        return self._printed(self._net)
-
     def receive(self, data: bytes) -> bytes:
         """Answers every command in `data`."""
-        if self._silent:
+        if self.silent:
             return b""
         return b"".join(self._byte(byte & 0x7F) for byte in data)
-
-    @property
-    def _net(self) -> int:
-        return self._load - self._zero - self._tare
 
     def _byte(self, byte: int) -> bytes:
         letter = chr(byte)
@@ -85,19 +51,17 @@ class ScaleSimulator:
         return command() if command is not None else b""
 
     def _zero_key(self) -> bytes:
-        if not self._motion and abs(self._load) <= ZERO_CAPTURE_THOUSANDTHS:
-            self._zero, self._tare = self._load, 0
+        self.press_zero()
         return self._status()
 
     def _tare_key(self) -> bytes:
         """Tares what is on the pan; five digits may follow and name another tare."""
-        if not self._motion and 0 < self._load - self._zero <= CAPACITY_THOUSANDTHS:
-            self._tare = self._load - self._zero
+        self.press_tare()
         self._digits = ""
         return self._status()
 
     def _clear_key(self) -> bytes:
-        self._tare = 0
+        self.tare = 0
         return self._status()
 
     def _echo_on(self) -> bytes:
@@ -110,18 +74,17 @@ class ScaleSimulator:
 
     def _digital_tare(self) -> bytes:
         digits, self._digits = self._digits or "0", None
-        self._tare = int(digits)
+        self.tare = int(digits)
         return self._status()
 
     def _bits(self) -> int:
-        gross = self._load - self._zero
         bits = STATUS_ALWAYS
-        bits |= MOTION if self._motion else 0
-        bits |= OVER if gross > CAPACITY_THOUSANDTHS else 0
-        bits |= UNDER if self._net < 0 else 0
-        bits |= OUTSIDE_ZERO if abs(self._load) > ZERO_CAPTURE_THOUSANDTHS else 0
-        bits |= CENTER_OF_ZERO if self._net == 0 else 0
-        bits |= NET if self._tare else 0
+        bits |= MOTION if self.moving else 0
+        bits |= OVER if self.over else 0
+        bits |= UNDER if self.under else 0
+        bits |= OUTSIDE_ZERO if self.outside_zero else 0
+        bits |= CENTER_OF_ZERO if self.net == 0 else 0
+        bits |= NET if self.tare else 0
         return bits
 
     def _status(self) -> bytes:
@@ -130,11 +93,6 @@ class ScaleSimulator:
     def _weight(self, decimals: int) -> bytes:
         if self._bits() & (MOTION | OVER | UNDER):
             return self._status()
-        whole, _, places = self._printed(self._net).partition(".")
+        whole, _, places = self.shown.partition(".")
         field = f"{whole.zfill(2)}.{places.ljust(decimals, '0')}"
-        return b"\x02" + field.encode("ascii") + (b"N" if self._tare else b"") + b"\x0d"
-
-    def _printed(self, thousandths: int) -> str:
-        sign = "-" if thousandths < 0 else ""
-        whole, places = divmod(abs(thousandths), 1000)
-        return f"{sign}{whole}.{places:03d}"[: None if self._decimals == 3 else -1]
+        return b"\x02" + field.encode("ascii") + (b"N" if self.tare else b"") + b"\x0d"
