@@ -6,6 +6,18 @@ from pathlib import Path
 
 from gateway.cli.command import ASKED_WRONGLY, Command, Refused
 
+_PEOPLE_STAY = (
+    "  People, PINs and passwords stay as they were here, later than the backup; everybody signs in again.\n"
+    "  人员、PIN 码和密码保持本机现状（比备份新）；所有人需重新登录。"
+)
+_PEOPLE_ARE_OLD = (
+    "  People are those of the backup: PINs and passwords changed since are the old ones again, who was locked or removed since\n"
+    "  may sign in again, and tokens withdrawn since are good again. Look through `kontor person list` before you start the"
+    " branch.\n"
+    "  人员信息以备份为准：备份之后修改的 PIN 码和密码已恢复为旧的，之后停用或删除的人员又可登录，之后作废的令牌又会生效。"
+    "启动门店前请用 kontor person list 逐一核对。"
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Of which branch, and from where."""
@@ -22,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         config = load_branch_config(arguments.config)
         aside = time.strftime("replaced-%Y%m%dT%H%M%SZ", time.gmtime())
-        manifest, kept = restore_backup(config.data, arguments.source, branch=config.site.id, aside=aside)
+        restored = restore_backup(config.data, arguments.source, branch=config.site.id, aside=aside)
     except ConfigError as refused:
         raise Refused(str(refused), hint=refused.hint, exit_code=ASKED_WRONGLY) from None
     except BackupError as refused:
@@ -31,12 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
         raise Refused(f"{refused.tried}: {refused.cause}", where=refused.path, hint=refused.hint) from None
     except OSError as refused:
         raise Refused(f"the backup cannot be put in place: {refused.strerror}", where=refused.filename) from None
+    manifest, kept = restored.manifest, restored.kept
     made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(manifest.made_at / 1000))
     print(
         f"{config.site.id}: restored to entry {manifest.head_seq}, of {made} · 已恢复至第 {manifest.head_seq} 条（{made}）"
     )
     if kept is not None:
         print(f"  what was there is kept · 原有文件已保留: {kept}")
+    print(_PEOPLE_STAY if restored.people_stay else _PEOPLE_ARE_OLD)
     print(
         "  Start the branch again. Once it reaches headquarters, it takes back by itself everything that was sold since and"
         " had arrived there.\n"

@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from admin_ui.serving.people_file import end_every_session, last_in_use
 from gateway.store.ledger import LEDGER_FILE
 from gateway.store.pruned import is_pruned
 from gateway.store.staging import follows
@@ -119,8 +120,21 @@ def verified_head(folder: Path) -> Position:
     return Position(last.epoch, last.seq, previous)
 
 
-def restore_backup(data: Path, source: Path, *, branch: str, aside: str) -> tuple[Manifest, Path | None]:
+class Restored(msgspec.Struct, frozen=True):
+    """A backup that is in place. `kept` is where what it replaced is, if there was anything; `people_stay`: who may sign in is
+    as it was here, not as the backup has it."""
+
+    manifest: Manifest
+    kept: Path | None
+    people_stay: bool
+
+
+def restore_backup(data: Path, source: Path, *, branch: str, aside: str) -> Restored:
     """Put a backup's files in place; those they replace are kept in the folder `aside` of the data folder, if there were any.
+
+    Goods that were sold since come back from headquarters; people do not. Who was sent away since the backup, or changed a PIN
+    that somebody had seen, must not be undone by it: the people here stay where they can be read and were in use later than
+    those of the backup, and with them the key of the tokens. Either way everybody signs in again.
 
     Raises BackupError for a backup that is damaged or of another branch, StorageError while the site runs.
     """
@@ -133,18 +147,27 @@ def restore_backup(data: Path, source: Path, *, branch: str, aside: str) -> tupl
     data.mkdir(parents=True, exist_ok=True)
     lock = WriterLock(data / LEDGER_FILE)
     try:
-        names = [name for name in (*_DATABASES, TOKEN_KEY_FILE) if (source / name).is_file()]
+        here, there = last_in_use(data / PEOPLE_FILE), last_in_use(source / PEOPLE_FILE)
+        people_stay = here is not None and (there is None or here >= there)
+        staying = {name for name in (PEOPLE_FILE, TOKEN_KEY_FILE) if people_stay and (data / name).is_file()}
+        names = [name for name in (*_DATABASES, TOKEN_KEY_FILE) if (source / name).is_file() and name not in staying]
         for name in names:
             shutil.copyfile(source / name, data / f"{name}.restoring")
             (data / f"{name}.restoring").chmod(0o600)
+            if name == PEOPLE_FILE:
+                end_every_session(data / f"{name}.restoring")
             _flush(data / f"{name}.restoring")
         kept = keep_aside(data, aside, names, leave=True)
         for name in names:
             (data / f"{name}.restoring").replace(data / name)
+        if people_stay:
+            end_every_session(data / PEOPLE_FILE)
         _flush(data)
+    except sqlite3.Error as error:
+        raise storage_error("restore", data / PEOPLE_FILE, error) from error
     finally:
         lock.release()
-    return manifest, kept
+    return Restored(manifest, kept, people_stay)
 
 
 def keep_aside(data: Path, aside: str, names: list[str], *, leave: bool = False) -> Path | None:

@@ -1,6 +1,7 @@
 """Backing up beside a running branch and restoring: what is copied is verified, what is replaced is kept."""
 
 import asyncio
+import contextlib
 import shutil
 import sqlite3
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from admin_ui.serving.people import People, SignedIn
+from admin_ui.serving.roles import Role
 from gateway.cli.__main__ import main
 from gateway.store.backup import MANIFEST_FILE, BackupError, Manifest, make_backup, read_manifest
 from gateway.store.journal import Journal
@@ -115,6 +118,64 @@ def test_a_restore_that_must_not_be_is_refused(tmp_path: Path, capsys: pytest.Ca
         assert run("restore", "--config", config, damaged) == 1
     assert sorted(path.name for path in data.iterdir()) == ["ledger.db", "ledger.db.lock"]
     assert verify_site(data).head_seq == 2
+
+
+async def _who(data: Path, *changes: tuple[str, str | None], later: int = 0) -> dict[str, bool]:
+    """Sign in and dismiss: (person, PIN) is hired or gets that PIN, (person, None) is locked; answers who is there."""
+    moments = iter(range(1_795_000_000 + later, 1_900_000_000))
+    people = await People.open(data / "people.db", clock=lambda: next(moments))
+    for person, pin in changes:
+        await people.put(person, display_name=person, role=Role.CASHIER, pin=pin, active=pin is not None)
+        if pin is not None:
+            assert isinstance(await people.sign_in(person, pin=pin, address="here"), SignedIn)
+    found = {one.person: one.active for one in await people.list()}
+    await people.close()
+    return found
+
+
+def _sessions(data: Path) -> int:
+    with contextlib.closing(sqlite3.connect(data / "people.db")) as people:
+        return int(people.execute("SELECT count(*) FROM session").fetchone()[0])
+
+
+def test_a_restore_brings_nobody_back_who_was_dismissed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The people of the device are later than the backup's: they stay, with the token key; all of them sign in again."""
+    config, data, target = site(tmp_path), tmp_path / "data", tmp_path / "backup"
+    live(data, STOCK)
+    (data / "token.key").write_text("ab" * 32)
+    asyncio.run(_who(data, ("lin", "1111"), ("wang", "2222")))
+    assert run("backup", "--config", config, target) == 0
+    asyncio.run(_who(data, ("lin", "3333"), ("wang", None), later=3600))
+    (data / "token.key").write_text("cd" * 32)
+    assert _sessions(data) == 1
+    assert run("restore", "--config", config, target) == 0
+    assert "stay as they were here" in capsys.readouterr().out
+    assert asyncio.run(_who(data)) == {"lin": True, "wang": False}
+    assert (_sessions(data), (data / "token.key").read_text()) == (0, "cd" * 32)
+    (kept,) = data.glob("replaced-*")
+    assert sorted(path.name for path in kept.iterdir()) == ["ledger.db"]
+
+
+@pytest.mark.parametrize("here", ["gone", "damaged", "older"])
+def test_where_there_are_no_later_people_those_of_the_backup_count(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], here: str
+) -> None:
+    """A new card, a damaged file, or a backup later than what is there: it is said that they may be old, and sessions end."""
+    config, data, target = site(tmp_path), tmp_path / "data", tmp_path / "backup"
+    live(data, STOCK)
+    asyncio.run(_who(data, ("lin", "1111")))
+    early = (data / "people.db").read_bytes()
+    asyncio.run(_who(data, ("wang", "2222"), later=3600))
+    assert run("backup", "--config", config, target) == 0
+    (data / "people.db").unlink()
+    if here != "gone":
+        (data / "people.db").write_bytes(
+            early if here == "older" else b"no database, and long enough to be opened" * 99
+        )
+    assert run("restore", "--config", config, target) == 0
+    assert "the old ones again" in capsys.readouterr().out
+    assert asyncio.run(_who(data)) == {"lin": True, "wang": True}
+    assert _sessions(data) == 0
 
 
 def test_a_copy_that_is_damaged_never_gets_its_name(tmp_path: Path) -> None:
