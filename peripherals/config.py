@@ -8,7 +8,9 @@ from peripherals.errors import InvalidDeviceConfig
 from peripherals.events import WeightUnit
 
 Framing = Literal["8N1", "8E1", "8O1", "8N2", "7E1", "7O1", "7N2"]
-Transport = Literal["serial", "tcp"]
+Transport = Literal["serial", "tcp", "usblp", "hidraw", "evdev"]
+"""The last three are device files of the kernel: a USB printer, a raw HID device, something that types."""
+Keymap = Literal["us", "gb", "de", "fr"]
 Encoding = Literal["gb18030", "gbk", "big5", "utf8", "ascii"]
 """`ascii` is for displays and printers that have no other letters; what they lack is shown as a question mark."""
 ScanSuffix = Literal["terminator", "none"]
@@ -25,7 +27,7 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     name: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}$")]
     driver: str
     transport: Transport
-    # serial
+    # serial, usblp, hidraw, evdev
     path: str | None = None
     baud_rate: BaudRate | None = None
     framing: Framing | None = None
@@ -40,6 +42,8 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     asking: Literal["ask", "stream", "print"] | None = None
     # scanners: `none` ends a code by 50 ms of silence instead of a terminator
     suffix: ScanSuffix = "terminator"
+    # and one that types is set to some country's keyboard
+    keymap: Keymap = "us"
     # printers
     encoding: Encoding = "gb18030"
     columns: PaperColumns = 48
@@ -52,17 +56,22 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     @property
     def line(self) -> str:
         """The line in a person's words."""
-        return str(self.path) if self.transport == "serial" else f"{self.host}:{self.port}"
+        return f"{self.host}:{self.port}" if self.transport == "tcp" else str(self.path)
 
 
 def check(config: DeviceConfig) -> None:
     """Raises `InvalidDeviceConfig` where a line's address is missing or belongs to the other kind of line."""
-    serial, tcp = config.transport == "serial", config.transport == "tcp"
+    tcp = config.transport == "tcp"
+    set_line = config.baud_rate is not None or config.framing is not None
     faults = (
-        (serial and not config.path, "transport serial needs `path`"),
-        (serial and (config.host is not None or config.port is not None), "`host` and `port` belong to transport tcp"),
+        (not tcp and not config.path, f"transport {config.transport} needs `path`"),
+        (not tcp and (config.host is not None or config.port is not None), "`host` and `port` belong to transport tcp"),
         (tcp and (not config.host or config.port is None), "transport tcp needs `host` and `port`"),
-        (tcp and config.path is not None, "`path` belongs to transport serial"),
+        (tcp and config.path is not None, "`path` belongs to the other transports"),
+        (
+            config.transport not in {"serial", "tcp"} and set_line,
+            "`baud_rate` and `framing` belong to transport serial",
+        ),
     )
     for wrong, sentence in faults:
         if wrong:

@@ -1,16 +1,19 @@
 """The drivers we have: name → class, usual line settings, and how its conversation is made. A new driver adds a row."""
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
-from peripherals.config import DeviceConfig, Framing
+from peripherals.config import DeviceConfig, Framing, Transport
 from peripherals.errors import InvalidDeviceConfig
 from peripherals.events import DeviceClass
 from peripherals.print_queue import PrintQueue
-from peripherals.protocols import cd5220, escpos_display
+from peripherals.protocols import cd5220, escpos_display, usb_hid_scale
 from peripherals.protocols.conversation import Conversation
 from peripherals.protocols.escpos import Paper
+from peripherals.protocols.hid_scanner import ReportReader
+from peripherals.protocols.keyboard_scanner import KeyReader
 from peripherals.protocols.line_showing import LineShowing
 from peripherals.protocols.listening import Listening
 from peripherals.protocols.scale_polling import ScalePolling
@@ -29,6 +32,11 @@ class Driver(msgspec.Struct, frozen=True):
     baud_rate: int
     framing: Framing
     conversation: Callable[[DeviceConfig, NewReadingId], Conversation]
+    transports: frozenset[Transport]
+
+
+_LINES: Final[frozenset[Transport]] = frozenset({"serial", "tcp"})
+_HIDRAW: Final[frozenset[Transport]] = frozenset({"hidraw"})
 
 
 def _scale(protocol: ScaleProtocol) -> Driver:
@@ -39,12 +47,21 @@ def _scale(protocol: ScaleProtocol) -> Driver:
         return ScalePolling(protocol, new_reading_id, settings, config.asking)
 
     return Driver(
-        device_class="Scale", baud_rate=protocol.baud_rate, framing=protocol.framing, conversation=conversation
-    )
+        device_class="Scale", baud_rate=protocol.baud_rate, framing=protocol.framing, conversation=conversation,
+        transports=_HIDRAW if protocol.name == usb_hid_scale.PROTOCOL.name else _LINES,
+    )  # fmt: skip
 
 
 def _scanner(config: DeviceConfig, _: NewReadingId) -> Conversation:
     return Listening(ScanReader(config.suffix))
+
+
+def _keyboard_scanner(config: DeviceConfig, _: NewReadingId) -> Conversation:
+    return Listening(KeyReader(config.keymap, config.suffix))
+
+
+def _hid_scanner(_: DeviceConfig, __: NewReadingId) -> Conversation:
+    return Listening(ReportReader())
 
 
 def _printer(config: DeviceConfig, _: NewReadingId) -> Conversation:
@@ -70,18 +87,25 @@ def _drawer(_: DeviceConfig, __: NewReadingId) -> Conversation:
 
 DRIVERS: dict[str, Driver] = {
     **{name: _scale(protocol) for name, protocol in SCALES.items()},
-    "serial-scanner": Driver(device_class="Scanner", baud_rate=9600, framing="8N1", conversation=_scanner),
-    "escpos": Driver(device_class="POSPrinter", baud_rate=38400, framing="8N1", conversation=_printer),
-    "cd5220": Driver(device_class="LineDisplay", baud_rate=9600, framing="8N1", conversation=_cd5220),
-    "escpos-display": Driver(device_class="LineDisplay", baud_rate=9600, framing="8N1", conversation=_escpos_display),
-    "serial-drawer": Driver(device_class="CashDrawer", baud_rate=9600, framing="8N1", conversation=_drawer),
+    "serial-scanner": Driver("Scanner", 9600, "8N1", _scanner, _LINES),
+    "keyboard-scanner": Driver("Scanner", 0, "8N1", _keyboard_scanner, frozenset({"evdev"})),
+    "hid-scanner": Driver("Scanner", 0, "8N1", _hid_scanner, _HIDRAW),
+    "escpos": Driver("POSPrinter", 38400, "8N1", _printer, _LINES | {"usblp"}),
+    "cd5220": Driver("LineDisplay", 9600, "8N1", _cd5220, _LINES),
+    "escpos-display": Driver("LineDisplay", 9600, "8N1", _escpos_display, _LINES),
+    "serial-drawer": Driver("CashDrawer", 9600, "8N1", _drawer, _LINES),
 }
 
 
 def driver_of(config: DeviceConfig) -> Driver:
-    """The driver a device names; raises `InvalidDeviceConfig` with the names there are."""
+    """The driver a device names; raises `InvalidDeviceConfig` with the names, or the transports, there are."""
     driver = DRIVERS.get(config.driver)
     if driver is None:
         known = ", ".join(sorted(DRIVERS))
         raise InvalidDeviceConfig(what=f"no driver {config.driver!r} (there are: {known})", on=config.name)
+    if config.transport not in driver.transports:
+        fitting = ", ".join(sorted(driver.transports))
+        raise InvalidDeviceConfig(
+            what=f"{config.driver} is not spoken over {config.transport}, but {fitting}", on=config.name
+        )
     return driver

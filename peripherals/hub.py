@@ -5,6 +5,7 @@ import os
 import random
 import uuid
 from collections.abc import Callable, Sequence
+from typing import assert_never
 
 from peripherals.clock import Clock, SystemClock
 from peripherals.config import DeviceConfig, check
@@ -29,6 +30,7 @@ from peripherals.protocols.line_showing import LineShowing
 from peripherals.protocols.serial_drawer import SerialDrawer
 from peripherals.readings import Reading, Readings
 from peripherals.subscription import DeviceEvent, Subscription
+from peripherals.transports.node import open_hid, open_keyboard, open_printer_node
 from peripherals.transports.port_watch import PortWatch
 from peripherals.transports.serial import open_serial
 from peripherals.transports.stream import ByteStream, Opener
@@ -215,6 +217,17 @@ def _opener(config: DeviceConfig, driver: Driver) -> Opener:
             assert config.port is not None
             return await open_tcp(config.host, config.port)
         assert config.path is not None
-        return await open_serial(config.path, config.baud_rate or driver.baud_rate, config.framing or driver.framing)
+        match config.transport:
+            case "serial":
+                baud_rate, framing = config.baud_rate or driver.baud_rate, config.framing or driver.framing
+                return await open_serial(config.path, baud_rate, framing)
+            case "usblp":
+                return await open_printer_node(config.path)
+            case "hidraw":
+                return await open_hid(config.path, described=driver.device_class == "Scanner")
+            case "evdev":
+                return await open_keyboard(config.path)
+            case _:
+                assert_never(config.transport)
 
     return open_it

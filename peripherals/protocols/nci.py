@@ -104,7 +104,7 @@ def _field(text: str, flags: tuple[str, ...], mode: WeighingMode | None) -> Fram
 
 def cut(held: bytes) -> int:
     """From LF to ETX; no status byte can be one, since its bits 4 and 5 are set."""
-    if held[0] != LF:
+    if held[0] != LF or held[1:2] == b"\n":
         return NO_START
     end = held.find(ETX)
     if end >= 0:

@@ -46,7 +46,7 @@ class ScalePolling:
         self._protocol, self._settings, self._new_reading_id = protocol, settings, new_reading_id
         self._asking: Asking = asking or protocol.asking
         self._asks = self._asking == "ask" and bool(protocol.ask)
-        self._frames = FrameReader(protocol, settings, midway=not self._asks)
+        self._frames = FrameReader(protocol, settings, midway=self._asking == "stream")
         self._condition = Condition(state="unknown", code="not_asked")
         self._asked_at: float | None = None
         self._next_ask = self._heard_at = 0.0

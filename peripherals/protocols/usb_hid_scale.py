@@ -10,13 +10,13 @@ an unsigned number of sixteen bits times ten to the signed exponent. USB HID Poi
 from typing import Final
 
 from peripherals.protocols.frame_outcome import INVALID, FrameOutcome, status, told
-from peripherals.protocols.scale_protocol import NO_START, WAIT, ScaleProtocol, ScaleSettings
+from peripherals.protocols.scale_protocol import BROKEN, NO_START, WAIT, ScaleProtocol, ScaleSettings
 from peripherals.protocols.weight_text import pointed
 
 DATA_REPORT: Final = 0x03
 REPORT_BYTES: Final = 6
 _UNITS: Final = ("", "mg", "g", "kg", "ct", "tl", "gn", "dwt", "t", "ton", "ozt", "oz", "lb")
-_AT_ZERO, _MOVING, _STABLE = 2, 3, 4
+_FAULT, _AT_ZERO, _MOVING, _STABLE, _STATUS_MAX = 1, 2, 3, 4, 8
 _NO_WEIGHT: Final = {1: "error", 5: "under", 6: "over", 7: "not_adjusted", 8: "not_zeroed"}
 _EXPONENT_MAX: Final = 7
 """No scale prints more decimals, nor more zeros at the end."""
@@ -45,6 +45,9 @@ def cut(held: bytes) -> int:
     """By length; the transport hands over whole reports with their number."""
     if held[0] != DATA_REPORT:
         return NO_START
+    if len(held) > 2 and not (_FAULT <= held[1] <= _STATUS_MAX and held[2] < len(_UNITS)):
+        # A unit of kilograms is a 03, too: after a lost byte it would be taken for the report's number for ever.
+        return BROKEN
     return WAIT if len(held) < REPORT_BYTES else REPORT_BYTES
 
 

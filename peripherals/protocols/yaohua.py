@@ -33,7 +33,7 @@ _FIELD: Final = re.compile(rb"(?P<sign>[+-])(?P<digits>[ \d]{6})(?P<decimals>[0-
 _BLANK: Final = re.compile(rb"[+-](?: {6}|-{6})[0-4 ]")
 _COMMAND: Final = re.compile(rb"[A-Z](?P<command>[A-F])(?P<field>.*)", re.DOTALL)
 _A12: Final = re.compile(
-    rb"W(?P<mode>[GN])(?P<number>[-\d][\d.]{5}[\d. ])(?P<unit>kg|lb)(?P<check>[0-9A-F]{2})", re.IGNORECASE
+    rb"W(?P<mode>[GN])(?P<number>[-\d][\d.]{5}[\d. ])(?P<unit>kg|lb)(?P<check>[0-9A-Fa-f]{2})", re.IGNORECASE
 )
 _A12_FAULT: Final = re.compile(rb" {9}(?P<word>OL|LO)23")
 _OLD_A12: Final = re.compile(rb"w(?P<kind>[wnt])(?P<number>-?[\d.]{6,8})(?P<unit>kg|lb)")
@@ -53,7 +53,7 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
     if seven[0] != STX:
         return _line(seven)
     said, sent = seven[1:-3], seven[-3:-1]
-    if seven[-1] != ETX or sent.upper() != in_hex(said):
+    if seven[-1] != ETX or sent != in_hex(said):
         return INVALID
     if len(seven) == _CONTINUOUS:
         return _field(said, settings)
@@ -93,7 +93,7 @@ def _line(seven: bytes) -> FrameOutcome:
         return INVALID
     found = _A12.fullmatch(line)
     if found is not None:
-        if found["check"].upper() != in_hex(line[:11]):
+        if found["check"] != in_hex(line[:11]):
             return INVALID
         mode: WeighingMode = "gross" if found["mode"].upper() == b"G" else "net"
         return told(found["number"].decode("ascii"), unit_named(found["unit"].decode("ascii")), stable=False, mode=mode)

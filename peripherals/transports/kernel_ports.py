@@ -33,6 +33,21 @@ def kernel_ports(system: Path = Path("/sys"), nodes: Path = Path("/dev")) -> tup
     return tuple(sorted(ports, key=lambda port: port.node))
 
 
+def keyboards_beside(node: Path, system: Path = Path("/sys"), nodes: Path = Path("/dev")) -> tuple[str, ...]:
+    """The other event nodes of the USB device that `node` belongs to: one scanner is often a keyboard and something more."""
+    entries = {entry.name: (entry / "device").resolve() for entry in _entries(system / "class/input", "event*")}
+    try:
+        own = node.resolve().name
+    except (OSError, RuntimeError):
+        return ()
+    usb = _usb_of(entries[own]) if own in entries else None
+    return tuple(
+        str(nodes / "input" / name)
+        for name, device in entries.items()
+        if usb is not None and name != own and _usb_of(device) == usb and _read(device / "capabilities/key").strip("0 ")
+    )
+
+
 def _serial(system: Path, nodes: Path) -> Iterator[tuple[str, PortKind, Path]]:
     """Lines with hardware behind them that are not the machine's own console."""
     consoles = set(_read(system / "class/tty/console/active").split())

@@ -1,4 +1,4 @@
-"""One contract over all lines: memory, TCP, and serial on a real pseudo-terminal, under asyncio and under uvloop."""
+"""One contract over all lines: memory, TCP, serial and a device file on a real pseudo-terminal, under asyncio and under uvloop."""
 
 import asyncio
 import contextlib
@@ -12,6 +12,7 @@ import pytest
 
 from peripherals.errors import LineLost, LineMissing, LineRefused
 from peripherals.transports.memory import memory_pair
+from peripherals.transports.node import open_printer_node
 from peripherals.transports.serial import open_serial
 from peripherals.transports.stream import ByteStream
 from peripherals.transports.tcp import open_tcp
@@ -114,7 +115,17 @@ async def joined_by_serial() -> AsyncIterator[Joined]:
     await far.hang_up()
 
 
-LINES = {"memory": joined_in_memory, "tcp": joined_by_tcp, "serial": joined_by_serial}
+@contextlib.asynccontextmanager
+async def joined_by_node() -> AsyncIterator[Joined]:
+    """As the kernel's files of printers and HID devices: opened, waited for, hung up."""
+    far = PtyFar()
+    near = await open_printer_node(far.name)
+    yield Joined(near, far)
+    await near.close()
+    await far.hang_up()
+
+
+LINES = {"memory": joined_in_memory, "tcp": joined_by_tcp, "serial": joined_by_serial, "node": joined_by_node}
 
 
 @pytest.fixture(params=sorted(LINES))
