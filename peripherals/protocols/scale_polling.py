@@ -24,6 +24,7 @@ SILENCE_SECONDS_MAX: Final = 2.0
 SAMPLE_BYTES_MAX = 32
 SAME_TIMES: Final = 2
 """A frame without a check counts when it came twice: a digit lost on the line does not get lost twice alike."""
+_MOVED: Final = NotReady(status="unstable", flags=("motion",))
 STEADY_SECONDS: Final = 1.0
 """Where the frames do not say whether the pan moves, a weight that stays the same for so long is taken to be at rest."""
 STEADY_TIMES: Final = 3
@@ -160,34 +161,33 @@ class ScalePolling:
         self._condition = Condition(state="online")
         match outcome.outcome:
             case "weight" | "status":
-                return self._weight(self._confirmed(outcome, now))
+                self._count(outcome, now)
+                return self._weight(outcome, now)
             case "count" | "refused":
                 return self._changed(NotReady(status="not_ready", flags=outcome.flags or (outcome.outcome,)))
             case _:
                 return ()
 
-    def _confirmed(self, outcome: FrameOutcome, now: float) -> FrameOutcome:
-        """The outcome once it may count; until then the same as a moving pan."""
+    def _count(self, outcome: FrameOutcome, now: float) -> None:
+        """How often, and since when, the same was said."""
         if outcome == self._same:
             self._same_times += 1
         else:
             self._same, self._same_times, self._same_since = outcome, 1, now
-        if outcome.outcome != "weight":
-            return outcome
-        protocol = self._protocol
-        if not protocol.tells_stable and not outcome.stable and not outcome.flags:
-            steady = self._same_times >= STEADY_TIMES and now - self._same_since >= STEADY_SECONDS
-            return msgspec.structs.replace(outcome, stable=True) if steady else outcome
-        if self._asking == "stream" and not protocol.checked and self._same_times < SAME_TIMES:
-            return msgspec.structs.replace(outcome, stable=False)
-        return outcome
 
-    def _weight(self, outcome: FrameOutcome) -> tuple[Event, ...]:
+    def _weight(self, outcome: FrameOutcome, now: float) -> tuple[Event, ...]:
+        protocol = self._protocol
+        if not protocol.tells_stable and outcome.outcome == "weight" and not outcome.stable and not outcome.flags:
+            steady = self._same_times >= STEADY_TIMES and now - self._same_since >= STEADY_SECONDS
+            outcome = msgspec.structs.replace(outcome, stable=steady)
         weight = sale_weight(outcome, self._settings.unit)
         if not isinstance(weight, Weight):
             return self._changed(NotReady(status=weight, flags=_reasons(outcome, weight)))
         if self._last == outcome and self._asking != "print":
             return ()
+        if self._same_times < SAME_TIMES and not protocol.checked and self._asking != "print":
+            # Not yet; but what was said before is true no more.
+            return self._changed(_MOVED) if isinstance(self._last, FrameOutcome) else ()
         self._last = outcome
         return (Weighed(reading=self._new_reading_id(), weight=weight, mode=outcome.mode or "gross"),)
 

@@ -152,7 +152,7 @@ async def test_readings_are_forgotten_after_a_stated_number(shop: Shop, clock: A
     shop.start()
     for number in range(READINGS_MAX + 2):
         shop.scale.put_weight(f"1.{number:03d}")
-        await clock.advance(0.21)
+        await clock.advance(0.41)
     assert shop.hub.weight("r1") is None
     assert shop.hub.weight(f"r{READINGS_MAX}") is not None
 

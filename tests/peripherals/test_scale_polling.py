@@ -145,7 +145,7 @@ def test_a_weight_finer_than_thousandths_is_not_rounded(reading_ids: Callable[[]
     driver = ScalePolling(toledo8217.PROTOCOL, reading_ids)
     driver.opened(0.0)
     assert driver.receive(b"\x0201.2505\r", 0.0) == [NotReady(status="not_ready", flags=("unusable",))]
-    assert driver.receive(b"\x0201.2500\r", 0.0) == [
+    assert driver.receive(b"\x0201.2500\r\x0201.2500\r", 0.0) == [
         Weighed(reading="r1", weight=Weight(text="1.2500", thousandths=1250, unit="kg"), mode="gross")
     ]
 
