@@ -35,11 +35,13 @@ class WhyMendLine(Struct, frozen=True, gc=False):
 
 
 class WhyMend(Struct, frozen=True):
-    """What would mend it: a document of that type, or `cancel_transfer`, `approve` for one that exists (`target`)."""
+    """What would mend it: a document of that type, or `cancel_transfer`, `approve` for one that exists (`target`). `href` is the
+    page on which it is entered, begun with this, if there is one."""
 
     type: str
     lines: tuple[WhyMendLine, ...] = ()
     target: str | None = None
+    href: str | None = None
 
 
 class WhyCause(Struct, frozen=True):

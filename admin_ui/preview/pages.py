@@ -4,7 +4,19 @@ from msgspec import Struct
 
 from admin_ui.contexts.shell import Shell, Site, Sync, Theme
 from admin_ui.i18n import Language
-from admin_ui.preview import alerts, branch, counts, explain, headquarters, lots, policy, shifts, transfers, waiting
+from admin_ui.preview import (
+    alerts,
+    branch,
+    counts,
+    explain,
+    headquarters,
+    lots,
+    making,
+    policy,
+    shifts,
+    transfers,
+    waiting,
+)
 
 
 class Preview(Struct, frozen=True):
@@ -84,6 +96,29 @@ PREVIEWS = (
     _b("alerts-history", "alerts.html", alerts.HISTORY),
     _b("alerts-none", "alerts.html", alerts.QUIET),
     _b("alerts-history-none", "alerts.html", alerts.QUIET_HISTORY),
+    _b("orders", "orders.html", making.ORDERS),
+    _b("orders-rows", "orders_rows.html", making.ORDERS),
+    _b("orders-none", "orders.html", making.ORDERS_NONE),
+    _b("orders-no-match", "orders.html", making.ORDERS_NO_MATCH),
+    _b("order", "order.html", making.ORDER),
+    _b("order-closed", "order.html", making.ORDER_CLOSED),
+    _b("recipes", "recipes.html", making.RECIPES),
+    _b("recipes-rows", "recipes_rows.html", making.RECIPES),
+    _b("recipes-none", "recipes.html", making.RECIPES_NONE),
+    _b("recipe", "recipe.html", making.RECIPE),
+    _b("recipe-plain", "recipe.html", making.RECIPE_PLAIN),
+    _b("work-orders", "work_orders.html", making.WORK),
+    _b("work-orders-rows", "work_orders_rows.html", making.WORK),
+    _b("work-orders-none", "work_orders.html", making.WORK_NONE),
+    _b("work-orders-no-recipe", "work_orders.html", making.WORK_NO_RECIPE),
+    _b("work-order", "work_order.html", making.WORK_ONE),
+    _b("work-order-ready", "work_order.html", making.WORK_READY),
+    _b("work-order-plain", "work_order.html", making.WORK_PLAIN),
+    _b("work-order-done", "work_order.html", making.WORK_DONE),
+    _b("new-receipt", "document_new.html", making.RECEIVE),
+    _b("new-write-off", "document_new.html", making.WRITE_OFF),
+    _b("new-issue", "document_new.html", making.ISSUE),
+    _b("new-adjustment", "document_new.html", making.ADJUST),
     _b("document-pruned", "document.html", branch.PRUNED),
     _b("transfers", "transfers.html", transfers.LIST),
     _b("transfers-rows", "transfers_rows.html", transfers.LIST),

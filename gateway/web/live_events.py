@@ -53,6 +53,7 @@ from peripherals.events import (
 from peripherals.subscription import DeviceEvent
 
 TOPICS: Final = (
+    "work_order",
     "document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print", "alert", "delivery", "task",
     "request", "ports",
 )  # fmt: skip

@@ -64,6 +64,13 @@ class RequestEvent(msgspec.Struct, frozen=True):
     state: str
 
 
+class WorkOrderEvent(msgspec.Struct, frozen=True):
+    """A work order was made, went on, was completed or cancelled."""
+
+    id: str
+    state: str
+
+
 class DeliveryEvent(msgspec.Struct, frozen=True):
     """A message with alerts was `sent` to somebody, or `failed` and is tried again. To whom is for those who may read it:
     `GET /alerts/receivers`."""

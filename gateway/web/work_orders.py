@@ -16,7 +16,8 @@ from admin_ui.serving.raw import Operation, RawRoute
 from admin_ui.serving.roles import Role
 from gateway.domain.fault import Fault
 from gateway.domain.posting import Rejected
-from gateway.store.work_orders import WorkOrder, find_work_order, list_work_orders
+from gateway.store.session import Posted
+from gateway.store.work_orders import COMPLETED, WorkOrder, find_work_order, list_work_orders
 from gateway.use_cases.shop import Poster
 from gateway.use_cases.work_order import (
     CompleteEntry,
@@ -36,6 +37,7 @@ from gateway.web.branch import Branch
 from gateway.web.document_answers import NeedsApprovalAnswer, PostedAnswer
 from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import PlaceKey
+from gateway.web.live_shapes import WorkOrderEvent
 from gateway.web.moments import moment
 from gateway.web.posting import answer_of
 from gateway.web.problems import refusal, unsafe_ledger
@@ -95,7 +97,7 @@ def list_routes(branch: Branch) -> Sequence[Any]:
             lambda connection: list_work_orders(connection, before=before.place, limit=most + 1, only_open=only_open)
         )
         page = page_of("work-orders", rows, most, lambda row: PlaceKey(row.place))
-        return Page([_view(row) for row in page.rows], page.next)
+        return Page([work_order_view(row) for row in page.rows], page.next)
 
     return [work_orders]
 
@@ -188,7 +190,8 @@ def _change(branch: Branch, work: Work[Any], request: type, role: Role = Role.CA
         outcome = await work(poster, id_, int(scope["path_params"].get("step", 0)), entry)
         match outcome:
             case OrderStands(order, created):
-                return Answer(201 if created else 200, _encode(_view(order)))
+                branch.live.publish("work_order", WorkOrderEvent(write_id(order.id), order.state))
+                return Answer(201 if created else 200, _encode(work_order_view(order)))
             case UnknownOrder():
                 return problem_answer(make("not_found"))
             case Rejected(faults):
@@ -208,6 +211,8 @@ def _complete(branch: Branch) -> Direct:
         outcome = await complete_work_order(branch.shop, poster, id_, entry)
         if isinstance(outcome, UnknownOrder):
             return problem_answer(make("not_found"))
+        if isinstance(outcome, Posted):
+            branch.live.publish("work_order", WorkOrderEvent(write_id(id_), COMPLETED))
         return await answer_of(branch, id_, outcome)
 
     return Direct(complete)
@@ -243,12 +248,13 @@ def _get(branch: Branch) -> Direct:
             return problem_answer(caller)
         id_ = read_id(scope["path_params"]["id"])
         found = None if id_ is None else await branch.shop.ledger.read(lambda c: find_work_order(c, id_))
-        return problem_answer(make("not_found")) if found is None else Answer(200, _encode(_view(found)))
+        return problem_answer(make("not_found")) if found is None else Answer(200, _encode(work_order_view(found)))
 
     return Direct(read_one)
 
 
-def _view(order: WorkOrder) -> WorkOrderView:
+def work_order_view(order: WorkOrder) -> WorkOrderView:
+    """An order as the API shows it."""
     return WorkOrderView(
         write_id(order.id), order.recipe, order.item, format_quantity(order.quantity), order.location, order.note, order.person,
         moment(order.created_at), order.state,

@@ -73,6 +73,7 @@ _CODES = {
     "quantity", "on_hand", "available", "in_transit", "total", "balance", "low_below", "state", "tab", "kind", "severity",
     "cls", "mode", "trouble", "sync", "role", "at", "as_of", "dispatched", "received", "short", "over", "damaged", "returned",
     "direction", "cancel", "reason", "findings", "counted", "expected", "difference", "answer", "answers", "approver", "quantity_from",
+    "makes", "ordered", "rejected", "free", "open", "asked", "sent", "scrap", "waiting",
 }  # fmt: skip
 
 
@@ -102,9 +103,12 @@ def test_a_page_without_rows_says_why() -> None:
         p.name: rendered(p)
         for p in WHOLE
         if p.name
-        in {"stock-empty", "stock-no-match", "documents-empty", "fleet-empty", "hq-stock-empty", "devices-none"}
-    }
-    assert len(empty) == 6
+        in {
+            "stock-empty", "stock-no-match", "documents-empty", "fleet-empty", "hq-stock-empty", "devices-none", "alerts-none",
+            "orders-none", "orders-no-match", "recipes-none", "work-orders-none", "work-orders-no-recipe",
+        }
+    }  # fmt: skip
+    assert len(empty) == 12
     for name, text in empty.items():
         assert 'class="empty"' in text, name
 

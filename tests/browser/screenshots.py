@@ -81,6 +81,13 @@ def waiting_document(page: Page, demo: Demo) -> None:
     page.wait_for_selector(".decide")
 
 
+def receiving(page: Page, demo: Demo) -> None:
+    """Goods of an order, as they are entered."""
+    first_of("branch", "/orders")(page, demo)
+    page.get_by_role("link", name=re.compile("Receive goods|收货")).last.click()
+    page.wait_for_selector("#make")
+
+
 def cart(page: Page, _demo: Demo) -> None:
     """A sale under way."""
     for index in (0, 2, 5, 2):
@@ -150,6 +157,13 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("transfers", goes_to("branch", "/transfers")),
     ("transfer-receive", first_of("branch", "/transfers?direction=in")),
     ("transfer-sent", first_of("branch", "/transfers?direction=out")),
+    ("orders", goes_to("branch", "/orders")),
+    ("order", first_of("branch", "/orders")),
+    ("order-receive", receiving),
+    ("recipes", goes_to("branch", "/recipes")),
+    ("recipe", first_of("branch", "/recipes")),
+    ("work-orders", goes_to("branch", "/work-orders")),
+    ("work-order", first_of("branch", "/work-orders")),
     ("devices", goes_to("branch", "/devices")),
     ("replication", goes_to("branch", "/replication")),
 )
@@ -201,6 +215,32 @@ def prepare(demo: Demo) -> None:
     }
     status, said = ask(branch, token, "PUT", f"/documents/{make_uuid7(int(time.time() * 1000), os.urandom(10))}", sale)
     assert status == 202, said
+
+
+def buy_and_make(demo: Demo) -> None:
+    """An order of which part came, a recipe, and a work order under way."""
+    branch, token = demo.shop.branch_port, demo.shop.token("b001")
+
+    def put(path: str, body: object, expected: int = 201) -> Any:
+        status, said = ask(branch, token, "PUT", path, body)
+        assert status == expected, said
+        return said
+
+    def identity() -> Any:
+        return make_uuid7(int(time.time() * 1000), os.urandom(10))
+
+    lines = [{"item": "DRK-001", "quantity": "24", "cost": 210}, {"item": "VEG-001", "quantity": "10", "cost": 480}]
+    order = put(f"/documents/{identity()}", {"type": "purchase_order", "supplier": "Plum & Daughters", "lines": lines})
+    part = {"type": "goods_receipt", "order": order["id"], "lines": [{"item": "DRK-001", "quantity": "12"}]}
+    put(f"/documents/{identity()}", part)
+    put("/items/SAL-900", {"name": "Tomato salad", "name_zh": "番茄沙拉", "unit": "pc", "price": 1880})
+    components = [{"item": "VEG-001", "quantity": "0.4"}, {"item": "DRK-001", "quantity": "0.1"}]
+    steps = [{"name": "Cut", "name_zh": "切配", "minutes": 10}, {"name": "Dress", "name_zh": "拌匀"}]
+    put("/recipes/SAL-900", {"components": components, "steps": steps, "deplete_on": "production"})
+    work = identity()
+    put(f"/work-orders/{work}", {"recipe": "SAL-900", "quantity": "6"})
+    status, said = ask(branch, token, "POST", f"/work-orders/{work}/steps/1/start", {})
+    assert status == 200, said
 
 
 def arrived(port: int, token: str, path: str, there: Callable[[Any], bool]) -> None:
@@ -262,6 +302,7 @@ def main() -> int:
         demo = Demo.start(Path(folder) / "home")
         try:
             prepare(demo)
+            buy_and_make(demo)
             for language in ("en", "zh"):
                 for theme in ("light", "dark"):
                     taken += picture(browser, demo, out, language, theme)

@@ -12,13 +12,17 @@ from gateway.web.pages import (
     entrance,
     explain,
     lots,
+    new_document,
+    orders,
     policy,
+    recipes,
     replication,
     shifts,
     stock,
     today,
     transfers,
     waiting,
+    work_orders,
 )
 from gateway.web.pages.frame import Frame
 
@@ -39,6 +43,10 @@ def routes(frame: Frame) -> Sequence[Any]:
         *alerts.routes(frame),
         *shifts.routes(frame),
         *lots.routes(frame),
+        *orders.routes(frame),
+        *new_document.routes(frame),
+        *recipes.routes(frame),
+        *work_orders.routes(frame),
         *counts.routes(frame),
         *transfers.routes(frame),
         *policy.routes(frame),

@@ -10,12 +10,14 @@ from admin_ui.contexts.explain import WhyCause, WhyDocument, WhyMend, WhyMendLin
 from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
+from gateway.domain.document import Body, Reversal, TransferIn
 from gateway.domain.explain_finding import ApproveDocument, CancelTransfer, Mend, PostDocument
 from gateway.domain.explain_history import Step
 from gateway.web.document_id import write_id
 from gateway.web.explain import RECENT, Explained, look_into, movements_around, summary_of, teller_of
 from gateway.web.explain_views import CauseView
 from gateway.web.pages.frame import AnyRequest, Frame, language_of, seconds
+from gateway.web.pages.new_document import address_of
 from replication.wire.item import Item
 from replication.wire.quantity import format_quantity
 
@@ -70,6 +72,17 @@ def _cause(item: Item, mend: Mend | None, cause: CauseView, *, zh: bool) -> WhyC
     )
 
 
+def _where(body: Body) -> str | None:
+    """Where a person enters it: a page begun with it, or the page of what it is about."""
+    match body:
+        case TransferIn(transfer=str(transfer)):
+            return f"/transfers/{transfer}"
+        case Reversal(original=str(original)):
+            return f"/documents/{original}"
+        case _:
+            return address_of(body)
+
+
 def _mend(item: Item, mend: Mend) -> WhyMend:
     match mend:
         case PostDocument(body):
@@ -77,7 +90,7 @@ def _mend(item: Item, mend: Mend) -> WhyMend:
                 WhyMendLine(line.item, line.quantity, line.unit if isinstance(line.unit, str) else item.unit)
                 for line in body.lines
             )
-            return WhyMend(str(type(body).__struct_config__.tag), lines)
+            return WhyMend(str(type(body).__struct_config__.tag), lines, href=_where(body))
         case CancelTransfer(transfer):
             return WhyMend("cancel_transfer", target=write_id(transfer))
         case ApproveDocument(document):
