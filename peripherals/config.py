@@ -40,6 +40,8 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     decimals: Annotated[int, msgspec.Meta(ge=0, le=5)] | None = None
     shape: Annotated[str, msgspec.Meta(max_length=120)] | None = None
     asking: Literal["ask", "stream", "print"] | None = None
+    # Dialog 06: the till's checksum and the maker's polynomial, in hex; the scale's dealer knows them.
+    vendor_key: Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")] | None = None
     # scanners: `none` ends a code by 50 ms of silence instead of a terminator
     suffix: ScanSuffix = "terminator"
     # and one that types is set to some country's keyboard

@@ -61,6 +61,24 @@ _CONDITION_WORDS = {
     ),
     "not_opened": ("Not opened yet", "尚未打开", "", ""),
     "not_asked": ("Connected, waiting for the first answer", "已连接，等待首次应答", "", ""),
+    "not_heard": (
+        "Connected, nothing heard yet",
+        "已连接，尚未收到数据",
+        "A scale that prints by its key speaks when the key is pressed.",
+        "按键打印的电子秤，按下打印键后才会发送数据。",
+    ),
+    "needs_vendor_key": (
+        "The scale asks for the maker's key and weighs for nobody without it",
+        "电子秤要求厂商密钥，没有密钥不会称重",
+        "Ask the scale's dealer for the key and set it as vendor_key, or set the scale to another protocol.",
+        "请向电子秤经销商索取密钥并填入 vendor_key，或将电子秤改为其他协议。",
+    ),
+    "vendor_key_refused": (
+        "The scale does not accept the maker's key",
+        "电子秤不接受厂商密钥",
+        "Compare vendor_key in the settings with what the scale's dealer gave.",
+        "请核对设置中的 vendor_key 与经销商提供的密钥是否一致。",
+    ),
     "no_status": (
         "Connected, gives no status",
         "已连接，但不返回状态",

@@ -11,6 +11,7 @@ from peripherals.events import DeviceClass
 from peripherals.print_queue import PrintQueue
 from peripherals.protocols import cd5220, escpos_display, usb_hid_scale
 from peripherals.protocols.conversation import Conversation
+from peripherals.protocols.dialog06_talk import Dialog06Talk
 from peripherals.protocols.escpos import Paper
 from peripherals.protocols.hid_scanner import ReportReader
 from peripherals.protocols.keyboard_scanner import KeyReader
@@ -52,6 +53,10 @@ def _scale(protocol: ScaleProtocol) -> Driver:
     )  # fmt: skip
 
 
+def _price_computing(config: DeviceConfig, new_reading_id: NewReadingId) -> Conversation:
+    return Dialog06Talk(new_reading_id, config.vendor_key)
+
+
 def _scanner(config: DeviceConfig, _: NewReadingId) -> Conversation:
     return Listening(ScanReader(config.suffix))
 
@@ -87,6 +92,7 @@ def _drawer(_: DeviceConfig, __: NewReadingId) -> Conversation:
 
 DRIVERS: dict[str, Driver] = {
     **{name: _scale(protocol) for name, protocol in SCALES.items()},
+    "dialog06": Driver("Scale", 9600, "7O1", _price_computing, _LINES),
     "serial-scanner": Driver("Scanner", 9600, "8N1", _scanner, _LINES),
     "keyboard-scanner": Driver("Scanner", 0, "8N1", _keyboard_scanner, frozenset({"evdev"})),
     "hid-scanner": Driver("Scanner", 0, "8N1", _hid_scanner, _HIDRAW),

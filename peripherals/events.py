@@ -46,11 +46,16 @@ class Scanned(msgspec.Struct, frozen=True, tag="scanned", gc=False):
 
 
 class Weighed(msgspec.Struct, frozen=True, tag="weighed"):
-    """One stable, in-range reading above zero. Repeats of it while nothing moves are the same reading."""
+    """One stable, in-range reading above zero. Repeats of it while nothing moves are the same reading.
+
+    A price-computing scale tells the unit price it was given and the total it computed, in minor units.
+    """
 
     reading: str
     weight: Weight
     mode: WeighingMode
+    price: int | None = None
+    total: int | None = None
 
 
 class NotReady(msgspec.Struct, frozen=True, tag="not_ready"):

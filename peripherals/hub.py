@@ -5,7 +5,7 @@ import os
 import random
 import uuid
 from collections.abc import Callable, Sequence
-from typing import assert_never
+from typing import Literal, assert_never
 
 from peripherals.clock import Clock, SystemClock
 from peripherals.config import DeviceConfig, check
@@ -26,7 +26,9 @@ from peripherals.line_display import Screen
 from peripherals.ports import FoundPort, not_set_up
 from peripherals.print_job import PrintJob
 from peripherals.print_queue import PrintQueue
+from peripherals.protocols.dialog06_talk import Dialog06Talk
 from peripherals.protocols.line_showing import LineShowing
+from peripherals.protocols.scale_polling import ScalePolling
 from peripherals.protocols.serial_drawer import SerialDrawer
 from peripherals.readings import Reading, Readings
 from peripherals.subscription import DeviceEvent, Subscription
@@ -115,6 +117,36 @@ class Hub:
         """What the scale says now; None while it says nothing. Raises `UnknownDevice`."""
         self._device(scale, "Scale")
         return self._latest.get(scale)
+
+    def weigh(self, scale: str, price: int) -> bool:
+        """Gives a price-computing scale the unit price of what lies on it, in minor units; the reading comes as an event.
+
+        False for a scale that only weighs. Raises `UnknownDevice`, `NotConnected`, and `ValueError` for a price it cannot take.
+        """
+        device = self._device(scale, "Scale")
+        talk = device.conversation
+        if not isinstance(talk, Dialog06Talk):
+            return False
+        if not device.connected:
+            raise NotConnected(what="scale", on=scale)
+        talk.weigh(price)
+        device.wake()
+        return True
+
+    def press(self, scale: str, key: Literal["zero", "tare"]) -> bool:
+        """Presses a scale's key; the scale itself refuses where that is not allowed. False where it cannot be pressed from afar.
+
+        Raises `UnknownDevice`, `NotConnected`.
+        """
+        device = self._device(scale, "Scale")
+        talk = device.conversation
+        if not isinstance(talk, ScalePolling):
+            return False
+        if not device.connected:
+            raise NotConnected(what="scale", on=scale)
+        pressed = talk.zero() if key == "zero" else talk.tare()
+        device.wake()
+        return pressed
 
     def weight(self, reading_id: str) -> Reading | None:
         """The reading a sale names, if it is among the last ones."""

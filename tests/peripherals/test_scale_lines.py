@@ -10,9 +10,11 @@ import pytest
 
 from peripherals.config import DeviceConfig, Framing
 from peripherals.drivers import DRIVERS
+from peripherals.errors import NotConnected, UnknownDevice
 from peripherals.events import DeviceBack, DeviceLost, Event, NotReady, Weighed
 from peripherals.hub import Hub
 from peripherals.protocols.scales import SCALES
+from peripherals.simulators.dialog06 import Dialog06Simulator
 from peripherals.simulators.scale_languages import LANGUAGES, SpokenScale
 from peripherals.simulators.wire_faults import WireFaults
 from peripherals.transports.pty_end import PtyEnd
@@ -126,3 +128,41 @@ async def test_unplugged_under_load_and_plugged_in_again(
         counter.line.plug()
         await eventually(lambda: len(counter.weights()) == 2)
         assert counter.kinds(DeviceLost, DeviceBack) == [DeviceLost, DeviceBack]
+
+
+async def test_a_price_computing_scale_is_given_the_price_through_the_hub(
+    tmp_path: Path, eventually: Callable[..., Any]
+) -> None:
+    """And its key is pressed the same way on scales that have one; names and lines that are not there are refused."""
+    scale = Dialog06Simulator()
+    scale.put_weight("0.500")
+    line = PtyEnd(tmp_path / "scale", scale.receive, 9600)
+    config = DeviceConfig(name="scale-1", driver="dialog06", transport="serial", path=str(tmp_path / "scale"))
+    hub = Hub([config], jitter=lambda: 0.0)
+    with pytest.raises(NotConnected):
+        hub.weigh("scale-1", 250)
+    line.plug()
+    running = asyncio.create_task(hub.run())
+    try:
+        await eventually(lambda: hub.states()[0].state == "online")
+        assert hub.weigh("scale-1", 250)
+        await eventually(lambda: isinstance(hub.latest_reading("scale-1"), Weighed))
+        reading = hub.latest_reading("scale-1")
+        assert isinstance(reading, Weighed)
+        assert (reading.weight.text, reading.price, reading.total) == ("0.500", 250, 125)
+        assert not hub.press("scale-1", "tare")
+        with pytest.raises(UnknownDevice):
+            hub.weigh("scale-2", 250)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        line.unplug()
+
+
+async def test_the_keys_of_a_scale_are_pressed_through_the_hub(tmp_path: Path, eventually: Callable[..., Any]) -> None:
+    """Tared, the bowl is not sold."""
+    async with counter_with(tmp_path, "mt-sics") as counter:
+        await eventually(counter.weights)
+        assert counter.hub.press("scale-1", "tare")
+        assert not counter.hub.weigh("scale-1", 250)
+        await eventually(lambda: counter.scale.tare == 1250)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from peripherals.device_state import words
 from peripherals.events import Event, Garbled, NotReady, Weighed
 from peripherals.protocols.scale_polling import (
     ANSWER_SECONDS_MAX,
@@ -185,3 +186,14 @@ def _kg(text: str, thousandths: int) -> object:
     from peripherals.events import Weight
 
     return Weight(text=text, thousandths=thousandths, unit="kg")
+
+
+@pytest.mark.parametrize("name", sorted(SCALES))
+@pytest.mark.parametrize("asking", ["ask", "stream", "print"])
+def test_whatever_a_scale_is_set_to_its_condition_has_words(
+    name: str, asking: Asking, reading_ids: Callable[[], str]
+) -> None:
+    """Before anything was heard, too."""
+    driver = ScalePolling(SCALES[name], reading_ids, asking=asking)
+    driver.opened(0.0)
+    assert all(words(driver.condition, None)[:2])
