@@ -18,6 +18,7 @@ from gateway.domain.transfers import Transfer, after_event
 from gateway.store.goods_fold import GoodsFold
 from gateway.store.ordered_rows import OrderedRows, Row
 from gateway.store.orders_fold import OrdersFold
+from gateway.store.partners import partner_values
 from gateway.store.pruned import is_pruned
 from gateway.store.recipes import recipe_row
 from gateway.store.reversals import original_of
@@ -40,6 +41,7 @@ from replication.wire.events import (
 )
 from replication.wire.item import Item
 from replication.wire.location import is_virtual
+from replication.wire.partner import PartnerPut
 
 DIFFERENCES_MAX: Final = 100
 """Differences told in full; the rest are only counted."""
@@ -82,6 +84,7 @@ class Fold:
         self.shifts: dict[int, Shift] = {}
         self.shifts_unsure: set[int] = set()
         self.recipes: dict[int, tuple[str, bytes, str, int]] = {}
+        self.partners: dict[int, tuple[str, str, bytes, str, int]] = {}
         self.differences: list[str] = []
         self.difference_count = 0
 
@@ -181,12 +184,19 @@ class Fold:
                 self._price(event)
             case LotBlocked() | LotReleased():
                 self.goods.read(seq, entry.event_id, event)
-            case RecipePut():
-                self.recipes[seq] = recipe_row(event)
+            case RecipePut() | PartnerPut():
+                self._keep(seq, event)
             case EpochBegun():
                 self._epoch(seq, event, last, held_hash)
             case _:
                 return
+
+    def _keep(self, seq: int, event: RecipePut | PartnerPut) -> None:
+        """Of these every version is a row."""
+        if isinstance(event, RecipePut):
+            self.recipes[seq] = recipe_row(event)
+        else:
+            self.partners[seq] = partner_values(event)
 
     def _price(self, event: PriceTaken) -> None:
         place = (event.price_list, event.sku, event.effective_at)

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.store.partners import set_aside_partners
 from gateway.store.session import LedgerSession
 from gateway.store.setting_aside import set_aside
 from gateway.store.staging import (
@@ -78,6 +79,7 @@ def _join(session: LedgerSession, rebase: Rebase, at: int, bytes_max: int | None
     session.orders.set_aside(after)
     session.shifts.set_aside(after)
     session.recipes.set_aside(after)
+    set_aside_partners(session.connection, after)
     if session.head_seq > after:
         set_aside(connection, rebase, after)
         session.discarded()  # the caches hold what was just undone

@@ -22,6 +22,7 @@ from gateway.store.goods import GoodsBook
 from gateway.store.known_items import KnownItems, item_content
 from gateway.store.ledger_asked import KnownDocument, LedgerAsked
 from gateway.store.orders import Orders
+from gateway.store.partners import note_partner
 from gateway.store.prices import Prices
 from gateway.store.recipes import Recipes
 from gateway.store.reversals import REVERSAL, Reversals
@@ -50,6 +51,7 @@ from replication.wire.identity import make_uuid7
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
 from replication.wire.outbox import Price
+from replication.wire.partner import PartnerPut
 
 STATIONS_MAX: Final = 500
 """Stations a branch may have: an unknown name is registered, and a script with a bug must not fill the ledger with them."""
@@ -238,6 +240,8 @@ class LedgerSession(LedgerAsked):
                 self.transfers.note(self.head_seq, event_id, event)
             case RecipePut() as event:
                 self.recipes.note(self.head_seq, event)
+            case PartnerPut() as event:
+                note_partner(self.connection, self.head_seq, event)
             case LotBlocked() | LotReleased() as event:
                 self.goods.note(self.head_seq, event_id, event, self.items.item_id)
             case _:

@@ -17,6 +17,7 @@ from gateway.store.fold import Fold
 from gateway.store.goods_fold import stored_lots
 from gateway.store.journal import hash_at
 from gateway.store.ledger import LEDGER_FILE
+from gateway.store.partners import stored_partners
 from gateway.store.prices import DEFAULT_LIST, prices_until
 from gateway.store.recipes import stored_recipes
 from gateway.store.reversals import list_reversals
@@ -75,6 +76,7 @@ def verify_site(folder: Path, site: str = "") -> Report:
         _compare(fold, "reversals", fold.reversals, list_reversals(connection))
         _compare_shifts(connection, fold)
         _compare(fold, "recipes", fold.recipes, stored_recipes(connection))
+        _compare(fold, "partners", fold.partners, stored_partners(connection))
         _compare(fold, "lots", fold.goods.lots, stored_lots(connection))
     except sqlite3.DatabaseError as error:
         raise storage_error("verify", path, error) from error

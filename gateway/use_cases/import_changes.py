@@ -32,10 +32,11 @@ from gateway.domain.recipe_entry import read_recipe
 from gateway.store.imports import code_taken
 from gateway.store.items import load_item
 from gateway.store.known_items import item_content
-from gateway.store.partners import load_partner, put_partner
+from gateway.store.partners import load_partner
 from gateway.store.recipes import RECIPES_MAX, load_recipe
 from gateway.store.session import LedgerSession, Posted, TooLarge
 from gateway.use_cases.post_document import Conflict, Exists, Waiting, post_document
+from gateway.use_cases.put_partner import put_partner
 from gateway.use_cases.put_recipe import RecipeRefused, put_recipe
 from gateway.use_cases.shop import Poster, Shop
 from replication.wire.envelope import ENTRY_BYTES_MAX
@@ -112,7 +113,8 @@ def apply_in(session: LedgerSession, poster: Poster, kind: ImportKind, change: C
             partner = partner_after(load_partner(session.connection, kind.value, change.code), change)
             if not isinstance(partner, Partner):
                 return Verdict(faults=partner)
-            return Verdict(changes=put_partner(session.connection, kind.value, partner, person=poster.person, at=now))
+            entry = put_partner(session, kind.value, partner, person=poster.person, at=now)
+            return Verdict(changes=entry is not None)
         case OpeningPart() | RecipeChange():
             raise AssertionError("these are done alone")
 

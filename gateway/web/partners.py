@@ -15,7 +15,8 @@ from admin_ui.serving.problem import Problem
 from admin_ui.serving.raw import Operation, RawRoute
 from admin_ui.serving.roles import Role
 from gateway.domain.import_goods import Partner, PartnerEntry, read_partner
-from gateway.store.partners import MEMBER, SUPPLIER, list_partners, put_partner
+from gateway.store.partners import MEMBER, SUPPLIER, list_partners
+from gateway.use_cases.put_partner import put_partner
 from gateway.web.branch import Branch
 from gateway.web.keys import CodeKey
 from gateway.web.problems import refusal, unsafe_ledger
@@ -81,9 +82,7 @@ def _put(branch: Branch, kind: str) -> Direct:
         if not isinstance(partner, Partner):
             return problem_answer(refusal(branch.sentences, 422, partner))
         person, at = caller.person, branch.shop.clock()
-        await branch.shop.ledger.write(
-            lambda session: put_partner(session.connection, kind, partner, person=person, at=at)
-        )
+        await branch.shop.ledger.write(lambda session: put_partner(session, kind, partner, person=person, at=at))
         return Answer(200, _encode(partner))
 
     return Direct(put)

@@ -29,6 +29,7 @@ from replication.wire.events import (
 from replication.wire.identity import SITE_ID, SKU
 from replication.wire.location import LOCATION_NAME
 from replication.wire.movement import Route
+from replication.wire.partner import PartnerPut
 from replication.wire.quantity import QUANTITY_MAX
 from replication.wire.requisition import closes_requisition
 from replication.wire.transfer import TRANSFER_IN, TRANSFER_OUT, transfer_of
@@ -45,8 +46,9 @@ OtherEvent = (
     | LotBlocked
     | LotReleased
     | RecipePut
+    | PartnerPut
 )
-"""Events beside documents and items. A recipe moves nothing: its bytes are kept for the branch."""
+"""Events beside documents and items. A recipe and a partner move nothing: their bytes are kept for the branch."""
 
 Cell = tuple[str, str, str]
 """Item, location, lot ("" for goods without lots)."""

@@ -20,7 +20,7 @@ of ordinary batches does. The rest follows in the next transactions."""
 
 _HANDED_ON: Final = frozenset({
     EventKind.DOCUMENT_POSTED, EventKind.ITEM_PUT, EventKind.TRANSFER_CANCEL_REQUESTED, EventKind.TRANSFER_RELEASED,
-    EventKind.LOT_BLOCKED, EventKind.LOT_RELEASED, EventKind.RECIPE_PUT,
+    EventKind.LOT_BLOCKED, EventKind.LOT_RELEASED, EventKind.RECIPE_PUT, EventKind.PARTNER_PUT,
 })  # fmt: skip
 """What people did."""
 _NOTES: Final = frozenset({EventKind.EPOCH_BEGUN, EventKind.PRICE_TAKEN, EventKind.SKIP_TAKEN})

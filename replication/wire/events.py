@@ -8,6 +8,7 @@ import msgspec
 from replication.wire.item import Item
 from replication.wire.money import line_amount
 from replication.wire.movement import Movement, Route
+from replication.wire.partner import PartnerPut
 from replication.wire.quantity import Quantity
 from replication.wire.recipe import Recipe
 
@@ -25,6 +26,7 @@ class EventKind(enum.IntEnum):
     LOT_BLOCKED = 8
     LOT_RELEASED = 9
     RECIPE_PUT = 10
+    PARTNER_PUT = 11
 
 
 class TenderType(enum.StrEnum):
@@ -352,7 +354,7 @@ class UnknownEvent(msgspec.Struct, frozen=True):
 
 KnownEvent = (
     DocumentPosted | ItemPut | EpochBegun | TransferCancelRequested | TransferReleased | PriceTaken | SkipTaken | LotBlocked
-    | LotReleased | RecipePut
+    | LotReleased | RecipePut | PartnerPut
 )  # fmt: skip
 Event = KnownEvent | UnknownEvent
 
@@ -372,6 +374,7 @@ _KINDS: Final[dict[type[KnownEvent], EventKind]] = {
     LotBlocked: EventKind.LOT_BLOCKED,
     LotReleased: EventKind.LOT_RELEASED,
     RecipePut: EventKind.RECIPE_PUT,
+    PartnerPut: EventKind.PARTNER_PUT,
 }
 _decoders: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
     int(kind): msgspec.msgpack.Decoder(type_) for type_, kind in _KINDS.items()

@@ -6,10 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from gateway.domain.import_goods import Partner
 from gateway.domain.recipe_entry import RecipeEntry
 from gateway.store.journal import Journal
 from gateway.store.session import Posted
 from gateway.store.verify import verify_site as verify_branch
+from gateway.use_cases.put_partner import put_partner
 from gateway.use_cases.put_recipe import RecipeStored, put_recipe
 from gateway.web.examples import DOCUMENTS, ITEM, RECEIPT_ID, SALE_ID, SKU, WRITE_OFF_ID
 from replication.headquarters.stores.sqlite.queries import PLACE_MAX, list_documents, list_stock
@@ -57,7 +59,7 @@ async def test_headquarters_holds_of_every_type_what_the_branch_holds(tmp_path: 
     assert verify_headquarters(tmp_path / "hq").differences == ()
 
 
-async def test_headquarters_keeps_a_recipe_for_its_branch(tmp_path: Path) -> None:
+async def test_headquarters_keeps_a_recipe_and_a_supplier_for_their_branch(tmp_path: Path) -> None:
     """It moves nothing there, and stops nothing; a dish's components are where the branch has them, and a pull has its bytes."""
     office = Desk(tmp_path / "hq")
     async with open_branch(tmp_path / "branch") as branch:
@@ -67,6 +69,9 @@ async def test_headquarters_keeps_a_recipe_for_its_branch(tmp_path: Path) -> Non
             {"components": [{"item": "flour", "quantity": "0.15"}], "deplete_on": "sale"}, RecipeEntry
         )
         assert isinstance(await put_recipe(branch.shop, ADMIN, "noodles", entry), RecipeStored)
+        await branch.ledger.write(
+            lambda session: put_partner(session, "suppliers", Partner("mill", "Mill"), person="lin", at=1)
+        )
         await branch.post({"type": "opening_balance", "lines": [{"item": "flour", "quantity": "9"}]})
         assert isinstance(await branch.post({"type": "sale", "lines": [{"item": "noodles", "quantity": "2"}]}), Posted)
         run = await Journal(branch.ledger).entries_after(0, 1000, 1_000_000)
@@ -80,5 +85,6 @@ async def test_headquarters_keeps_a_recipe_for_its_branch(tmp_path: Path) -> Non
     stock = await office.store.read(lambda c: list_stock(c, after=("", 0, ""), limit=9, branch="b001"))
     await office.store.close()
     assert {row.item: row.on_hand for row in stock} == {"flour": 8_700}
-    assert EventKind.RECIPE_PUT in {entry.kind for entry in unpack_entries(read_envelope(batch))}
+    kinds = {entry.kind for entry in unpack_entries(read_envelope(batch))}
+    assert {EventKind.RECIPE_PUT, EventKind.PARTNER_PUT} <= kinds
     assert verify_headquarters(tmp_path / "hq").differences == ()

@@ -67,6 +67,7 @@ from replication.wire.outbox import (
     TransferVoided,
     encode_outbox,
 )
+from replication.wire.partner import PartnerPut
 from replication.wire.quantity import Quantity
 from replication.wire.recipe import ByProduct, Component, DepleteOn, Recipe, RoutingStep
 
@@ -145,6 +146,7 @@ EVENT_SAMPLES: Final[tuple[KnownEvent, ...]] = (
     LotReleased("tea", "L1", "tested", "chen", AT),
     RecipePut(RECIPE, "chen", AT),
     PRODUCED,
+    PartnerPut("suppliers", "riverside-tea", "Riverside Tea Co.", "河滨茶业", "0571-5550100", None, True, "chen", AT),
 )
 OUTBOX_SAMPLES: Final[tuple[OutboxMessage, ...]] = (
     CatalogueItem(ITEM, 7 << 28 | 3, HASH[:16]),

@@ -6,13 +6,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from replication.wire import envelope, events, item, messages, movement, outbox, recipe, subjects
+from replication.wire import envelope, events, item, messages, movement, outbox, partner, recipe, subjects
 
 PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text()
 NOT_ON_THE_WIRE = {events.UnknownEvent, outbox.UnknownOutboxKind}
 STRUCTS = [
     found
-    for module in (messages, envelope, events, outbox, item, movement, recipe)
+    for module in (messages, envelope, events, outbox, item, movement, recipe, partner)
     for found in vars(module).values()
     if isinstance(found, type)
     and issubclass(found, msgspec.Struct)
