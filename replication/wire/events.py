@@ -307,8 +307,7 @@ class PriceTaken(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class SkipTaken(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Headquarters could not apply these entries, and a person there decided to go on without them; `signature` is
-    headquarters' own over what was decided."""
+    """A person at headquarters decided to go on without entries it could not apply; `signature` is its own over that."""
 
     first_seq: int
     last_seq: int
