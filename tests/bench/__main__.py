@@ -1,13 +1,13 @@
 """`make bench`: Kontor's speed and size, each beside its baseline of the same run. Prints one table; judges nothing else.
 
-python -m tests.bench [--quick] [--only posting scanning headquarters month footprint grown imports]
+python -m tests.bench [--quick] [--only posting scanning headquarters month footprint grown imports frames]
 """
 
 import argparse
 import sys
 import time
 
-from tests.bench import bringing, footprint, grown, month, posting, scanning, to_headquarters
+from tests.bench import bringing, footprint, frames, grown, month, posting, scanning, to_headquarters
 from tests.bench.load import LoadError
 from tests.bench.report import machine, say, table
 from tests.bench.sales import SEED
@@ -22,8 +22,9 @@ PARTS = {
     "footprint": footprint,
     "grown": grown,
     "imports": bringing,
+    "frames": frames,
 }
-ON_REQUEST = {"grown", "imports"}
+ON_REQUEST = {"grown", "imports", "frames"}
 SWITCHED_ON = """Switched on in every figure over HTTP: a token on each request (64 of them, since each may send 500 a second), the
 general policy by role, one page on all live events, synchronous=FULL. "With headquarters": a real `kontor
 headquarters` and a nats-server that flushes before it acknowledges (sync_interval: always), on the same two cores.

@@ -21,7 +21,9 @@ def fuzz(target: str, corpus: Path, seconds: int) -> None:
     """Never returns: libFuzzer ends the process, with 0 when nothing was found."""
     import atheris
 
-    with atheris.instrument_imports(include=["replication.wire", "replication.headquarters.decide"]):
+    with atheris.instrument_imports(
+        include=["replication.wire", "replication.headquarters.decide", "peripherals.protocols"]
+    ):
         from tests.faults.fuzz.targets import TARGETS
     options = [f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", "-print_final_stats=1", "-verbosity=0"]
     atheris.Setup([sys.argv[0], str(corpus), *options], TARGETS[target])
@@ -30,10 +32,13 @@ def fuzz(target: str, corpus: Path, seconds: int) -> None:
 
 def seeds(folder: Path) -> None:
     """Good bytes to start from."""
+    from peripherals.protocols.scales import SCALES
     from tests.faults.fuzz.mutations import good_batches, good_messages
     from tests.faults.fuzz.targets import BRANCH
+    from tests.peripherals.scale_transcripts import TRANSCRIPTS
 
-    for number, data in enumerate([*good_batches(BRANCH), *good_messages(BRANCH)]):
+    frames = [bytes((list(SCALES).index(row[0]),)) + row[2] for row in TRANSCRIPTS]
+    for number, data in enumerate([*good_batches(BRANCH), *good_messages(BRANCH), *frames]):
         (folder / f"good-{number}").write_bytes(data)
 
 

@@ -1,10 +1,15 @@
-"""What is fed any bytes at all: every reader of the wire, and headquarters' judgement. A typed refusal is an answer.
+"""What is fed any bytes at all: every reader of the wire, headquarters' judgement, the languages of scales. A typed refusal is an answer.
 
 Anything else that comes out is a fault of ours. Shared by hypothesis in `make test` and by atheris in `make faults`.
 """
 
 import contextlib
 
+from peripherals.events import Weight
+from peripherals.protocols.frame_outcome import sale_weight
+from peripherals.protocols.scale_polling import ScalePolling
+from peripherals.protocols.scale_protocol import NO_SETTINGS, FrameReader
+from peripherals.protocols.scales import SCALES
 from replication.headquarters.decide import Cursor, Next, decide
 from replication.headquarters.fold import FoldError, fold
 from replication.wire.chain import GENESIS_HASH
@@ -55,4 +60,23 @@ def judge(data: bytes) -> None:
             return
 
 
-TARGETS = {"message": read_message, "batch": read_batch, "payload": read_payload, "judge": judge}
+def hear_a_scale(data: bytes) -> None:
+    """One of the languages, by the first byte: as one frame, as a stream, and through the talk with it."""
+    if not data:
+        return
+    protocol = list(SCALES.values())[data[0] % len(SCALES)]
+    said = data[1:]
+    outcome = protocol.read(said, NO_SETTINGS)
+    if isinstance(sale_weight(outcome, "kg"), Weight):
+        assert outcome.stable
+    reader = FrameReader(protocol)
+    reader.feed(said)
+    assert reader.pending <= protocol.longest
+    driver = ScalePolling(protocol, lambda: "r")
+    driver.opened(0.0)
+    for second, byte in enumerate(said):
+        driver.receive(bytes((byte,)), float(second))
+        driver.advance(float(second))
+
+
+TARGETS = {"message": read_message, "batch": read_batch, "payload": read_payload, "judge": judge, "scale": hear_a_scale}
