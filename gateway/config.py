@@ -74,9 +74,11 @@ class HeadquartersSettings(Settings, frozen=True, kw_only=True):
 
 class JournalSettings(Settings, frozen=True, kw_only=True):
     """How long the branch keeps every line of its documents; without `keep_days`, for ever. Only what headquarters has in a
-    verified backup ever goes."""
+    verified backup ever goes, and where an `archive` folder is kept (every day at `archive_at`), only what that holds too."""
 
     keep_days: Annotated[int, msgspec.Meta(ge=KEEP_DAYS_MIN, le=36_500)] | None = None
+    archive: str | None = None
+    archive_at: Annotated[str, msgspec.Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:30"
 
 
 class StockSettings(Settings, frozen=True, kw_only=True):
@@ -186,13 +188,14 @@ def _check(file: Path, config: BranchConfig) -> None:
     for index, device in enumerate(config.devices):
         try:
             check_device(device)
-            driver_of(device)
+            # Made once and thrown away: a picture or a font that is not there is found before the branch opens.
+            driver_of(device).conversation(_absolute(device, file.resolve().parent), str)
         except InvalidDeviceConfig as refused:
             raise ConfigError(
                 file=file,
                 path=f"devices[{index}]",
                 problem=refused.what,
-                hint="name a driver there is, and the line it is on",
+                hint="correct this table; docs/devices.md has the drivers and docs/settings.md what each takes",
             ) from None
     known = {device.name: driver_of(device).device_class for device in config.devices}
     for index, station in enumerate(config.stations):
@@ -229,10 +232,15 @@ def _with_addresses(file: Path, config: BranchConfig) -> BranchConfig:
     return msgspec.structs.replace(config, alerts=msgspec.structs.replace(config.alerts, receivers=receivers))
 
 
+def _absolute(device: DeviceConfig, folder: Path) -> DeviceConfig:
+    named = {name: path for name in ("path", "font", "logo") if (path := getattr(device, name)) is not None}
+    return msgspec.structs.replace(device, **{name: str(folder / path) for name, path in named.items()})
+
+
 def _with_absolute_paths(config: BranchConfig, folder: Path) -> BranchConfig:
-    devices = tuple(
-        msgspec.structs.replace(device, path=str(folder / device.path)) if device.path else device
-        for device in config.devices
-    )
+    devices = tuple(_absolute(device, folder) for device in config.devices)
     site = msgspec.structs.replace(config.site, data=str((folder / config.site.data).resolve()))
-    return msgspec.structs.replace(config, site=site, devices=devices)
+    journal = config.journal
+    if journal.archive is not None:
+        journal = msgspec.structs.replace(journal, archive=str((folder / journal.archive).resolve()))
+    return msgspec.structs.replace(config, site=site, devices=devices, journal=journal)

@@ -11,10 +11,15 @@ Framing = Literal["8N1", "8E1", "8O1", "8N2", "7E1", "7O1", "7N2"]
 Transport = Literal["serial", "tcp", "usblp", "hidraw", "evdev"]
 """The last three are device files of the kernel: a USB printer, a raw HID device, something that types."""
 Keymap = Literal["us", "gb", "de", "fr"]
-Encoding = Literal["gb18030", "gbk", "big5", "utf8", "ascii"]
-"""`ascii` is for displays and printers that have no other letters; what they lack is shown as a question mark."""
+Encoding = Literal[
+    "gb18030", "gbk", "big5", "utf8", "ascii", "cp437", "cp850", "cp852", "cp858", "cp866", "cp1252", "raster"
+]  # fmt: skip
+"""What a printer or display takes text for. `ascii`: it has no other letters. `raster`: text is drawn and sent as a picture. What is
+lacking is shown as a question mark."""
+Beeper = Literal["none", "epson", "common"]
+"""`epson`: ESC ( A. `common`: ESC B, as many printers of other makers."""
 ScanSuffix = Literal["terminator", "none"]
-Confirmation = Literal["process", "status"]
+Confirmation = Literal["process", "process_id", "status"]
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 PaperColumns = Annotated[int, msgspec.Meta(ge=16, le=64)]
@@ -49,8 +54,15 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     # printers
     encoding: Encoding = "gb18030"
     columns: PaperColumns = 48
-    # `status` is for clones that never answer GS r: weaker, since the printer may still be working.
+    code_page: Annotated[int, msgspec.Meta(ge=0, le=255)] | None = None
+    paper_dots: Literal[384, 512, 576] = 576
+    font: str | None = None
+    logo: str | None = None
+    beeper: Beeper = "none"
+    # `status` is for clones that never answer GS r: weaker, since the printer may still be working. `process_id` asks with
+    # GS ( H, whose answer names the job.
     confirmation: Confirmation = "process"
+    automatic_status: bool = False
     drawer_pin: Literal[2, 5] = 2
     # For a drawer switch that pulls pin 3 high when open; models differ, so the shop says.
     drawer_open_is_high: bool = True

@@ -1,6 +1,7 @@
 """The drivers we have: name → class, usual line settings, and how its conversation is made. A new driver adds a row."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -17,11 +18,13 @@ from peripherals.protocols.hid_scanner import ReportReader
 from peripherals.protocols.keyboard_scanner import KeyReader
 from peripherals.protocols.line_showing import LineShowing
 from peripherals.protocols.listening import Listening
+from peripherals.protocols.picture import NoPicture, read_pbm
 from peripherals.protocols.scale_polling import ScalePolling
 from peripherals.protocols.scale_protocol import ScaleProtocol, ScaleSettings
 from peripherals.protocols.scales import SCALES
 from peripherals.protocols.serial_drawer import SerialDrawer
 from peripherals.protocols.serial_scanner import ScanReader
+from peripherals.unifont import USUAL, NoFont, Unifont
 
 NewReadingId = Callable[[], str]
 
@@ -72,10 +75,30 @@ def _hid_scanner(_: DeviceConfig, __: NewReadingId) -> Conversation:
 def _printer(config: DeviceConfig, _: NewReadingId) -> Conversation:
     return PrintQueue(
         config.name,
-        Paper(columns=config.columns, encoding=config.encoding),
+        _paper(config),
         config.confirmation,
         drawer_open_is_high=config.drawer_open_is_high,
     )
+
+
+def _paper(config: DeviceConfig) -> Paper:
+    """Raises `InvalidDeviceConfig` where its logo or font cannot be read."""
+    logo = glyph = None
+    try:
+        if config.logo is not None:
+            logo = read_pbm(Path(config.logo).read_bytes())
+        if config.encoding == "raster":
+            glyph = Unifont(Path(config.font) if config.font else USUAL).glyph
+    except NoFont as refused:
+        raise InvalidDeviceConfig(what=f"`font`: {refused}", on=config.name) from None
+    except (NoPicture, OSError) as refused:
+        raise InvalidDeviceConfig(what=f"`logo`: {refused}", on=config.name) from None
+    if logo is not None and logo.width_bytes * 8 > config.paper_dots:
+        raise InvalidDeviceConfig(what=f"`logo` is wider than {config.paper_dots} dots", on=config.name)
+    return Paper(
+        config.columns, config.encoding, config.code_page, config.paper_dots, glyph, logo, config.beeper,
+        config.automatic_status,
+    )  # fmt: skip
 
 
 def _cd5220(config: DeviceConfig, _: NewReadingId) -> Conversation:

@@ -11,7 +11,7 @@ PARTS_MAX = 2_000
 """A document has at most 500 lines; a till receipt prints up to three rows for each, and a head and foot."""
 
 Align = Literal["left", "center", "right"]
-BarcodeSymbology = Literal["code128", "ean13", "ean8"]
+BarcodeSymbology = Literal["code128", "gs1_128", "ean13", "ean8", "upc_a"]
 
 
 class TextLine(msgspec.Struct, frozen=True, tag="text", gc=False):
@@ -39,7 +39,7 @@ class Rule(msgspec.Struct, frozen=True, tag="rule", gc=False):
 
 
 class Barcode(msgspec.Struct, frozen=True, tag="barcode", gc=False):
-    """A centred barcode with its text below."""
+    """A centred barcode with its text below. `gs1_128` takes an element string, its separators as GS (1D)."""
 
     data: str
     symbology: BarcodeSymbology = "code128"
@@ -50,6 +50,16 @@ class QrCode(msgspec.Struct, frozen=True, tag="qr", gc=False):
 
     data: str
     module_dots: int = 5
+
+
+class Logo(msgspec.Struct, frozen=True, tag="logo", gc=False):
+    """The shop's picture, centred, if the printer was given one."""
+
+
+class Beep(msgspec.Struct, frozen=True, tag="beep", gc=False):
+    """Calls somebody to the paper, where the printer has a beeper."""
+
+    times: int = 3
 
 
 class Feed(msgspec.Struct, frozen=True, tag="feed", gc=False):
@@ -70,7 +80,7 @@ class DrawerPulse(msgspec.Struct, frozen=True, tag="drawer", gc=False):
     pin: Literal[2, 5] = 2
 
 
-Part = TextLine | Columns | Rule | Barcode | QrCode | Feed | Cut | DrawerPulse
+Part = TextLine | Columns | Rule | Barcode | QrCode | Logo | Beep | Feed | Cut | DrawerPulse
 
 
 class PrintJob(msgspec.Struct, frozen=True):
@@ -79,7 +89,7 @@ class PrintJob(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
 
 
-DUPLICATE_MARK = TextLine(text="DUPLICATE / 副本", align="center", bold=True, double=True)
+DUPLICATE_MARK = TextLine(text="COPY 副本", align="center", bold=True, double=True)
 
 
 def marked_duplicate(job: PrintJob) -> PrintJob:

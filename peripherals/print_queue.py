@@ -7,6 +7,7 @@ nothing is printed twice by itself. Persistence is the caller's: a queue forgets
 
 from collections import OrderedDict, deque
 from collections.abc import Sequence
+from typing import assert_never
 
 from peripherals.config import Confirmation
 from peripherals.errors import InvalidPrintJob, PrintQueueFull
@@ -22,13 +23,21 @@ from peripherals.events import (
 from peripherals.print_job import PrintJob, marked_duplicate
 from peripherals.protocols import escpos, escpos_status
 from peripherals.protocols.conversation import Step
-from peripherals.protocols.escpos_status import AnswerReader, ProcessedAnswer, RealTimeAnswer
+from peripherals.protocols.escpos_status import (
+    AnswerReader,
+    AutomaticStatus,
+    ProcessedAnswer,
+    ProcessIdAnswer,
+    RealTimeAnswer,
+)
 from peripherals.protocols.printer_watch import PrinterWatch
 
 JOBS_MAX = 64
 """More till receipts than a shop writes while someone fetches a new roll; beyond that, the fault must be seen."""
 REMEMBERED_MAX = 1_024
 """States of the last jobs, so that a repeat is marked: about a day of one till."""
+PROCESSES_MAX = 9_999
+"""Names of four digits; the queue holds a hundredth of them at once."""
 SLICE_BYTES = 1_024
 """Small against the 4 kB buffer of cheap printers, and status is heard between two slices."""
 
@@ -53,6 +62,7 @@ class _Job:
         self.confirm_by = 0.0
         self.rounds_when_sent = 0
         self.rounds_when_processed: int | None = None
+        self.process_id = b""
 
 
 class PrintQueue:
@@ -78,6 +88,7 @@ class PrintQueue:
         self._pulse: int | None = None
         self._answers = AnswerReader()
         self._connected = False
+        self._processes = 0
 
     # --- what the gateway asks -------------------------------------------------------------------------------------
 
@@ -142,8 +153,17 @@ class PrintQueue:
                 case RealTimeAnswer(bits=bits):
                     busy = self._current is not None or bool(self._waiting)
                     events += tuple(self._watch.heard(bits, now, busy=busy))
+                case AutomaticStatus():
+                    events += tuple(self._watch.heard_by_itself(answer.report(), now))
                 case ProcessedAnswer():
-                    events += self._processed_heard(now)
+                    if self._confirmation == "process":
+                        events += self._processed_heard(now)
+                case ProcessIdAnswer(name=name):
+                    # The answer of a job that was given up long ago names that one.
+                    if self._current is not None and name == self._current.process_id:
+                        events += self._processed_heard(now)
+                case _:
+                    assert_never(answer)
         return events
 
     def advance(self, now: float) -> Step:
@@ -202,8 +222,17 @@ class PrintQueue:
             job.bytes = escpos.encode(marked_duplicate(job.job) if job.duplicate else job.job, self._paper)
         except InvalidPrintJob as error:
             return self._moved(job, "failed", error.code)
-        if self._confirmation == "process":
-            job.bytes += escpos_status.ASK_PROCESSED
+        match self._confirmation:
+            case "process":
+                job.bytes += escpos_status.ASK_PROCESSED
+            case "process_id":
+                self._processes = self._processes % PROCESSES_MAX + 1
+                job.process_id = b"%04d" % self._processes
+                job.bytes += escpos_status.ask_process_id(job.process_id)
+            case "status":
+                pass
+            case _:
+                assert_never(self._confirmation)
         self._current = job
         return self._moved(job, "printing")
 

@@ -16,7 +16,7 @@ from peripherals.protocols.scale_protocol import ScaleProtocol, ScaleSettings, m
 from peripherals.protocols.status_line import said
 from peripherals.protocols.text_line import LINE_BYTES_MAX, line_of
 
-_HEADS: Final = frozenset(("ST", "US", "OL", "QT", "TR", "PT"))
+_HEADS: Final = frozenset(("ST", "US", "OL", "QT", "WT", "TR", "PT"))
 _COMPARED: Final = {"LO": "below_target", "OK": "on_target", "HI": "above_target", "--": ""}
 _BEFORE_MAX: Final = 4
 """Identity, number, date and time."""

@@ -18,7 +18,7 @@ from peripherals.protocols.status_line import said
 from peripherals.protocols.text_line import LINE_BYTES_MAX, accompanies, cut_line, line_of
 
 _DATA: Final = re.compile(
-    r"(?P<head>ST|US|OL|QT|TR|PT)(?:[,;](?P<compare>LO|OK|HI|--))?[,;](?P<data>[+-][ \d.,]{8,9})(?P<unit>.{3})",
+    r"(?P<head>ST|US|OL|QT|WT|TR|PT)(?:[,;](?P<compare>LO|OK|HI|--))?[,;](?P<data>[+-][ \d.,]{8,9})(?P<unit>.{3})",
     re.ASCII | re.IGNORECASE,
 )
 """Nine characters of data with the sign; balances with a finer display have ten."""

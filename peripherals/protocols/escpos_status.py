@@ -2,7 +2,10 @@
 
     DLE EOT n   0 x x 1 x x 1 0    at once, also while busy or without paper
     GS r n      0 x x 0 x x x x    in its turn: everything sent before it has been worked off
-    ASB         0 x x 1 x x 0 0    and three bytes more; switched off by us, but a printer may be set to send it
+    ASB         0 x x 1 x x 0 0    and three bytes 0 x x 0 x x x x more, at every change; switched on where the settings say so
+    GS ( H      37 22, four bytes of ours, 00: the same as GS r, and it names the job (function 48)
+
+Source: Epson ESC/POS Application Programming Guide, "DLE EOT", "GS r", "GS a", "GS ( H" and its table of status and identifiers.
 
 DLE EOT answers do not say which n they belong to, so only one is asked at a time.
 """
@@ -15,6 +18,10 @@ from peripherals.events import PrinterStatus
 
 StatusKind = Literal[1, 2, 3, 4]
 STATUS_KINDS: tuple[StatusKind, ...] = (1, 2, 3, 4)
+PROCESS_ID_BYTES = 4
+_BLOCK, _PROCESS_ID, _AUTOMATIC_BYTES = 0x37, 0x22, 4
+BLOCK_BYTES_MAX = 80
+"""Longer blocks (a serial number, a counter) are none of ours, and are passed over up to their end."""
 ASK_PROCESSED = b"\x1dr\x01"
 """GS r 1. Its answer says the printer has come to this point of its work."""
 
@@ -22,6 +29,12 @@ ASK_PROCESSED = b"\x1dr\x01"
 def ask_status(kind: StatusKind) -> bytes:
     """DLE EOT n."""
     return bytes((0x10, 0x04, kind))
+
+
+def ask_process_id(name: bytes) -> bytes:
+    """GS ( H, function 48: to be answered in its turn with these four printable bytes."""
+    assert len(name) == PROCESS_ID_BYTES, "four bytes name a process"
+    return b"\x1d(H\x06\x00\x30\x30" + name
 
 
 class RealTimeAnswer(msgspec.Struct, frozen=True, tag="real_time", gc=False):
@@ -36,33 +49,86 @@ class ProcessedAnswer(msgspec.Struct, frozen=True, tag="processed", gc=False):
     bits: int
 
 
-Answer = RealTimeAnswer | ProcessedAnswer
+class ProcessIdAnswer(msgspec.Struct, frozen=True, tag="process_id", gc=False):
+    """The answer to `ask_process_id`."""
+
+    name: bytes
+
+
+class AutomaticStatus(msgspec.Struct, frozen=True, tag="automatic", gc=False):
+    """The four bytes a printer sends by itself when something changed."""
+
+    first: int
+    second: int
+    third: int
+
+    def report(self) -> "Report":
+        """The same as a round of questions would tell: bits of the four real-time answers."""
+        printer = 0x12 | (self.first & 0x04) | (self.first & 0x08)
+        paper_end = bool(self.third & 0x0C)
+        unwell = bool(self.second & 0x6C)
+        offline = 0x12 | (0x04 if self.first & 0x20 else 0) | (0x20 if paper_end else 0) | (0x40 if unwell else 0)
+        # Mechanical faults (bit 2) and the knife (bit 3) are one here: both stop the paper, and neither clears itself.
+        error = 0x12 | (0x08 if self.second & 0x0C else 0) | (self.second & 0x60)
+        paper = 0x12 | (0x0C if self.third & 0x03 else 0) | (0x60 if paper_end else 0)
+        return Report(printer=printer, offline=offline, error=error, paper=paper)
+
+
+Answer = RealTimeAnswer | ProcessedAnswer | ProcessIdAnswer | AutomaticStatus
 
 
 class AnswerReader:
-    """Sorts a printer's bytes into answers. Holds no bytes, only how many of an automatic status are still to skip."""
+    """Sorts a printer's bytes into answers. Holds at most one unfinished answer of bounded length."""
 
     def __init__(self) -> None:
         """Starts between answers."""
-        self._skip = 0
+        self._held = bytearray()
 
     def feed(self, data: bytes) -> list[Answer]:
         """The answers in `data`."""
         answers: list[Answer] = []
         for byte in data:
-            if self._skip:
-                self._skip -= 1
-            elif byte & 0x93 == 0x12:
-                answers.append(RealTimeAnswer(bits=byte))
-            elif byte & 0x93 == 0x10:
-                self._skip = 3
-            elif byte & 0x90 == 0x00:
-                answers.append(ProcessedAnswer(bits=byte))
+            answer = self._take(byte)
+            if answer is not None:
+                answers.append(answer)
         return answers
 
     def reset(self) -> None:
-        """Forgets a half-heard automatic status."""
-        self._skip = 0
+        """Forgets an answer half heard."""
+        self._held.clear()
+
+    def _take(self, byte: int) -> Answer | None:
+        if self._held and self._held[0] == _BLOCK:
+            return self._block(byte)
+        # A real-time answer may come between the bytes of another.
+        if byte & 0x93 == 0x12:
+            return RealTimeAnswer(bits=byte)
+        if byte & 0x93 == 0x10:
+            self._held[:] = bytes((byte,))
+        elif byte & 0x90 == 0x00 and self._held:
+            self._held.append(byte)
+            if len(self._held) == _AUTOMATIC_BYTES:
+                first, second, third, _ = self._held
+                self._held.clear()
+                return AutomaticStatus(first, second, third)
+        elif byte == _BLOCK:
+            self._held[:] = bytes((byte,))
+        elif byte & 0x90 == 0x00:
+            return ProcessedAnswer(bits=byte)
+        return None
+
+    def _block(self, byte: int) -> Answer | None:
+        """From 37 to a zero: what it is stands in its second byte."""
+        if byte:
+            self._held.append(byte)
+            if len(self._held) > BLOCK_BYTES_MAX:
+                self._held.clear()
+            return None
+        block = bytes(self._held)
+        self._held.clear()
+        if len(block) == 2 + PROCESS_ID_BYTES and block[1] == _PROCESS_ID:
+            return ProcessIdAnswer(name=block[2:])
+        return None
 
 
 class Report(msgspec.Struct, frozen=True, gc=False):

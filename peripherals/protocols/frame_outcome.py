@@ -36,7 +36,7 @@ ACK: Final = FrameOutcome(outcome="ack")
 INFO: Final = FrameOutcome(outcome="info")
 REFUSED: Final = FrameOutcome(outcome="refused")
 
-HARMLESS: Final = frozenset(("zero", "outside_zero", "net", "printing", "below_target", "on_target", "above_target"))
+HARMLESS: Final = frozenset(("zero", "outside_zero", "net", "below_target", "on_target", "above_target"))
 """Flags under which a weight may be sold. Any other one, also one that a later scale brings along, forbids it."""
 
 

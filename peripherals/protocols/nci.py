@@ -15,13 +15,12 @@ Avery Weigh-Tronix 7821 p. 25, Salter Brecknell 3700LP p. 11 (units), Adam MDW p
 """
 
 import re
-from decimal import Decimal
 from typing import Final
 
 from peripherals.events import WeighingMode
 from peripherals.protocols.frame_outcome import INFO, INVALID, FrameOutcome, refused, status, told
 from peripherals.protocols.scale_protocol import BROKEN, NO_START, WAIT, ScaleProtocol, ScaleSettings, masked
-from peripherals.protocols.weight_text import printed_weight, unit_named
+from peripherals.protocols.weight_text import pounds_and_ounces, printed_weight, unit_named
 
 LF, CR, ETX = 0x0A, 0x0D, 0x03
 FRAME_BYTES_MAX: Final = 40
@@ -30,16 +29,12 @@ _FIRST: Final = ((1, "motion"), (2, "zero"), (4, "ram_error"), (8, "eeprom_error
 _SECOND: Final = ((1, "under"), (2, "over"), (4, "rom_error"), (8, "calibration_error"))
 _ALWAYS, _MORE, _NET, _ZERO_ERROR = 0x30, 0x40, 0x04, 0x08
 _STATUS_BYTES_MAX: Final = 4
-_OUNCES_PER_POUND: Final = 16
 
 _FIELD: Final = re.compile(
     r"(?:(?P<number>[ ]*[+-]?[ \d.,]+?)|(?P<filler>[ ]*(?:\^+|_+|-+)))[ ]*(?P<unit>[a-zA-Z%:]{1,5})[ ]*", re.ASCII
 )
 _CONTINUOUS: Final = re.compile(
     r"(?P<number>[ ]*[+-]?[ \d.,]+?)(?P<unit>kg|lb|g|oz)[ ]*(?P<mode>GR|NT)", re.ASCII | re.IGNORECASE
-)
-_POUNDS_OUNCES: Final = re.compile(
-    r"[ ]*(?P<sign>-?)[ ]*(?P<lb>\d{1,5})[ ]*lb[ ]*(?P<oz>\d{1,2}(?:\.\d{1,4})?)[ ]*oz[ ]*", re.IGNORECASE
 )
 _FILLERS: Final = {"^": "over", "_": "under", "-": "zero_error"}
 
@@ -83,10 +78,9 @@ def _flags(said: bytes) -> tuple[tuple[str, ...], WeighingMode | None] | None:
 
 def _field(text: str, flags: tuple[str, ...], mode: WeighingMode | None) -> FrameOutcome:
     stable = "motion" not in flags
-    found = _POUNDS_OUNCES.fullmatch(text)
-    if found is not None:
-        ounces = int(found["lb"]) * _OUNCES_PER_POUND + Decimal(found["oz"])
-        return told(f"{found['sign']}{ounces}", "oz", stable=stable, mode=mode, flags=flags)
+    ounces = pounds_and_ounces(text)
+    if ounces is not None:
+        return told(ounces, "oz", stable=stable, mode=mode, flags=flags)
     if unit_named(text) is not None:
         # The answer to U: the unit that is set now.
         return INFO

@@ -16,14 +16,21 @@ from peripherals.events import WeighingMode
 from peripherals.protocols.frame_outcome import ACK, INFO, INVALID, FrameOutcome, refused, status, told
 from peripherals.protocols.scale_protocol import ScaleProtocol, ScaleSettings
 from peripherals.protocols.text_line import LINE_BYTES_MAX, accompanies, cut_line, line_of
-from peripherals.protocols.weight_text import unit_named
+from peripherals.protocols.weight_text import pounds_and_ounces, unit_named
 
 _LINE: Final = re.compile(
-    r"(?:(?P<label>GROSS|NET|TARE|B/G|G|N|T) ?:? +)? *(?P<sign>[+-]?) *(?P<number>\d[\d.,]*|[.,]\d+) +"
-    r"(?P<unit>[a-z%][a-z:%/]{0,4})?(?P<rest>(?:[ ?].*)?)",
+    r"(?:(?P<label>GROSS|NET|TARE|B/G|G|N|T) ?:? +)? *(?P<sign>[+-]?) *(?P<number>\d[\d.,]*|[.,]\d+) *"
+    r"(?P<unit>lbs?[:,]? *\d{1,2}(?:\.\d{0,4})? *oz|[a-z%][a-z:%/]{0,4})?(?P<rest>(?:[ ?].*)?)",
     re.ASCII | re.IGNORECASE,
 )
-_LEGENDS: Final[dict[str, WeighingMode]] = {"G": "gross", "B/G": "gross", "GROSS": "gross", "N": "net", "NET": "net"}
+_LEGENDS: Final[dict[str, WeighingMode]] = {
+    "G": "gross",
+    "B": "gross",
+    "B/G": "gross",
+    "GROSS": "gross",
+    "N": "net",
+    "NET": "net",
+}
 _TARES: Final = frozenset(("T", "TARE", "PT"))
 _HARMLESS_LEGENDS: Final = frozenset(("A", "C", "ACCEPT"))
 """Accepted in check weighing, and the centre of zero."""
@@ -57,7 +64,10 @@ def _other(line: str) -> FrameOutcome:
 
 
 def _weight(found: re.Match[str]) -> FrameOutcome:
-    unit = unit_named(found["unit"] or "")
+    number, unit = found["sign"] + found["number"], unit_named(found["unit"] or "")
+    ounces = pounds_and_ounces(number + (found["unit"] or ""))
+    if ounces is not None:
+        number, unit = ounces, "oz"
     if unit is None:
         return INFO if accompanies(found[0]) else INVALID
     rest, label = found["rest"], (found["label"] or "").upper()
@@ -75,7 +85,6 @@ def _weight(found: re.Match[str]) -> FrameOutcome:
         *(("zero",) if "C" in words else ()),
         *(("above_target",) if "O" in words else ("below_target",) if "U" in words else ()),
     )
-    number = found["sign"] + found["number"]
     return told(number, unit, stable=not moving, mode=modes[0] if modes else None, flags=flags, tare=tare)
 
 

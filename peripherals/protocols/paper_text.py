@@ -1,13 +1,17 @@
 """How wide text is on receipt paper, and how it is wrapped to it. Refuses to know any printer's commands.
 
 A Chinese printer draws every character it takes as two bytes two columns wide, letters with accents included; a UTF-8
-printer follows Unicode's East Asian Width. So the width depends on the encoding.
+printer, and text that is drawn, follow Unicode's East Asian Width; a code page has one column a character. So the width depends
+on the encoding.
 """
 
 import unicodedata
 
 from peripherals.config import Encoding
 
+TWO_BYTES: frozenset[Encoding] = frozenset({"gb18030", "gbk", "big5"})
+UNICODE: frozenset[Encoding] = frozenset({"gb18030", "utf8", "raster"})
+"""They hold every character."""
 REPLACEMENT = "?"
 """Stands for what cannot be printed. Visible, so that nobody takes the text for complete."""
 
@@ -16,7 +20,7 @@ def printable(text: str, encoding: Encoding) -> str:
     """The text as this printer can show it: composed, without control characters, the unprintable marked."""
     composed = unicodedata.normalize("NFC", text).replace("\t", " ")
     shown = (REPLACEMENT if unicodedata.category(character) == "Cc" else character for character in composed)
-    if encoding in {"gb18030", "utf8"}:
+    if encoding in UNICODE:
         return "".join(REPLACEMENT if "\ud800" <= character <= "\udfff" else character for character in shown)
     return "".join(shown).encode(encoding, errors="replace").decode(encoding)
 
@@ -71,8 +75,10 @@ def side_by_side(left: str, right: str, columns: int, encoding: Encoding) -> lis
 def _columns(character: str, encoding: Encoding) -> int:
     if character.isascii():
         return 1
-    if encoding != "utf8":
+    if encoding in TWO_BYTES:
         return 2
+    if encoding not in UNICODE:
+        return 1
     if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Me", "Mn"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1

@@ -117,10 +117,20 @@ class PrinterWatch:
         report = self._round.answer(bits)
         if report is None:
             return ()
-        self._round, self.silent = None, False
+        self._round = None
+        self._next_round_at = now + (BUSY_ROUND_SECONDS if busy else ROUND_SECONDS)
+        return self._reported(report, now)
+
+    def heard_by_itself(self, report: Report, now: float) -> Sequence[Event]:
+        """An automatic status: as good as a round of questions, and it came at the moment of the change."""
+        self.rounds += 1
+        self.round_began_at = now
+        return self._reported(report, now)
+
+    def _reported(self, report: Report, now: float) -> Sequence[Event]:
+        self.silent = False
         self.report, self._report_at, self.status = report, now, report.status
         self.report_round = self.rounds
-        self._next_round_at = now + (BUSY_ROUND_SECONDS if busy else ROUND_SECONDS)
         self._pin_moved = self._pin_moved or self._pin not in {None, report.drawer_pin_high}
         self._pin = report.drawer_pin_high
         return self._tell()

@@ -50,7 +50,6 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
         *(("motion",) if b & 8 else ()),
         *((("under",) if b & 2 else ("over",)) if b & 4 else ()),
         *(("not_zeroed",) if b & 64 else ()),
-        *(("printing",) if c & 8 else ()),
         *(("high_resolution",) if c & 16 else ()),
     )
     digits = seven[4:10].decode("ascii")

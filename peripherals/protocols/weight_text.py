@@ -1,6 +1,7 @@
 """A printed weight as text and as an exact integer, and the names of units. Refuses floats, and refuses to round."""
 
 import re
+from decimal import Decimal
 from typing import Final
 
 from peripherals.events import Weight, WeightUnit
@@ -13,7 +14,7 @@ _UNITS: Final = {
     "lb": "lb", "lbs": "lb", "oz": "oz", "ozt": "ozt", "toz": "ozt", "dwt": "dwt", "gn": "gn", "grn": "gn",
     "ct": "ct", "tl": "tl", "tlh": "tl", "tls": "tl", "tlt": "tl", "tlc": "tl", "tl.h": "tl", "tl.s": "tl",
     "tl.t": "tl", "tl.c": "tl", "twg": "tl", "tj": "tj", "sj": "sj", "catty": "catty", "mom": "mom", "mo": "mom",
-    "tol": "tol", "tola": "tol", "bat": "bat",
+    "tol": "tol", "tola": "tol", "bat": "bat", "n": "N", "ds": "ds",
     "pc": "pcs", "pcs": "pcs", "pce": "pcs", "%": "%",
     "lb:oz": "lb:oz", "l/o": "lb:oz", "lboz": "lb:oz",
 }  # fmt: skip
@@ -29,6 +30,18 @@ def printed_weight(text: str) -> str | None:
     if not whole and not decimals:
         return None
     return ("-" if sign == "-" else "") + (whole.lstrip("0") or "0") + (f".{decimals}" if decimals else "")
+
+
+_OUNCES_PER_POUND: Final = 16
+_POUNDS_OUNCES = re.compile(r" *([+-]?) *(\d{1,5}) *lbs?[:,]? *(\d{1,2}(?:\.\d{0,4})?) *oz *", re.ASCII | re.IGNORECASE)
+
+
+def pounds_and_ounces(text: str) -> str | None:
+    """`" 2lb 10.5oz"` → `"42.5"`: ounces, exactly, with the decimals of the ounces. None when it is not of that kind."""
+    found = _POUNDS_OUNCES.fullmatch(text)
+    if found is None:
+        return None
+    return printed_weight(f"{found[1]}{int(found[2]) * _OUNCES_PER_POUND + Decimal(found[3])}")
 
 
 def pointed(digits: str, decimals: int) -> str | None:

@@ -31,7 +31,19 @@ class PrintedBarcode(msgspec.Struct, frozen=True, tag="barcode", gc=False):
     align: Align = "left"
 
 
-PrintedLine = PrintedText | PrintedQr | PrintedBarcode
+class PrintedPicture(msgspec.Struct, frozen=True, tag="picture", gc=False):
+    """Rows of dots, `#` where it is black, as an eye sees them."""
+
+    rows: tuple[str, ...]
+    align: Align = "left"
+
+    @property
+    def data(self) -> str:
+        """What a log shows of it."""
+        return f"[{max(map(len, self.rows), default=0)} × {len(self.rows)}]"
+
+
+PrintedLine = PrintedText | PrintedQr | PrintedBarcode | PrintedPicture
 
 
 class Slip(msgspec.Struct, frozen=True):

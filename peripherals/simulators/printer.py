@@ -8,7 +8,8 @@ from typing import Literal
 
 from peripherals.config import Encoding
 from peripherals.print_job import Align
-from peripherals.simulators.paper import PrintedBarcode, PrintedLine, PrintedQr, PrintedText, Slip
+from peripherals.simulators.escpos_tables import BARCODES, LENGTHS, TABLES, code128
+from peripherals.simulators.paper import PrintedBarcode, PrintedLine, PrintedPicture, PrintedQr, PrintedText, Slip
 
 BUFFER_BYTES_MAX = 65_536
 """A network printer's receive buffer; `room` says how much is left, and a line should not bring more."""
@@ -19,7 +20,6 @@ LINES_PER_SLIP_MAX = 4_000
 
 PaperState = Literal["present", "near_end", "out"]
 _ALIGNS: tuple[Align, ...] = ("left", "center", "right")
-_BARCODES = {67: "ean13", 68: "ean8", 73: "code128"}
 
 
 class PrinterSimulator:
@@ -41,6 +41,9 @@ class PrinterSimulator:
         self._lines: list[PrintedLine] = []
         self._qr_data = ""
         self._align: Align = "left"
+        self._back = 0
+        self._told_back = b""
+        self.beeps = 0
         self.drawer_pulses = 0
         self.unknown_commands = 0
         self._initialize()
@@ -50,17 +53,17 @@ class PrinterSimulator:
     def set_paper(self, state: PaperState, *, lines_left: int | None = None) -> bytes:
         """Puts paper in or takes it out; `lines_left` lets it run out by itself. Returns the answers that were due."""
         self._paper, self._lines_left = state, lines_left
-        return self._work()
+        return self._automatic() + self._work()
 
     def set_cover(self, *, is_open: bool) -> bytes:
         """Opens or closes the cover. Returns the answers that were due."""
         self._cover_open = is_open
-        return self._work()
+        return self._automatic() + self._work()
 
     def set_broken(self, *, broken: bool) -> bytes:
         """Jams the knife, or clears it."""
         self._broken = broken
-        return self._work()
+        return self._automatic() + self._work()
 
     def set_silent(self, *, silent: bool) -> None:
         """A clone that prints and never answers."""
@@ -167,6 +170,23 @@ class PrinterSimulator:
             case _:
                 return None
 
+    def _automatic(self) -> bytes:
+        """The four bytes of GS a, when they differ from those told last."""
+        if not self._back or self._silent:
+            return b""
+        out = self._paper == "out"
+        first = (
+            0x10
+            | (0x04 if self._drawer_open else 0)
+            | (0x08 if self._unwell else 0)
+            | (0x20 if self._cover_open else 0)
+        )
+        now = bytes(
+            (first, 0x08 if self._broken else 0, (0x0C if out else 0) | (0x03 if self._paper != "present" else 0), 0)
+        )
+        told, self._told_back = self._told_back, now
+        return b"" if told == now else now
+
     @property
     def _unwell(self) -> bool:
         return self._paper == "out" or self._cover_open or self._broken
@@ -200,9 +220,13 @@ class PrinterSimulator:
         name = bytes((lead, held[1]))
         if name == b"\x1d(":
             return self._extended()
+        if name == b"\x1b(":
+            return self._called()
         if name == b"\x1dk":
             return self._barcode()
-        length = _LENGTHS.get(name)
+        if name == b"\x1dv":
+            return self._picture()
+        length = LENGTHS.get(name)
         if name == b"\x1dV":
             # Functions A and B differ in length, told by their first argument.
             length = 4 if len(held) < 3 or held[2] in {0x41, 0x42} else 3
@@ -217,18 +241,17 @@ class PrinterSimulator:
         match name:
             case b"\x1b@":
                 self._initialize()
-            case b"\x1ba":
-                self._align = _ALIGNS[arguments[0] % 48 % 3]
-            case b"\x1bE":
-                self._bold = bool(arguments[0] & 1)
-            case b"\x1d!":
-                self._double = arguments[0] & 0x11 == 0x11
             case b"\x1bd":
                 self._end_line()
                 for _ in range(arguments[0] - 1):
                     self._print(PrintedText(text=""))
             case b"\x1bp":
                 self._pulse()
+            case b"\x1bB":
+                self.beeps += arguments[0]
+            case b"\x1da":
+                self._back = arguments[0]
+                return self._automatic()
             case b"\x1c&" | b"\x1c.":
                 self._end_run()
                 self._chinese = name == b"\x1c&"
@@ -237,9 +260,23 @@ class PrinterSimulator:
             case b"\x1dr":
                 return self._answer((0x0C if self._paper == "out" else 0) | (0x03 if self._paper != "present" else 0))
             case _:
+                self._style(name, arguments)
+        return b""
+
+    def _style(self, name: bytes, arguments: bytes) -> None:
+        match name:
+            case b"\x1ba":
+                self._align = _ALIGNS[arguments[0] % 48 % 3]
+            case b"\x1bE":
+                self._bold = bool(arguments[0] & 1)
+            case b"\x1d!":
+                self._double = arguments[0] & 0x11 == 0x11
+            case b"\x1bt":
+                self._end_run()
+                self._table = TABLES.get(arguments[0], "cp437")
+            case _:
                 # The rest sets sizes that the paper of a simulator does not show.
                 pass
-        return b""
 
     def _extended(self) -> tuple[int, bytes]:
         held = self._buffer
@@ -255,6 +292,40 @@ class PrinterSimulator:
             elif function == 81:
                 self._print(PrintedQr(data=self._qr_data, align=self._align))
                 self._qr_printed = True
+        elif held[2] == ord("H") and length == 11 and held[5] == 48:
+            return length, b"" if self._silent else b"\x37\x22" + bytes(held[7:11]) + b"\x00"
+        elif held[2] != ord("k"):
+            self.unknown_commands += 1
+        return length, b""
+
+    def _called(self) -> tuple[int, bytes]:
+        """ESC ( A: the buzzer."""
+        held = self._buffer
+        if len(held) < 5:
+            return 0, b""
+        length = 5 + held[3] + 256 * held[4]
+        if len(held) < length:
+            return 0, b""
+        if held[2] == ord("A") and length == 9 and held[5] == 48:
+            self.beeps += held[7]
+        else:
+            self.unknown_commands += 1
+        return length, b""
+
+    def _picture(self) -> tuple[int, bytes]:
+        """GS v 0 m xL xH yL yH and the dots."""
+        held = self._buffer
+        if len(held) < 8:
+            return 0, b""
+        across, down = held[4] + 256 * held[5], held[6] + 256 * held[7]
+        length = 8 + across * down
+        if len(held) < length:
+            return 0, b""
+        rows = (held[8 + row * across : 8 + (row + 1) * across] for row in range(down))
+        shown = tuple(
+            "".join(f"{byte:08b}" for byte in row).replace("0", " ").replace("1", "#").rstrip() for row in rows
+        )
+        self._print(PrintedPicture(rows=shown, align=self._align))
         return length, b""
 
     def _barcode(self) -> tuple[int, bytes]:
@@ -264,10 +335,10 @@ class PrinterSimulator:
         length = 4 + held[3]
         if len(held) < length:
             return 0, b""
-        kind = _BARCODES.get(held[2], f"type {held[2]}")
+        kind = BARCODES.get(held[2], f"type {held[2]}")
         data = bytes(held[4:length]).decode("ascii", errors="replace")
-        if kind == "code128" and data.startswith("{B"):
-            data = data[2:].replace("{{", "{")
+        if kind == "code128":
+            kind, data = code128(bytes(held[4:length]))
         self._print(PrintedBarcode(data=data, symbology=kind, align=self._align))
         self._qr_printed = True
         return length, b""
@@ -278,7 +349,8 @@ class PrinterSimulator:
         self._align = "left"
         self._bold = self._double = False
         # GB18030 models start in Chinese mode.
-        self._chinese = self._encoding != "utf8"
+        self._chinese = self._encoding in {"gb18030", "gbk", "big5"}
+        self._table = "cp437"
         self._run = bytearray()
         self._text = ""
         self._qr_printed = False
@@ -289,7 +361,7 @@ class PrinterSimulator:
         elif self._chinese:
             self._text += self._run.decode(self._encoding, errors="replace")
         else:
-            self._text += self._run.decode("cp437")
+            self._text += self._run.decode(self._table, errors="replace")
         self._run.clear()
 
     def _end_line(self) -> None:
@@ -320,28 +392,3 @@ class PrinterSimulator:
     def _pulse(self) -> None:
         self.drawer_pulses += 1
         self._drawer_open = True
-
-
-_LENGTHS = {
-    b"\x1b@": 2,
-    b"\x1ba": 3,
-    b"\x1bE": 3,
-    b"\x1bd": 3,
-    b"\x1bp": 5,
-    b"\x1bt": 3,
-    b"\x1bM": 3,
-    b"\x1b!": 3,
-    b"\x1b2": 2,
-    b"\x1b3": 3,
-    b"\x1b=": 3,
-    b"\x1c&": 2,
-    b"\x1c.": 2,
-    b"\x1d!": 3,
-    b"\x1da": 3,
-    b"\x1dh": 3,
-    b"\x1dw": 3,
-    b"\x1dH": 3,
-    b"\x1df": 3,
-    b"\x1dr": 3,
-}
-"""Whole length of each command we take, lead bytes included."""

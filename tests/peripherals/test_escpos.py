@@ -22,6 +22,7 @@ from peripherals.print_job import (
 from peripherals.protocols.escpos import Paper, drawer_pulse_now, encode, encode_text
 from peripherals.protocols.escpos_status import (
     AnswerReader,
+    AutomaticStatus,
     ProcessedAnswer,
     RealTimeAnswer,
     Report,
@@ -147,7 +148,7 @@ def test_marking_a_duplicate_twice_is_marking_it_once() -> None:
     """And the mark is in both languages."""
     job = PrintJob(parts=(TextLine(text="x"),))
     assert marked_duplicate(marked_duplicate(job)) == marked_duplicate(job)
-    assert "DUPLICATE / 副本" in printed(marked_duplicate(job)).slips[0].text
+    assert "COPY 副本" in printed(marked_duplicate(job)).slips[0].text
 
 
 HEALTHY = Report(printer=0x12, offline=0x12, error=0x12, paper=0x12)
@@ -170,9 +171,12 @@ def test_status_of_a_report(report: Report, status: str) -> None:
 
 
 def test_answers_are_known_by_their_fixed_bits() -> None:
-    """An automatic status of four bytes, flow control and noise are none of ours."""
+    """An automatic status of four bytes is one; flow control and noise are nothing."""
     data = b"\x12\x00\x11\x13\xff\x10\x00\x00\x0f\x16\x0f"
-    expected = [RealTimeAnswer(bits=0x12), ProcessedAnswer(bits=0), RealTimeAnswer(bits=0x16), ProcessedAnswer(bits=15)]
+    expected = [
+        RealTimeAnswer(bits=0x12), ProcessedAnswer(bits=0), AutomaticStatus(0x10, 0, 0), RealTimeAnswer(bits=0x16),
+        ProcessedAnswer(bits=15),
+    ]  # fmt: skip
     assert AnswerReader().feed(data) == expected
     reader = AnswerReader()
     assert [answer for byte in data for answer in reader.feed(bytes((byte,)))] == expected

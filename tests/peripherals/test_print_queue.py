@@ -191,7 +191,7 @@ def test_a_repeated_print_is_marked(desk: Desk) -> None:
     desk.submit("j1", job())
     desk.submit("j9", job(), duplicate=True)
     desk.run(2)
-    assert desk.texts == ["x", "DUPLICATE / 副本\nx", "DUPLICATE / 副本\nx"]
+    assert desk.texts == ["x", "COPY 副本\nx", "COPY 副本\nx"]
 
 
 def test_what_cannot_be_printed_fails_and_the_next_job_goes_on(desk: Desk) -> None:

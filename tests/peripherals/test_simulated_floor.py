@@ -271,7 +271,7 @@ async def test_a_printer_pulled_in_the_middle_of_a_receipt(counter: Counter, eve
     await eventually(lambda: counter.outcome("j2") == ("printed", ""))
     counter.hub.print("printer-1", "j1", RECEIPT)
     await eventually(lambda: counter.outcome("j1") == ("printed", ""))
-    assert counter.floor.paper()[-1].text.startswith("DUPLICATE / 副本")
+    assert counter.floor.paper()[-1].text.startswith("COPY 副本")
     changes = [event for event in counter.told(PrintJobChanged) if event.job_id == "j1"]
     assert changes[-1].duplicate
 
