@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -35,6 +36,7 @@ from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
+from gateway.use_cases.archive_journal import ArchiveJob
 from gateway.use_cases.cash_drawers import CashDrawers
 from gateway.use_cases.count_job import follow_counts
 from gateway.use_cases.customer_display import CustomerDisplays, Glass, Wording
@@ -118,6 +120,7 @@ class _BranchSite:
         self.prices = PriceWatch(self.shop)
         self.imports = ImportDesk(self.shop, config.minor_unit_digits)
         self.follower = JournalFollower(self.shop)
+        self.archive = _archive(config)
         self.receivers = read_receivers(Path(config.data), config.alerts)
         self.delivery = self._delivery()
         self.alerts = self._alerts()
@@ -165,8 +168,12 @@ class _BranchSite:
         if self.receivers:
             beside["alert delivery"] = self.delivery.run
         keep_days = self.config.journal.keep_days
+        archive = self.archive
+        if archive is not None:
+            beside["archive"] = archive.run
         if keep_days is not None:
-            beside["pruning"] = lambda: prune_journal(self.shop, keep_days)
+            archived_to = None if archive is None else archive.verified_to
+            beside["pruning"] = lambda: prune_journal(self.shop, keep_days, archived_to)
         shipper = self.uplink.shipper
         if shipper is not None:
             beside["replication"] = shipper.run
@@ -237,6 +244,7 @@ class _BranchSite:
             folder=Path(config.data),
             imports=self.imports,
             damage=damage_of(self.shop.ledger.checks),
+            archive=None if self.archive is None else self.archive.check,
             alert_receivers={name: (self.receivers[name], url) for name, url in self._addresses().items()},
         )
         figures = Figures(branch)
@@ -278,6 +286,16 @@ def _wording(config: BranchConfig) -> Wording:
     """A display shows Chinese first, as the paper does."""
     names = tuple(name for name in (config.site.name_zh, config.site.name) if name)
     return Wording(names, config.minor_unit_digits)
+
+
+def _archive(config: BranchConfig) -> ArchiveJob | None:
+    site, journal = config.site, config.journal
+    if journal.archive is None:
+        return None
+    zone = ZoneInfo(site.time_zone)
+    return ArchiveJob(
+        config.data, Path(journal.archive), site.id, site.time_zone, journal.archive_at, lambda: datetime.now(zone)
+    )
 
 
 def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:

@@ -15,6 +15,7 @@ from gateway.domain.shifts import CASH_MOVEMENT, SHIFT_CLOSE, SHIFT_OPEN
 from gateway.store.pruned import PRUNED
 from gateway.store.reversals import REVERSAL
 from gateway.store.session import TRANSFER_TYPES
+from replication.wire.envelope import SEQ_MAX
 from replication.wire.events import DocumentPosted, EventKind, decode_event
 from replication.wire.location import is_virtual
 
@@ -30,14 +31,14 @@ def pruned_to(connection: sqlite3.Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
-def prune_step(connection: sqlite3.Connection, posted_before: int) -> int:
-    """Prune some of what was posted before a time (UTC ms) and is durable at headquarters; answers how many entries were
+def prune_step(connection: sqlite3.Connection, posted_before: int, up_to: int = SEQ_MAX) -> int:
+    """Prune some of what was posted before a time (UTC ms), is durable at headquarters and stands no later than `up_to`; answers how many entries were
     looked at, 0 when there is nothing more."""
     done = pruned_to(connection)
     (durable,) = connection.execute("SELECT durable_seq FROM replication").fetchone()
     rows = connection.execute(
         "SELECT seq, kind, payload FROM journal WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
-        (done, durable, STEP_ENTRIES),
+        (done, min(durable, up_to), STEP_ENTRIES),
     ).fetchall()
     looked, pruned = 0, list[tuple[bytes, int]]()
     cells: dict[tuple[str, str, str], tuple[int, int]] = {}

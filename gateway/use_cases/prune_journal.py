@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from gateway.store.pruning import prune_step
 from gateway.use_cases.shop import Shop
 from replication.storage.errors import StoreBusy
+from replication.wire.envelope import SEQ_MAX
 
 LOOK_SECONDS: Final = 6 * 3600.0
 """Days go by slowly."""
@@ -17,22 +19,22 @@ DAY_MILLISECONDS: Final = 24 * 3600 * 1000
 log = logging.getLogger("kontor.pruning")
 
 
-async def prune_journal(shop: Shop, keep_days: int) -> None:
-    """Run until cancelled."""
+async def prune_journal(shop: Shop, keep_days: int, archived_to: Callable[[], int] | None = None) -> None:
+    """Run until cancelled. Where an archive is kept, nothing goes that it does not hold."""
     while True:
-        looked = await prune_now(shop, keep_days)
+        looked = await prune_now(shop, keep_days, archived_to)
         if looked:
             log.info("pruned: looked at %d old entries that headquarters holds in a backup", looked)
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def prune_now(shop: Shop, keep_days: int) -> int:
+async def prune_now(shop: Shop, keep_days: int, archived_to: Callable[[], int] | None = None) -> int:
     """Prune all that may go now; answers how many entries were looked at."""
     posted_before = shop.clock() - keep_days * DAY_MILLISECONDS
-    looked = 0
+    looked, up_to = 0, SEQ_MAX if archived_to is None else archived_to()
     while True:
         try:
-            step = await shop.ledger.write(lambda session: prune_step(session.connection, posted_before))
+            step = await shop.ledger.write(lambda session: prune_step(session.connection, posted_before, up_to))
         except StoreBusy:
             step = 0  # the rest goes with the next look
         if not step:

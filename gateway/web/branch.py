@@ -101,6 +101,7 @@ class Branch(msgspec.Struct, kw_only=True):
     folder: Path
     imports: ImportDesk
     damage: Check | None = None
+    archive: Callable[[], Check] | None = None
     alert_receivers: Mapping[str, tuple[Receiver, str]] = {}
 
 

@@ -34,6 +34,8 @@ def health_view(branch: Branch) -> HealthView:
     """How the branch is now."""
     ledger = branch.shop.ledger
     checks = checks_now(ledger.checks, branch.folder, ledger.writer)
+    if branch.archive is not None:
+        checks = (*checks, branch.archive())
     writer = writer_view(ledger.writer)
     status = worst(checks, advice=writer.waiting > QUEUE_ADVICE)
     return HealthView(

@@ -126,7 +126,7 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
         Need(kind="start_up_check", severity="bad" if check.state == "bad" else "warn", href="/devices",
              subject=check.found, detail=check.advice, detail_zh=check.advice_zh)
         for check in start_up_checks(branch)
-        if check.state == "bad" or (check.state == "advice" and check.name in {"free_disk", "wal"})
+        if check.state == "bad" or (check.state == "advice" and check.name in {"free_disk", "wal", "archive"})
     ]  # fmt: skip
     now = branch.replication()
     if now.state in {"blocked", "fenced"}:
