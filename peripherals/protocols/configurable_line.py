@@ -19,7 +19,7 @@ from typing import Final
 from peripherals.events import WeighingMode
 from peripherals.protocols.frame_outcome import INVALID, FrameOutcome, told
 from peripherals.protocols.scale_protocol import ScaleProtocol, ScaleSettings
-from peripherals.protocols.status_line import is_filler, said
+from peripherals.protocols.status_line import said
 from peripherals.protocols.text_line import LINE_BYTES_MAX, cut_line, line_of
 from peripherals.protocols.weight_text import pointed, printed_weight, unit_named
 
@@ -128,11 +128,7 @@ def _meaning(fields: dict[str, str | None], settings: ScaleSettings) -> FrameOut
         number = ("-" if number.startswith("-") else "") + (digits or "")
     mode, tare = _MODES.get(letter), letter == "T"
     if not head:
-        return (
-            INVALID
-            if is_filler(number) and "9" not in number
-            else told(number, unit, stable=False, mode=mode, tare=tare)
-        )
+        return told(number, unit, stable=False, mode=mode, tare=tare)
     return said(head, number, unit or "", mode, tare=tare)
 
 

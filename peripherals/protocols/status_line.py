@@ -15,7 +15,7 @@ from typing import Final
 
 from peripherals.events import WeighingMode
 from peripherals.protocols.frame_outcome import INVALID, FrameOutcome, status, told
-from peripherals.protocols.scale_protocol import WAIT, ScaleProtocol, ScaleSettings
+from peripherals.protocols.scale_protocol import WAIT, ScaleProtocol, ScaleSettings, masked
 from peripherals.protocols.text_line import LINE_BYTES_MAX, cut_line, line_of
 from peripherals.protocols.weight_text import unit_named
 
@@ -52,6 +52,10 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001
         zero = ("zero",) if lamp & _LAMP_IS_LAMP and lamp & _LAMP_ZERO else ()
         text = (frame[:6] + frame[9:-2]).decode("ascii")
         return read_text(text, (*zero, *hold))
+    seven = masked(frame)
+    if len(seven) == _CAS_BYTES and _CAS_HEAD.match(seven) and _CAS_TAIL.fullmatch(seven[8:]):
+        # With parity in the top bit nobody knows which lamps are lit.
+        return read_text((seven[:6] + seven[9:-2]).decode("ascii"))
     text_line = line_of(frame)
     return INVALID if text_line is None else read_text(text_line)
 
@@ -99,9 +103,9 @@ def said(
 
 
 def is_filler(data: str) -> bool:
-    """Blanks, dashes, nines or A&D's 9999999E+19: what stands where an overloaded scale has no number to say."""
+    """Blanks, dashes, nines, noughts or A&D's 9999999E+19: what stands where an overloaded scale has no number to say."""
     digits = "".join(letter for letter in data if letter.isdigit())
-    return not digits or "E" in data.upper() or not digits.strip("9")
+    return not digits or "E" in data.upper() or not digits.strip("9") or not digits.strip("0")
 
 
 def cut(held: bytes) -> int:

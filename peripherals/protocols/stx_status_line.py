@@ -20,7 +20,7 @@ from peripherals.protocols.weight_text import unit_named
 
 STX, ETX = 0x02, 0x03
 BODY_BYTES_MAX: Final = 40
-_ENDS: Final = (b"\x03\r\n", b"\x03", b"\r\n", b"\r", b"\n")
+_ENDS: Final = (b"\x03\r\n", b"\r\n\x03", b"\x03", b"\r\n", b"\r", b"\n")
 
 _RINSTRUM: Final = re.compile(
     r"(?P<number>[ +-][ \d.-]{7})(?P<state>[GNUOME])(?:(?P<motion>[M ^])(?P<zero>[Z ^])(?P<range>[- 1-3])(?P<unit>[ a-zA-Z^]{3}))?"

@@ -17,7 +17,8 @@ DATA_REPORT: Final = 0x03
 REPORT_BYTES: Final = 6
 _UNITS: Final = ("", "mg", "g", "kg", "ct", "tl", "gn", "dwt", "t", "ton", "ozt", "oz", "lb")
 _FAULT, _AT_ZERO, _MOVING, _STABLE, _STATUS_MAX = 1, 2, 3, 4, 8
-_NO_WEIGHT: Final = {1: "error", 5: "under", 6: "over", 7: "not_adjusted", 8: "not_zeroed"}
+_NO_WEIGHT: Final = {1: "error", 7: "not_adjusted", 8: "not_zeroed"}
+_OUT_OF_RANGE: Final = {5: "under", 6: "over"}
 _EXPONENT_MAX: Final = 7
 """No scale prints more decimals, nor more zeros at the end."""
 
@@ -32,13 +33,17 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001
     state, unit, exponent = frame[0], frame[1], int.from_bytes(frame[2:3], signed=True)
     if state in _NO_WEIGHT:
         return status(_NO_WEIGHT[state])
-    if state not in {_AT_ZERO, _MOVING, _STABLE} or not 0 < unit < len(_UNITS) or abs(exponent) > _EXPONENT_MAX:
+    known = state in {_AT_ZERO, _MOVING, _STABLE} or state in _OUT_OF_RANGE
+    if not known or not 0 < unit < len(_UNITS) or abs(exponent) > _EXPONENT_MAX:
         return INVALID
-    number = pointed(str(int.from_bytes(frame[3:5], "little")), -exponent)
+    value = int.from_bytes(frame[3:5], "little")
+    if state in _OUT_OF_RANGE and not value:
+        return status(_OUT_OF_RANGE[state])
+    number = pointed(str(value), -exponent)
     if number is None:
         return INVALID
-    flags = ("zero",) if state == _AT_ZERO else ("motion",) if state == _MOVING else ()
-    return told(number, _UNITS[unit], stable=state != _MOVING, flags=flags)
+    flags = {_AT_ZERO: ("zero",), _MOVING: ("motion",), 5: ("under",), 6: ("over",)}.get(state, ())
+    return told(number, _UNITS[unit], stable=state in {_AT_ZERO, _STABLE}, flags=flags)
 
 
 def cut(held: bytes) -> int:

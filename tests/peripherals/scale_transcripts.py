@@ -183,7 +183,8 @@ FRAMES: Final[list[Row]] = [
     ("usb-hid-scale", "moving", b"\x03\x03\x0b\xff\x34\x19", weight("645.2", "oz", None, "motion")),
     ("usb-hid-scale", "zero", b"\x03\x02\x0c\xfe\x00\x00", weight("0.00", "lb", None, "zero")),
     ("usb-hid-scale", "over", b"\x03\x06\x0b\xff\x00\x00", status("over")),
-    ("usb-hid-scale", "under", b"\x03\x05\x02\x00\x05\x00", status("under")),
+    ("usb-hid-scale", "over, with a number", b"\x03\x06\x0b\xff\x34\x19", weight("645.2", "oz", None, "over", stable=False)),
+    ("usb-hid-scale", "under", b"\x03\x05\x02\x00\x05\x00", weight("5", "g", None, "under", stable=False)),
     ("usb-hid-scale", "cut", b"\x03\x04\x0b\xff\x34", INVALID),
     # the pair sbzsystems publishes
     ("dibal-98", "asked", b"98000001\r\n", INFO),

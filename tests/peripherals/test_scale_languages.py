@@ -102,6 +102,36 @@ def test_a_frame_without_its_end_or_with_more_is_none(name: str) -> None:
         assert devices_parse(name, frame + b"1") == INVALID, what
 
 
+@given(
+    st.sampled_from(sorted(LANGUAGES)),
+    st.integers(1, 15_000),
+    st.booleans(),
+    st.integers(0, 14_000),
+    st.sampled_from(["kg", "lb"]),
+)
+def test_what_the_pan_shows_is_what_is_read(name: str, load: int, moving: bool, bowl: int, unit: Any) -> None:
+    """Number, decimals, unit, tare and motion, through two programs written apart."""
+    scale = SpokenScale(name)
+    if unit == "lb" and name not in {"dibal-98", "sma", "yaohua-xk3190"}:
+        scale.unit, scale.decimals = "lb", 2
+        load, bowl = load // 10 * 10, bowl // 10 * 10
+    if bowl < load:
+        scale.put_weight(f"{bowl // 1000}.{bowl % 1000:03d}")
+        scale.press_tare()
+    scale.put_weight(f"{load // 1000}.{load % 1000:03d}")
+    scale.set_motion(moving)
+    said = scale.say()
+    if not said:
+        return
+    outcome = devices_parse(name, said)
+    grams = str(scale.net)
+    if scale.net > 0:
+        assert outcome.weight == (grams if name == "dibal-98" else scale.shown)
+        assert outcome.stable is (not moving and SCALES[name].tells_stable) or name == "configurable-line"
+        assert outcome.mode in {None, "net" if scale.tare else "gross"}
+    assert outcome.outcome == "weight" or not scale.net
+
+
 @given(st.sampled_from(sorted(SCALES)), st.binary(max_size=64))
 def test_no_frame_makes_a_reader_raise(name: str, frame: bytes) -> None:
     """A line of garbage is an outcome, too."""
