@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 2001-12000
 
-.PHONY: help setup run test check format lock bench bench-peers sim fault-report soak faults fuzz screenshots clean
+.PHONY: help setup run test check format lock bench bench-peers conformance sim fault-report soak faults fuzz screenshots clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / \t/' | expand -t 16
@@ -39,6 +39,9 @@ bench: setup    ## speed, beside what this machine can do at most
 
 bench-peers: setup ## the same against SQLAlchemy, Django + PostgreSQL and PouchDB
 	@$(BIN)/python -m tests.bench.peers $(ARGS)
+
+conformance: setup ## codes as GS1's own cases have them: make conformance VECTORS=FILE
+	@$(BIN)/python -m tests.conformance $(VECTORS)
 
 sim: setup      ## tell one simulated story again: make sim SEED=42; many: make sim ARGS="--seeds 1-100000"
 	@$(BIN)/python -m tests.simulation $(SEED) $(ARGS)

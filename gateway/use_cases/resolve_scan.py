@@ -21,16 +21,16 @@ class Resolved(msgspec.Struct, frozen=True):
 
 async def resolve_scan(shop: Shop, text: str) -> Resolved:
     """Look a scan up; an unknown code is an answer, not an error."""
-    scan = read_scan(text)
+    scan = read_scan(text, shop.codes, year=int(shop.calendar.today()[:4]))
     found = None
     if scan.lookups:
         found = await shop.ledger.read(lambda connection: find_barcode(connection, scan.lookups))
-    if scan.label is not None and found is None:
-        label = (scan.label,)
-        found = await shop.ledger.read(lambda connection: find_barcode(connection, label))
-    elif scan.label is not None:
+    if scan.labels and found is None:
+        labels = scan.labels
+        found = await shop.ledger.read(lambda connection: find_barcode(connection, labels))
+    elif scan.labels:
         # A number the shop gave to an article as a whole: its digits are no amount.
-        scan = msgspec.structs.replace(scan, quantity=None, price=None, label=None)
+        scan = msgspec.structs.replace(scan, quantity=None, price=None, labels=())
     if found is None:
         unknown = Finding("unknown_code", Severity.WARNING, scan.text[:64])
         return Resolved(scan, None, None, scan.quantity, (*scan.findings, unknown))

@@ -5,6 +5,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from gateway.domain.barcode import PLAIN as PLAIN_CODES
+from gateway.domain.barcode import CodeRules
 from gateway.domain.calendar import NO_CALENDAR, Calendar
 from gateway.domain.policy import Policy
 from gateway.domain.till_money import PLAIN, TillMoney
@@ -46,7 +48,7 @@ def _nobody(document: bytes, news: RequestNews) -> None:
 
 class Shop(msgspec.Struct):
     """The branch as use cases see it. `tell_request` is told after a commit, as watchers are. `printer_of` names the printer of a station, if it has one; `site` is its own id,
-    `calendar` knows what day it is there, `money` what its tills add to a sum."""
+    `calendar` knows what day it is there, `money` what its tills add to a sum, `codes` how its labels are read."""
 
     ledger: Ledger
     policy: Policy
@@ -57,6 +59,7 @@ class Shop(msgspec.Struct):
     site: str = ""
     calendar: Calendar = NO_CALENDAR
     money: TillMoney = PLAIN
+    codes: CodeRules = PLAIN_CODES
     tell_request: Callable[[bytes, RequestNews], None] = _nobody
 
 

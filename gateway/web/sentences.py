@@ -276,6 +276,15 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "unknown_element": Sentence("A part of the code is not understood.", "条码中有一部分无法识别。"),
     "no_gtin": Sentence("The code names no article.", "条码中没有商品编号。"),
     "bad_date": Sentence("The date in the code does not exist.", "条码中的日期不存在。"),
+    "empty_code": Sentence("The scanner sent nothing.", "扫码枪未传来内容。"),
+    "unknown_symbology": Sentence("The scanner named a kind of code that does not exist.", "扫码枪报告的条码类型不存在。"),
+    "bad_length": Sentence("A part of the code is too short or too long.", "条码中有一部分长度不对。"),
+    "bad_characters": Sentence("The code holds characters that may not stand there.", "条码中有不允许的字符。"),
+    "bad_value": Sentence("A part of the code says what cannot be.", "条码中有一部分内容无效。"),
+    "bad_combination": Sentence("Parts of the code may not stand together, or one is missing.", "条码各部分不能同时出现，或缺少必需部分。"),
+    "bad_link": Sentence("The web address in the code names no article by GS1's rules.", "条码中的网址不符合 GS1 商品链接规则。"),
+    "bad_inner_digit": Sentence("The amount on the label is misread; weigh or price it anew.", "标签上的数值读取有误，请重新称重或定价。"),
+    "extra_separator": Sentence("The code begins with a separator too many.", "条码开头多了一个分隔符。"),
 }  # fmt: skip
 
 PLACES: Final[dict[str, Sentence]] = {

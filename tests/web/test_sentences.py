@@ -15,7 +15,7 @@ from peripherals.events import PrinterStatus
 
 ROOT = Path(__file__).resolve().parents[2]
 # Which argument of a call is the code.
-CODE_ARGUMENT = {"Fault": 1, "Finding": 0, "refuse": 1}
+CODE_ARGUMENT = {"Fault": 1, "Finding": 0, "broken": 0, "refuse": 1}
 QUANTITY_CODES = {"quantity_not_a_decimal", "quantity_too_precise", "quantity_out_of_range"}
 
 

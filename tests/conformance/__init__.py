@@ -1,0 +1,1 @@
+"""Codes held against a file of cases that stands outside the project."""
