@@ -8,6 +8,8 @@ from collections.abc import Callable, Coroutine
 from itertools import count
 from typing import Any, TypeVar
 
+from tests.simulation.process import Gone
+
 T = TypeVar("T")
 
 
@@ -90,6 +92,8 @@ class VirtualLoop(asyncio.BaseEventLoop):
                     callback(*call.arguments)
                 else:
                     call.context.run(callback, *call.arguments)
+            except Gone:
+                pass  # what a process left for the end of the turn in which it died
             except Exception as error:  # noqa: BLE001 - as asyncio's own: told, and the loop goes on
                 self.call_exception_handler({"message": f"in {callback!r}", "exception": error})
 
