@@ -37,6 +37,7 @@ from gateway.web import (
     recipes,
     replication,
     reviews,
+    scale_keys,
     scan,
     shifts,
     stock,
@@ -65,6 +66,7 @@ from gateway.web.pages.frame import Frame
 from gateway.web.print_jobs import PrintQueued, PrintWhere
 from gateway.web.problems import store_busy, store_closing
 from gateway.web.reviews import ReviewRequest, ReviewView
+from gateway.web.scale_keys import ScaleRequest, ScaleTold
 from gateway.web.transfers import CancelRequest, TransferView
 from replication.storage.errors import StoreBusy, StoreClosed
 from replication.wire.item_entry import ItemEntry
@@ -273,6 +275,17 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 request=DrawerRequest,
                 request_example=examples.DRAWER,
                 responses={202: DrawerOpened, 404: Problem, 409: Problem, 422: Problem},
+            )
+        }, examples.STATION),
+        RawRoute("/api/v1/stations/{name:str}/scale", {
+            "POST": Operation(
+                handler=scale_keys.tell_scale(branch),
+                summary="Press the scale's zero or tare key, or give a price-computing scale the unit price",
+                name="tell_scale",
+                tags=["devices"],
+                request=ScaleRequest,
+                request_example=examples.SCALE,
+                responses={202: ScaleTold, 400: Problem, 404: Problem, 409: Problem, 422: Problem},
             )
         }, examples.STATION),
         RawRoute("/api/v1/stations/{name:str}/display", {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -34,6 +34,12 @@ class Devices(Protocol):
 
     def open_drawer(self, name: str) -> None:
         """Now or not at all."""
+
+    def press(self, scale: str, key: Literal["zero", "tare"]) -> bool:
+        """Presses a scale's key; False where it cannot be pressed from afar."""
+
+    def weigh(self, scale: str, price: int) -> bool:
+        """Gives a price-computing scale its unit price; False for one that only weighs."""
 
     def enable(self, name: str, *, enabled: bool) -> None:
         """Takes it up again, or releases its line. Raises `UnknownDevice`."""

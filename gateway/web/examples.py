@@ -36,6 +36,7 @@ from gateway.web.document_answers import NeedsApprovalAnswer, Notice, PostedAnsw
 from gateway.web.lots import BlockRequest
 from gateway.web.print_jobs import PrintWhere
 from gateway.web.reviews import ReviewRequest
+from gateway.web.scale_keys import ScaleRequest
 from gateway.web.transfers import CancelRequest
 from replication.wire.events import TenderType, VarianceReason
 from replication.wire.item_entry import ItemEntry, PackEntry
@@ -117,6 +118,7 @@ NEEDS_APPROVAL: Final = NeedsApprovalAnswer(
 DECISION: Final = Decision("Counted on the shelf")
 PRINT: Final = PrintWhere("till-1")
 DRAWER: Final = DrawerRequest("Change for a customer")
+SCALE: Final = ScaleRequest(key="tare")
 DISPLAY: Final = DisplayRequest(due=1300, item=SKU, quantity="2", amount=1300)
 REVIEW: Final = ReviewRequest("The delivery was not entered yet")
 

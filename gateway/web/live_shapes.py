@@ -120,7 +120,8 @@ class PortsEvent(msgspec.Struct, frozen=True):
 
 
 class WeightEvent(msgspec.Struct, frozen=True):
-    """What a scale says. `weight` and `reading` are given for a stable weight above zero, and only then."""
+    """What a scale says. `weight` and `reading` are given for a stable weight above zero, and only then; `price` and `total`
+    (minor units) by a scale that computes."""
 
     device: str
     station: str | None
@@ -128,6 +129,8 @@ class WeightEvent(msgspec.Struct, frozen=True):
     weight: str | None
     unit: str | None
     reading: str | None
+    price: int | None = None
+    total: int | None = None
 
 
 class ScanEvent(msgspec.Struct, frozen=True):
@@ -203,7 +206,8 @@ def weight_event(device: str, station: str | None, said: Weighed | NotReady | No
     """What a scale says, for one station; None: it says nothing any more."""
     match said:
         case Weighed(reading, weight):
-            return WeightEvent(device, station, "stable", format_quantity(weight.thousandths), weight.unit, reading)
+            amount = format_quantity(weight.thousandths)
+            return WeightEvent(device, station, "stable", amount, weight.unit, reading, said.price, said.total)
         case NotReady(status):
             return WeightEvent(device, station, status, None, None, None)
         case None:

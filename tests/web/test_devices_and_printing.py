@@ -158,6 +158,37 @@ async def test_a_dead_printer_never_fills_a_sale_s_way(tmp_path: Path) -> None:
         assert (refused.status_code, refused.json()["code"]) == (409, "not_connected")
 
 
+async def test_a_till_presses_the_keys_of_its_scale(tmp_path: Path) -> None:
+    """The bowl is tared; what the scale, the station or the line has not is said."""
+    async with (
+        floor(tmp_path) as devices,
+        branch_in_this_loop(config_of(tmp_path, devices.printer_port)) as api,
+        listening(api, topics="weight,device", station="till-1") as page,
+    ):
+        devices.put_weight("0.200")
+        await page.next("weight", lambda data: data["status"] == "stable")
+        told = await api.post("/api/v1/stations/till-1/scale", json={"key": "tare"})
+        assert (told.status_code, told.json()) == (202, {"station": "till-1", "device": "scale-1"})
+        await page.next("weight", lambda data: data["status"] == "zero")
+        devices.put_weight("0.700")
+        net = await page.next("weight", lambda data: data["status"] == "stable")
+        assert (net["weight"], net["price"], net["total"]) == ("0.500", None, None)
+        for body, answer in (
+            ({"price": 250}, (422, "not_on_this_scale")),
+            ({}, (422, "not_on_this_scale")),
+            ({"price": 0}, (400, "invalid_body")),
+            ({"key": "off"}, (400, "invalid_body")),
+        ):
+            refused = await api.post("/api/v1/stations/till-1/scale", json=body)
+            assert refused.status_code == answer[0], body
+            assert answer[0] == 400 or refused.json()["code"] == answer[1]
+        assert (await api.post("/api/v1/stations/nowhere/scale", json={"key": "zero"})).status_code == 404
+        await devices.unplug("scale")
+        await page.next("weight", lambda data: data["status"] == "lost")
+        gone = await api.post("/api/v1/stations/till-1/scale", json={"key": "zero"})
+        assert (gone.status_code, gone.json()["code"]) == (409, "not_connected")
+
+
 async def test_a_device_is_released_for_another_program_and_taken_up_again(tmp_path: Path) -> None:
     """Its line is free meanwhile, the page is told, and a weight is no longer shown; an unknown device is said to be none."""
     async with floor(tmp_path) as devices, branch_in_this_loop(config_of(tmp_path, devices.printer_port)) as api:

@@ -40,6 +40,7 @@ CONTRACT = {
     "/api/v1/stations": {"get"},
     "/api/v1/stations/{name}/drawer": {"post"},
     "/api/v1/stations/{name}/display": {"put"},
+    "/api/v1/stations/{name}/scale": {"post"},
     "/api/v1/print-jobs": {"get"},
     "/api/v1/catalogue": {"get"},
     "/api/v1/events": {"get"},
