@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import msgspec
 
 from gateway.alert_settings import AlertSettings, read_addresses, read_receivers, read_rules
+from gateway.code_settings import CodeSettings, read_code_rules
 from gateway.counting_settings import CountSettings
 from gateway.money_settings import MoneySettings, TaxSettings, read_till_money
 from gateway.policy_settings import PolicySettings, read_policy
@@ -146,6 +147,7 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     alerts: AlertSettings = AlertSettings()
     taxes: TaxSettings = TaxSettings()
     money: MoneySettings = MoneySettings()
+    codes: CodeSettings = CodeSettings()
     devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
     locations: Annotated[tuple[LocationSettings, ...], msgspec.Meta(max_length=LOCATIONS_MAX)] = ()
     stations: Annotated[tuple[StationSettings, ...], msgspec.Meta(max_length=STATIONS_MAX)] = ()
@@ -176,6 +178,7 @@ def _check(file: Path, config: BranchConfig) -> None:
     read_receivers(file, config.alerts)
     read_policy(file, config.policy)
     read_till_money(file, config.taxes, config.money, config.site.currency)
+    read_code_rules(file, config.codes, config.minor_unit_digits)
     _check_unique(file, "devices", [device.name for device in config.devices])
     _check_unique(file, "stations", [station.name for station in config.stations])
     _check_unique(file, "locations", [location.name for location in config.locations])

@@ -7,6 +7,7 @@ import re
 
 from peripherals.config import ScanSuffix
 from peripherals.events import Event, Garbled, Scanned
+from peripherals.protocols.symbologies import SYMBOLOGIES
 
 CODE_BYTES_MAX = 4_296
 """The most characters a QR code holds (alphanumeric, version 40-L); other symbologies hold fewer."""
@@ -19,36 +20,6 @@ SAMPLE_BYTES_MAX = 32
 _CR, _LF, _TAB = 0x0D, 0x0A, 0x09
 _TERMINATORS = frozenset((_CR, _LF, _TAB))
 _AIM_ID = re.compile(r"\][A-Za-z][0-9A-Za-z]")
-
-SYMBOLOGIES = {
-    "E0": "ean13",
-    "E1": "ean_addon2",
-    "E2": "ean_addon5",
-    "E3": "ean13_addon",
-    "E4": "ean8",
-    "C0": "code128",
-    "C1": "gs1_128",
-    "C2": "code128",
-    "d1": "data_matrix",
-    "d2": "gs1_data_matrix",
-    "Q0": "qr",
-    "Q1": "qr",
-    "Q2": "qr",
-    "Q3": "gs1_qr",
-    "e0": "gs1_databar",
-    "e1": "gs1_composite",
-    "e2": "gs1_composite",
-    "J0": "dotcode",
-    "J1": "gs1_dotcode",
-    "I0": "itf",
-    "I1": "itf",
-    "A0": "code39",
-    "G0": "code93",
-    "F0": "codabar",
-    "L0": "pdf417",
-    "z0": "aztec",
-}
-"""AIM id (without the bracket) → name. UPC-A comes as `]E0` too; the modifiers we do not list are left unnamed."""
 
 
 class ScanReader:
@@ -119,4 +90,5 @@ def scanned(raw: bytes) -> Scanned:
     if found is None or found.end() == len(code):
         return Scanned(code=code, data=code)
     aim_id = found.group()
-    return Scanned(code=code, data=code[found.end() :], aim_id=aim_id, symbology=SYMBOLOGIES.get(aim_id[1:]))
+    kind = SYMBOLOGIES.get(aim_id)
+    return Scanned(code=code, data=code[found.end() :], aim_id=aim_id, symbology=None if kind is None else kind.name)

@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from peripherals.protocols.serial_scanner import SYMBOLOGIES
+from peripherals.protocols.symbologies import SYMBOLOGIES
 
 Suffix = Literal["CR", "LF", "CRLF", "TAB", "none"]
 _BYTES: dict[Suffix, bytes] = {"CR": b"\r", "LF": b"\n", "CRLF": b"\r\n", "TAB": b"\t", "none": b""}
-_AIM_IDS = {name: f"]{aim}" for aim, name in reversed(SYMBOLOGIES.items())}
+_AIM_IDS = {kind.name: aim for aim, kind in reversed(SYMBOLOGIES.items())}
 
 
 class ScannerSimulator:

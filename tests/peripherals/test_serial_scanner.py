@@ -17,7 +17,7 @@ GS1 = Scanned(
     code="]d20109521234567899\x1d10AB-1",
     data="0109521234567899\x1d10AB-1",
     aim_id="]d2",
-    symbology="gs1_data_matrix",
+    symbology="gs1_datamatrix",
 )
 TRANSCRIPTS = [
     ("CR", b"]E06901234567892\r", [EAN]),
@@ -28,7 +28,7 @@ TRANSCRIPTS = [
     ("a burst", b"]E06901234567892\r\n]d20109521234567899\x1d10AB-1\r\n]E06901234567892\r\n", [EAN, GS1, EAN]),
     ("no AIM id", b"6901234567892\r", [Scanned(code="6901234567892", data="6901234567892")]),
     ("an AIM id alone is a code", b"]E0\r", [Scanned(code="]E0", data="]E0")]),
-    ("unlisted AIM id", b"]X0abc\r", [Scanned(code="]X0abc", data="abc", aim_id="]X0")]),
+    ("unlisted AIM id", b"]y0abc\r", [Scanned(code="]y0abc", data="abc", aim_id="]y0")]),
     ("Chinese QR", "]Q1茶叶\r".encode(), [Scanned(code="]Q1茶叶", data="茶叶", aim_id="]Q1", symbology="qr")]),
     ("empty lines", b"\r\n\r\n", []),
 ]

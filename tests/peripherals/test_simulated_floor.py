@@ -122,9 +122,9 @@ async def test_a_sale_at_the_counter(counter: Counter, eventually: Callable[...,
     counter.floor.put_weight("1.250")
     (weighed,) = await eventually(lambda: counter.told(Weighed))
     assert weighed.weight.text == "1.250"
-    counter.floor.scan("0109521234567899\x1d10AB-1", "gs1_data_matrix")
+    counter.floor.scan("0109521234567899\x1d10AB-1", "gs1_datamatrix")
     (scanned,) = await eventually(lambda: counter.told(Scanned))
-    assert (scanned.data, scanned.symbology) == ("0109521234567899\x1d10AB-1", "gs1_data_matrix")
+    assert (scanned.data, scanned.symbology) == ("0109521234567899\x1d10AB-1", "gs1_datamatrix")
     counter.hub.print("printer-1", "j1", RECEIPT)
     await eventually(lambda: counter.outcome("j1") == ("printed", ""))
     (slip,) = counter.floor.paper()

@@ -16,7 +16,6 @@ from gateway.domain.barcode.finding import Finding, Severity, broken
 from gateway.domain.barcode.identifier import DICTIONARY_YEAR
 from gateway.domain.barcode.in_store import GENERAL, Label, Layout, read_label
 from gateway.domain.barcode.meaning import Meaning, meaning_of
-from gateway.domain.barcode.symbologies import ELEMENT_STRING, LINK, SYMBOLOGIES, UNKNOWN, UPC_E, Symbology
 from gateway.domain.barcode.trade_numbers import (
     expand_upce,
     has_check_digit,
@@ -24,6 +23,7 @@ from gateway.domain.barcode.trade_numbers import (
     is_restricted,
     spellings,
 )
+from peripherals.protocols.symbologies import SYMBOLOGIES, Symbology
 from replication.wire.quantity import THOUSANDTHS, Quantity
 
 SCAN_CHARACTERS_MAX: Final = 4_296
@@ -32,6 +32,12 @@ _ADD_ONS: Final = (2, 5)
 """Digits of an add-on symbol: an issue, or a price."""
 _BY_LENGTH: Final = {8: "ean8", 12: "upca", 13: "ean13", 14: "itf14"}
 _COMPOSITE: Final = "|]e0"
+
+UPC_E: Final = Symbology("upce", "gtin13")
+UNKNOWN: Final = Symbology("unknown")
+ELEMENT_STRING: Final = Symbology("gs1", "elements")
+LINK: Final = Symbology("gs1_digital_link")
+"""Kinds that no identifier says and the data itself does."""
 
 
 class CodeRules(msgspec.Struct, frozen=True):

@@ -44,10 +44,3 @@ _SAID: Final = {
 SYMBOLOGIES: Final = {
     f"]{letter}{modifier}": Symbology(name) for letter, (name, modifiers) in _NAMES.items() for modifier in modifiers
 } | _SAID
-
-UPC_A: Final = Symbology("upca", "gtin13")
-UPC_E: Final = Symbology("upce", "gtin13")
-UNKNOWN: Final = Symbology("unknown")
-ELEMENT_STRING: Final = Symbology("gs1", "elements")
-LINK: Final = Symbology("gs1_digital_link", "text")
-"""Kinds that no identifier says and the data itself does."""
