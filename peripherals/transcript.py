@@ -158,7 +158,14 @@ def _scanner(transcript: Transcript) -> Fit | None:
             codes.append(code)
     if not codes:
         return None
-    return Fit("serial-scanner", _share(sum(map(len, codes)), transcript), len(codes), 0, (), tuple(dict.fromkeys(codes))[:SAMPLES_MAX])
+    return Fit(
+        "serial-scanner",
+        _share(sum(map(len, codes)), transcript),
+        len(codes),
+        0,
+        (),
+        tuple(dict.fromkeys(codes))[:SAMPLES_MAX],
+    )
 
 
 def _share(length: int, transcript: Transcript) -> int:
