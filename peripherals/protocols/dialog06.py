@@ -48,6 +48,8 @@ STATUS_FLAGS: Final[dict[str, tuple[str, ...]]] = {
 
 def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001 - the record says its unit
     """One record, or one control byte."""
+    if len(frame) > FRAME_BYTES_MAX:
+        return INVALID
     seven = masked(frame)
     if seven == b"\x06":
         return ACK

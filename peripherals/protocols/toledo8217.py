@@ -49,14 +49,14 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
         return _status(seven[2]) if len(seven) == 4 and seven[3] == CR else INVALID
     if seven.startswith(b"\x02E\r") and len(seven) <= 3 + ECHOED_MAX and seven[3:].decode("ascii").isprintable():
         return ACK
-    if seven.find(CR) != len(seven) - 1:
+    if seven.find(CR) != len(seven) - 1 or len(seven) > WEIGHT_BYTES_MAX + 2:
         return INVALID
     body = seven[1:-1].decode("ascii")
     if body in {"", "F"}:
         return ACK
     net = body.endswith("N")
     text = printed_weight(body[:-1] if net else body)
-    if text is None or "." not in text or len(body) > WEIGHT_BYTES_MAX:
+    if text is None or "." not in text:
         # The 8217 always prints its point; digits without one would be a thousandfold weight if taken at their word.
         return INVALID
     unit = settings.unit or _UNIT_BY_DECIMALS.get(len(text.partition(".")[2]))
