@@ -1,12 +1,13 @@
-"""Status lines that begin with STX, of which four kinds are about. Refuses to know which of them is connected.
+"""Status lines that begin with STX, of which five kinds are about. Refuses to know which of them is connected.
 
     STX ST,GS,+  1.250kg ETX            a status line between STX and ETX (or CR LF)
     STX sign wwwwwww s ETX              Rinstrum A: s is G, N, U under, O over, M motion, E error
     STX sign wwwwwww s m z r uuu ETX    Rinstrum B: m is M while moving, z is Z at the centre of zero
+    STX wwwwwwww g m o z blank blank ETX    Rinstrum C: m is M or S, o is I in range, O over, U under, z is Z at zero
     STX p wwwwwww u g s CR LF           Rice Lake: u is L, K, T, G or O, g is G or N, s is blank, M, O, I or Z
 
-The weight's seven characters hold the point. Rinstrum's formats as told in Sensors 10 (2010) p. 9337 table 1 and the 5000
-series' manual ("automatic output"); Rice Lake IQ plus 355 and 720i manuals, appendix "continuous data output format".
+The weight's seven characters hold the point. Rinstrum R320 manual p. 46, also in Sensors 10 (2010) p. 9337
+table 1; Rice Lake 482 manual p. 33, 680 p. 63 (Z).
 """
 
 import re
@@ -24,6 +25,9 @@ _ENDS: Final = (b"\x03\r\n", b"\r\n\x03", b"\x03", b"\r\n", b"\r", b"\n")
 
 _RINSTRUM: Final = re.compile(
     r"(?P<number>[ +-][ \d.-]{7})(?P<state>[GNUOME])(?:(?P<motion>[M ^])(?P<zero>[Z ^])(?P<range>[- 1-3])(?P<unit>[ a-zA-Z^]{3}))?"
+)
+_RINSTRUM_C: Final = re.compile(
+    r"(?P<number>[ +-][ \d.-]{7})(?P<mode>[GN])(?P<motion>[MS])(?P<range>[IOU])(?P<zero>[Z ]) {2}"
 )
 _RICE_LAKE: Final = re.compile(
     r"(?P<number>[ +-][ \d.-]{6,8})(?P<unit>[LKTGO ])(?P<mode>[GN])(?P<state>[ IMOZ])", re.IGNORECASE
@@ -45,6 +49,11 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
     found = _RINSTRUM.fullmatch(body)
     if found is not None:
         return _rinstrum(found, settings)
+    found = _RINSTRUM_C.fullmatch(body)
+    if found is not None:
+        out = () if found["range"] == "I" else _flag(found["range"])
+        flags = (*out, *(("motion",) if found["motion"] == "M" else ()), *_flag(found["zero"]))
+        return _said(found["number"], settings.unit, found["mode"], flags)
     found = _RICE_LAKE.fullmatch(body)
     if found is not None:
         unit = _RICE_LAKE_UNITS.get(found["unit"].upper(), settings.unit)

@@ -71,7 +71,12 @@ LINES: Final[list[Row]] = [
     ("stx-status-line", "Rinstrum over", b"\x02 -------O\x03", status("over")),
     ("stx-status-line", "Rinstrum B", b"\x02-  70.15NM --kg \x03", INVALID),
     ("stx-status-line", "Rinstrum B kg", b"\x02-  70.15NM - kg\x03", weight("-70.15", "kg", "net", "motion")),
-    # Rice Lake IQ plus 355 manual, appendix: 1234.5 lb gross, in motion
+    # Rinstrum R320 manual p. 46, the third of its formats
+    ("stx-status-line", "Rinstrum C", b"\x02    12.5GSI   \x03", weight("12.5", None, "gross")),
+    ("stx-status-line", "Rinstrum C moving net", b"\x02-   12.5NMI   \x03", weight("-12.5", None, "net", "motion")),
+    ("stx-status-line", "Rinstrum C over", b"\x02        GSO   \x03", status("over", mode="gross")),
+    ("stx-status-line", "Rinstrum C zero", b"\x02     0.0GSIZ  \x03", weight("0.0", None, "gross", "zero")),
+    # Rice Lake 482 manual p. 33: 1234.5 lb gross, in motion
     ("stx-status-line", "Rice Lake", b"\x02  1234.5LGM\r\n", weight("1234.5", "lb", "gross", "motion")),
     ("stx-status-line", "Rice Lake net", b"\x02-   12.5KN \r\n", weight("-12.5", "kg", "net")),
     ("stx-status-line", "framed line", b"\x02US,NT,+  1.250kg\x03\r\n", weight("1.250", "kg", "net", "motion")),
