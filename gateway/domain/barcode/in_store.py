@@ -12,7 +12,7 @@ import msgspec
 from gateway.domain.barcode.finding import Finding, Severity
 from gateway.domain.barcode.trade_numbers import check_digit, is_digits
 
-_PATTERN: Final = re.compile(r"[0-9]{1,3}[0-9IWPNVX.]{4,20}C")
+_PATTERN: Final = re.compile(r"([0-9]{1,7})[IWPNVX.]{4,20}C")
 _LENGTHS: Final = (8, 13, 18)
 """EAN-8, EAN-13, and the long form of Chinese scales, which prints a price and a weight."""
 
@@ -37,17 +37,16 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """One way a number is built."""
+    """One way a number is built: the digits that lead it, and what stands behind them."""
 
     pattern: str
+    prefix: str
     length: int
     runs: tuple[Run, ...]
 
     def fits(self, digits: str) -> bool:
-        """Whether a number is of this layout, by its length and the digits that stand for themselves."""
-        return len(digits) == self.length and all(
-            digits[run.start : run.end] == run.letter for run in self.runs if run.letter.isdigit()
-        )
+        """Whether a number is of this layout, by its length and its first digits."""
+        return len(digits) == self.length and digits.startswith(self.prefix)
 
 
 class Label(msgspec.Struct, frozen=True):
@@ -63,20 +62,21 @@ class Label(msgspec.Struct, frozen=True):
 
 def layout_of(pattern: str) -> Layout:
     """A layout from its text. Raises `LayoutError`."""
-    if not _PATTERN.fullmatch(pattern):
+    match = _PATTERN.fullmatch(pattern)
+    if match is None:
         raise LayoutError("a layout is digits, then I, W, P, N, V or X, then C: 21IIIIIWW.WWWC")
     runs: list[Run] = []
-    at = 0
-    for found in re.finditer(r"[0-9]+|I+|X+|V|C|(?:W+|P+|N+)(?:\.(?:W+|P+|N+))?", pattern):
+    prefix = match[1]
+    at = len(prefix)
+    for found in re.finditer(r"I+|X+|V|C|(?:W+|P+|N+)(?:\.(?:W+|P+|N+))?", pattern):
         whole, point, behind = found[0].partition(".")
         if point and whole[0] != behind[0]:
             raise LayoutError(f"{found[0]}: a point stands between two of the same letter")
-        letter = whole if whole[0].isdigit() else whole[0]
         size = len(whole) + len(behind)
-        runs.append(Run(letter, at, at + size, len(behind)))
+        runs.append(Run(whole[0], at, at + size, len(behind)))
         at += size
-    letters = [run.letter for run in runs if not run.letter.isdigit()]
-    if sum(run.end - run.start for run in runs) != len(pattern.replace(".", "")) or ".." in pattern:
+    letters = [run.letter for run in runs]
+    if pattern.count(".") != sum(run.decimals > 0 for run in runs):
         raise LayoutError("a point stands between two digits of a value")
     if at not in _LENGTHS:
         raise LayoutError(f"{at} digits; a number has {', '.join(map(str, _LENGTHS))}")
@@ -86,7 +86,7 @@ def layout_of(pattern: str) -> Layout:
         raise LayoutError("each of W, P, N and V stands once")
     if "V" in letters and not any(run.end - run.start in (4, 5) for run in runs if run.letter in "WPN"):
         raise LayoutError("an inner check digit (V) is of a value of four or five digits")
-    return Layout(pattern, at, tuple(runs))
+    return Layout(pattern, prefix, at, tuple(runs))
 
 
 def read_label(digits: str, layouts: tuple[Layout, ...]) -> Label | None:
@@ -98,9 +98,8 @@ def read_label(digits: str, layouts: tuple[Layout, ...]) -> Label | None:
 
 
 def _read(digits: str, layout: Layout) -> Label:
-    pieces = {run.letter: digits[run.start : run.end] for run in layout.runs if not run.letter.isdigit()}
-    named = "".join(digits[run.start : run.end] for run in layout.runs if run.letter.isdigit() or run.letter == "I")
-    names = (named, _without_amounts(digits, layout))
+    pieces = {run.letter: digits[run.start : run.end] for run in layout.runs}
+    names = (layout.prefix + pieces["I"], _without_amounts(digits, layout))
     value = next(pieces[letter] for letter in "WPN" if letter in pieces)
     if "V" in pieces and inner_check_digit(value) != pieces["V"]:
         return Label(layout.pattern, names, findings=(Finding("bad_inner_digit", Severity.WARNING, value),))

@@ -175,7 +175,7 @@ class _Reader:
         if kind.name == "ean13_addon" and len(number) - size in _ADD_ONS:
             number = number[:size]
         findings = list(known)
-        if not is_digits(number):
+        if number and not is_digits(number):
             findings.append(broken("bad_characters", number[:20], "non_digit_character"))
         elif len(number) != size:
             findings.append(broken("bad_length", number[:20], "wrong_length"))

@@ -1,0 +1,106 @@
+"""Labels of a shop's own scales, by layouts: presets as their GS1 organisations publish them, and a site's own."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.barcode import CodeRules, check_digit, read_scan
+from gateway.domain.barcode.in_store import (
+    PRESETS,
+    LayoutError,
+    inner_check_digit,
+    layout_of,
+    layouts_of,
+    read_label,
+)
+
+
+def checked(body: str) -> str:
+    return body + check_digit(body)
+
+
+@pytest.mark.parametrize(
+    ("preset", "body", "amounts"),
+    [
+        ("DE", "22" + "1234" + "6" + "14685", (None, "146.85", None)),
+        ("DE", "28" + "1234" + "6" + "14685", ("14.685", None, None)),
+        ("DE", "25" + "1234" + inner_check_digit("00012") + "00012", (None, None, "12")),
+        ("GB", "20" + "12345" + "9" + "2875", (None, "28.75", None)),
+        ("US", "02" + "12345" + "9" + "2875", (None, "28.75", None)),
+        ("DK", "21" + "1234" + "001299", (None, "12.99", None)),
+        ("DK", "27" + "12345" + "01250", ("1.250", None, None)),
+        ("SE", "20" + "123456" + "1299", (None, "12.99", None)),
+        ("SE", "22" + "123456" + "0129", (None, "129", None)),
+        ("NO", "24" + "123456" + "1250", ("12.50", None, None)),
+        ("FI", "23" + "123456" + "1250", ("1.250", None, None)),
+        ("CN", "21" + "12345" + "00999", (None, "9.99", None)),
+        ("CN", "21" + "12345" + "00999" + "00482", ("0.482", "9.99", None)),
+        ("general", "20" + "12345" + "00482", ("0.482", None, None)),
+    ],
+)  # fmt: skip
+def test_presets(preset: str, body: str, amounts: tuple[str | None, str | None, str | None]) -> None:
+    """The amount with the decimals the layout has."""
+    label = read_label(checked(body), layouts_of((preset,)))
+    assert label is not None
+    assert (label.weight, label.price, label.count) == amounts
+    assert label.findings == ()
+
+
+def test_inner_check_digits() -> None:
+    """General Specifications 7.9.3 and 7.9.4, with the examples there."""
+    assert inner_check_digit("2875") == "9"
+    assert inner_check_digit("14685") == "6"
+
+
+def test_a_misread_amount_is_not_used() -> None:
+    """The item is still found; what it weighs or costs is asked anew."""
+    scan = read_scan(checked("22" + "1234" + "5" + "14685"), CodeRules(layouts_of(("DE",))))
+    assert (scan.price, scan.labels[0]) == (None, "221234")
+    assert [finding.code for finding in scan.findings] == ["guessed", "bad_inner_digit"]
+    assert scan.valid
+
+
+def test_of_several_layouts_the_first_that_checks_counts() -> None:
+    """Two scales may print under one prefix; an inner check digit tells their labels apart."""
+    layouts = layouts_of(("20IIIIIVPP.PPC", "20IIIIIWW.WWWC"))
+    priced = read_label(checked("20" + "12345" + "9" + "2875"), layouts)
+    weighed = read_label(checked("20" + "12345" + "0" + "2875"), layouts)
+    assert priced is not None
+    assert weighed is not None
+    assert (priced.price, weighed.price, weighed.weight) == ("28.75", None, "2.875")
+
+
+def test_an_item_may_be_kept_under_its_number_or_under_a_label_of_nought() -> None:
+    label = read_label(checked("20" + "12345" + "00482"), layouts_of(("general",)))
+    assert label is not None
+    assert label.names == ("2012345", checked("201234500000"))
+
+
+def test_money_is_counted_as_the_site_counts_it() -> None:
+    """Minor units by the site's currency, what is finer rounded half upwards."""
+    layouts = layouts_of(("20IIIIIPP.PPPC",))
+    text = checked("20" + "12345" + "12345")
+    assert read_scan(text, CodeRules(layouts, 2)).price == 1235
+    assert read_scan(text, CodeRules(layouts, 0)).price == 12
+    assert read_scan(text, CodeRules(layouts, 3)).price == 12345
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "IIIII", "20IIIIIWWWWW", "20IIIIIWWWWWWC", "20IIIIIIIIIIC", "20WWWWWPPPPPC", "20IIIIIW.W.WWWC", "20IIIIIW.PPPPC",
+     "20IIIWWIIWWWC", "20IIIIII.WWWWC", "20IIIIVWWWWWX", "20IIIVWWWWWWC", "20IIIIIWWWWW²C"],
+)  # fmt: skip
+def test_what_is_no_layout_says_why(pattern: str) -> None:
+    with pytest.raises(LayoutError):
+        layout_of(pattern)
+
+
+def test_a_name_that_is_neither_is_named() -> None:
+    with pytest.raises(LayoutError, match="'XX' is neither a preset nor a layout"):
+        layouts_of(("DE", "XX"))
+
+
+@given(st.sampled_from(sorted(PRESETS)), st.text("0123456789", min_size=1, max_size=18))
+def test_any_number_has_an_answer(preset: str, digits: str) -> None:
+    """A label or none."""
+    read_label(digits, layouts_of((preset,)))
