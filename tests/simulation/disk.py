@@ -147,7 +147,8 @@ class LocalWriter(Writer[Any]):
     def __init__(
         self, disk: Disk, process: Process, random: Random, committed: Callable[[], None], session: Any, **bounds: Any
     ) -> None:
-        super().__init__(_CuttingConnection(disk, process), session, **bounds)
+        # Nothing can come while the loop itself naps: it would only cost real time, of which a story has none.
+        super().__init__(_CuttingConnection(disk, process), session, nap=lambda: None, **bounds)
         self._disk = disk
         self._process = process
         self._random = random
