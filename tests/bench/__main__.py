@@ -1,13 +1,13 @@
 """`make bench`: Kontor's speed and size, each beside its baseline of the same run. Prints one table; judges nothing else.
 
-python -m tests.bench [--quick] [--only posting scanning headquarters month footprint grown imports frames]
+python -m tests.bench [--quick] [--only posting scanning codes headquarters month footprint grown imports frames]
 """
 
 import argparse
 import sys
 import time
 
-from tests.bench import bringing, footprint, frames, grown, month, posting, scanning, to_headquarters
+from tests.bench import bringing, codes, footprint, frames, grown, month, posting, scanning, to_headquarters
 from tests.bench.load import LoadError
 from tests.bench.report import machine, say, table
 from tests.bench.sales import SEED
@@ -17,6 +17,7 @@ from tests.bench.setting import FULL, QUICK, Bench
 PARTS = {
     "posting": posting,
     "scanning": scanning,
+    "codes": codes,
     "headquarters": to_headquarters,
     "month": month,
     "footprint": footprint,

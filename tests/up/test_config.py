@@ -105,3 +105,15 @@ def test_a_binary_file_is_refused_in_words(tmp_path: Path) -> None:
     file.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="not valid TOML"):
         load_branch_config(file)
+
+
+def test_labels_of_the_shop_are_told_in_layouts(tmp_path: Path) -> None:
+    """Presets and layouts in one list; what is neither is refused by its name, with what there is."""
+    site = '[site]\nid = "b1"\nname = "One"\n[codes]\nin_store = ["DE", "21IIIIIWW.WWWC"]\n'
+    assert load_branch_config(written(tmp_path, site)).codes.in_store == ("DE", "21IIIIIWW.WWWC")
+    with pytest.raises(ConfigError) as refused:
+        load_branch_config(written(tmp_path, site.replace("DE", "XX")))
+    told = str(refused.value)
+    assert "codes.in_store" in told
+    assert "'XX' is neither a preset nor a layout" in told
+    assert "general, CN, DE" in (refused.value.hint or "")

@@ -108,6 +108,9 @@ def _in_order(some: list[str], sequence: tuple[str, ...]) -> bool:
 
 
 def _belongs_in_path(identifier: str, in_path: tuple[str, ...]) -> bool:
+    row = IDENTIFIERS[in_path[0]]
+    if not any(identifier in sequence for sequence in row.qualifiers or ()):
+        return False
     return any(is_path((*in_path[:at], identifier, *in_path[at:])) for at in range(1, len(in_path) + 1))
 
 

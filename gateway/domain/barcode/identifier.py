@@ -26,7 +26,8 @@ class Identifier(msgspec.Struct, frozen=True):
     """One row. `fixed`: no separator follows. `attribute`: may stand in the query of a Digital Link.
 
     Of `requires` every group must be met, each by one alternative, each alternative by all its members. `qualifiers` is
-    None for what is no primary key of a Digital Link; otherwise the sequences that may follow the key in the path.
+    None for what is no primary key of a Digital Link; otherwise the sequences that may follow the key in the path. A value
+    has at most `longest` characters.
     """
 
     fixed: bool
@@ -36,18 +37,15 @@ class Identifier(msgspec.Struct, frozen=True):
     excludes: tuple[str, ...]
     qualifiers: tuple[tuple[str, ...], ...] | None
     title: str
-
-    @property
-    def longest(self) -> int:
-        """How many characters a value has at most."""
-        return sum(part.longest for part in self.parts)
+    longest: int
 
 
 def _all_identifiers() -> Iterable[tuple[str, Identifier]]:
     for first, last, flags, parts, requires, excludes, qualifiers, title in ROWS:
         row = Identifier(
-            "*" in flags, "?" in flags, tuple(Part(*part) for part in parts), requires, excludes, qualifiers, title
-        )
+            "*" in flags, "?" in flags, tuple(Part(*part) for part in parts), requires, excludes, qualifiers, title,
+            longest=sum(part[2] for part in parts),
+        )  # fmt: skip
         for number in range(int(first), int(last) + 1):
             yield str(number).zfill(len(first)), row
 
