@@ -8,6 +8,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from gateway.cli import code_labels
 from gateway.cli.command import ASKED_WRONGLY, Command, Refused
 
 if TYPE_CHECKING:
@@ -32,9 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--in-store", nargs="+", default=["general"], metavar="LAYOUT",
         help="how the shop's own labels are built: names of presets (DE, CN, …) or layouts such as 21IIIIIWW.WWWC",
     )  # fmt: skip
+    parse.set_defaults(verb=_parse)
+    code_labels.add_verb(verbs)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Does what the verb says."""
+    done: int = arguments.verb(arguments)
+    return done
+
+
+def _parse(arguments: argparse.Namespace) -> int:
     """Answers every line; 0 whenever stdin could be read."""
     from gateway.domain.barcode import CodeRules, read_scan
     from gateway.domain.barcode.in_store import LayoutError, layouts_of
@@ -130,4 +139,4 @@ def in_words(scan: "Scan", rules: "CodeRules") -> str:
     return told.encode("unicode_escape").decode("ascii") if not told.isprintable() else told
 
 
-COMMAND = Command("what codes mean: parse", add_arguments, run)
+COMMAND = Command("what codes mean, and how a shop's own labels are built: parse, labels", add_arguments, run)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from gateway.domain.barcode import check_digit
+from gateway.domain.barcode import CodeRules, check_digit
+from gateway.domain.barcode.in_store import layouts_of
 from gateway.use_cases.resolve_scan import resolve_scan
 from tests.store.conftest import Branch, Story
 
@@ -45,5 +46,37 @@ def test_one_number_in_any_of_its_lengths(tell: Tell) -> None:
             resolved = await resolve_scan(branch.shop, code)
             assert resolved.item is not None, code
             assert resolved.item.sku == sku
+
+    tell(story)
+
+
+def test_labels_are_read_by_the_sites_layouts(tell: Tell) -> None:
+    """A price by the German layout, on an item kept under its number, and on one kept under a label of nought."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("cheese", unit="kg", price=2000, weighed=True, barcodes=["221234"])
+        await branch.item("ham", unit="kg", price=1000, weighed=True, barcodes=["2243210000004"])
+        branch.shop.codes = CodeRules(layouts_of(("DE",)))
+        for sku, body, quantity in (("cheese", "221234614685", 7343), ("ham", "224321614685", 14685)):
+            resolved = await resolve_scan(branch.shop, body + check_digit(body))
+            assert resolved.item is not None, sku
+            assert (resolved.item.sku, resolved.scan.price, resolved.quantity) == (sku, 14685, quantity)
+
+    tell(story)
+
+
+def test_a_misread_amount_still_finds_the_item(tell: Tell) -> None:
+    """It is for the cashier to weigh it again."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("cheese", unit="kg", price=2000, weighed=True, barcodes=["221234"])
+        branch.shop.codes = CodeRules(layouts_of(("DE",)))
+        body = "221234514685"
+        resolved = await resolve_scan(branch.shop, body + check_digit(body))
+        assert resolved.item is not None
+        assert (resolved.quantity, [found.code for found in resolved.findings]) == (
+            None,
+            ["guessed", "bad_inner_digit"],
+        )
 
     tell(story)

@@ -86,6 +86,20 @@ def test_a_layout_that_is_none_is_refused(parse: Any) -> None:
     assert parse(b"", "--in-store", "21WX")[0] == 2
 
 
+def test_the_workbench_says_what_each_layout_reads(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every preset that fits and the layout tried besides; at the end those that read every label."""
+    labels = [body + check_digit(body) for body in ("221234614685", "224321614685")]
+    stdin = "\r\n".join(["]E0" + labels[0], labels[1], "", ""]).encode()
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(stdin)))
+    assert main(["codes", "labels", "22IIIIIWW.WWWC"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("DE" in line and "item 221234, 146.85 money" in line for line in lines)
+    assert any("22IIIIIWW.WWWC" in line and "item 2212346, 14.685 kg" in line for line in lines)
+    assert lines[-1].startswith("read by all 2: 22IIIIIWW.WWWC, general, CN, DE")
+
+
 def test_for_people_it_is_a_line_of_words(parse: Any) -> None:
     """Whatever cannot be printed is escaped."""
     code, lines = parse(b"]C10109521234567899\x1d10L\n\xff\x1b[2J\n")

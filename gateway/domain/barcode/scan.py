@@ -28,7 +28,7 @@ from replication.wire.quantity import THOUSANDTHS, Quantity
 
 SCAN_CHARACTERS_MAX: Final = 4_296
 """The most a QR code holds; what is longer was not scanned."""
-_ADD_ONS: Final = (2, 5)
+_ADD_ONS: Final = {"ean_addon2": 2, "ean_addon5": 5}
 """Digits of an add-on symbol: an issue, or a price."""
 _BY_LENGTH: Final = {8: "ean8", 12: "upca", 13: "ean13", 14: "itf14"}
 _COMPOSITE: Final = "|]e0"
@@ -108,10 +108,13 @@ class _Reader:
         match kind.carries:
             case "elements":
                 return self._elements(kind, split_elements(data))
-            case "gtin13" | "gtin8" | "gtin14":
+            case "gtin13" | "gtin8":
                 return self._number(kind, data)
+            case "gtin14":
+                # A checked interleaved code of another length is no case's number.
+                return self._number(kind, data) if len(data) == 14 else self._plain(SYMBOLOGIES["]I0"], data)
             case "addon":
-                fits = is_digits(data) and len(data) in _ADD_ONS
+                fits = is_digits(data) and len(data) == _ADD_ONS[kind.name]
                 return Scan(text, kind.name, (), findings=() if fits else (broken("bad_length", data[:20]),))
             case "text":
                 return self._link(kind, data) if looks_like_link(data) else self._plain(kind, data)
@@ -172,7 +175,7 @@ class _Reader:
         """A number that its symbology says is one, with the part of a composite symbol or the add-on behind it."""
         number, bar, composite = data.partition(_COMPOSITE)
         size = {"gtin13": 13, "gtin8": 8}.get(kind.carries, 14)
-        if kind.name == "ean13_addon" and len(number) - size in _ADD_ONS:
+        if kind.name == "ean13_addon" and len(number) - size in _ADD_ONS.values():
             number = number[:size]
         findings = list(known)
         if number and not is_digits(number):
