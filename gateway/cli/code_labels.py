@@ -2,13 +2,10 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.domain.barcode.in_store import Label
-
-LABELS_MAX: Final = 100
-"""A handful tells the layout; more are not looked at."""
 
 
 def add_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,30 +25,24 @@ def add_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def run(arguments: argparse.Namespace) -> int:
     """A block for every label, then the ones that read them all."""
     from gateway.cli.command import ASKED_WRONGLY, Refused
-    from gateway.domain.barcode.in_store import PRESETS, LayoutError, layouts_of, read_label
+    from gateway.domain.barcode.in_store import LayoutError
+    from gateway.domain.barcode.label_trial import try_layouts
 
-    names: tuple[str, ...] = (*arguments.layouts, *PRESETS)
+    lines = [line.decode("utf-8", errors="replace") for line in sys.stdin.buffer]
     try:
-        layouts = {name: layouts_of((name,)) for name in names}
+        trial = try_layouts(lines, tuple(arguments.layouts))
     except LayoutError as wrong:
         raise Refused(str(wrong), exit_code=ASKED_WRONGLY) from None
-    reading = dict.fromkeys(names, 0)
-    labels = 0
-    for line in sys.stdin.buffer:
-        digits = line.decode("utf-8", errors="replace").strip()
-        digits = digits[3:] if digits.startswith("]E") else digits
-        if not digits or labels == LABELS_MAX:
-            continue
-        labels += 1
-        print(digits if digits.isprintable() else ascii(digits))
-        found = {name: label for name in names if (label := read_label(digits, layouts[name])) is not None}
-        for name, label in found.items():
-            reading[name] += not label.findings
-            print(f"  {name:<16} {label.layout:<20} {in_words(label)}")
-        if not found:
+    for label in trial.labels:
+        print(label.digits if label.digits.isprintable() else ascii(label.digits))
+        for name, reading in label.readings:
+            print(f"  {name:<16} {reading.layout:<20} {in_words(reading)}")
+        if not label.readings:
             print("  no layout: the last digit does not check, or it is no number of a shop's own")
-    fitting = [name for name, count in reading.items() if labels and count == labels]
-    print(f"read by all {labels}: {', '.join(fitting) or 'none'}" if labels else "no label")
+    if not trial.labels:
+        print("no label")
+    else:
+        print(f"read by all {len(trial.labels)}: {', '.join(trial.fitting) or 'none'}")
     return 0
 
 
