@@ -10,7 +10,7 @@ import importlib.metadata
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -31,7 +31,6 @@ from gateway.config import BranchConfig
 from gateway.domain.alert_words import AlertWords
 from gateway.shop_of import shop_of
 from gateway.store.alerts import Alert
-from gateway.store.documents import StoredDocument
 from gateway.store.journal import applied_position, head_position
 from gateway.store.ledger import Ledger
 from gateway.uplink import Uplink, join, line_of
@@ -46,9 +45,11 @@ from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.import_table import ImportDesk
 from gateway.use_cases.messenger import ChildMessenger
 from gateway.use_cases.price_watch import PriceWatch
-from gateway.use_cases.print_till_receipt import Letterhead, till_receipt
+from gateway.use_cases.print_till_receipt import Letterhead
 from gateway.use_cases.printing import PrintRunner
 from gateway.use_cases.prune_journal import prune_journal
+from gateway.use_cases.receipt_layout import USUAL, BadLayout, ReceiptLayout, read_layout
+from gateway.use_cases.receipts import Receipts
 from gateway.use_cases.watch_alerts import AlertWatch
 from gateway.web import api
 from gateway.web.branch import Branch, damage_of
@@ -58,11 +59,9 @@ from gateway.web.sentences import Sentences
 from peripherals.clock import SystemClock
 from peripherals.device_state import DEVICE_TROUBLE, DeviceState
 from peripherals.hub import Hub
-from peripherals.print_job import PrintJob
 from peripherals.transports.port_watch import KernelPortWatch
 from replication.link import BranchLink
 from replication.storage.checks import CheckState
-from replication.wire.item import Item
 from replication.wire.messages import Peripherals
 from replication.wire.sentence import Sentence
 
@@ -78,7 +77,6 @@ GOOD_BYE_SECONDS_MAX: Final = 2.0
 PAGES_AFTER_SECONDS: Final = 0.5
 PAGE_PAUSE_SECONDS: Final = 0.05
 """Before the first template and between two: starting up belongs to the tills."""
-COLUMNS_DEFAULT: Final = 48
 
 log = logging.getLogger("kontor.branch")
 
@@ -124,7 +122,8 @@ class _BranchSite:
         self.receivers = read_receivers(Path(config.data), config.alerts)
         self.delivery = self._delivery()
         self.alerts = self._alerts()
-        self.printing = PrintRunner(self.shop, hub, _receipts(config, people))
+        self.receipts = _receipts(config, people)
+        self.printing = PrintRunner(self.shop, hub, self.receipts.paper)
         self.drawers = CashDrawers(self.shop, hub, _drawers(config))
         self.displays = CustomerDisplays(hub, _glasses(config), _wording(config))
         self.static = StaticFiles(STATIC, made=bundles())
@@ -234,6 +233,7 @@ class _BranchSite:
             live=self.live,
             devices=self.hub,
             displays=self.displays,
+            receipts=self.receipts,
             last_scan=self.events.last_scan,
             replication=self.uplink.view,
             sentences=Sentences(config.site.currency, config.minor_unit_digits, _labels(config)),
@@ -298,8 +298,8 @@ def _archive(config: BranchConfig) -> ArchiveJob | None:
     )
 
 
-def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]:
-    site = config.site
+def _receipts(config: BranchConfig, people: People) -> Receipts:
+    site, folder = config.site, Path(config.data)
 
     def called(person: str) -> str:
         known = people.known(person)
@@ -308,14 +308,24 @@ def _receipts(config: BranchConfig, people: People) -> Callable[[StoredDocument,
         return " ".join(dict.fromkeys(name for name in (known.display_name_zh, known.display_name) if name))
 
     letterhead = Letterhead(
-        site.name, site.name_zh, site.currency, config.minor_unit_digits, ZoneInfo(site.time_zone), called
+        site.name,
+        site.name_zh,
+        site.currency,
+        config.minor_unit_digits,
+        ZoneInfo(site.time_zone),
+        called,
+        _layout(folder),
     )
-    columns = {device.name: device.columns for device in config.devices}
+    return Receipts(letterhead, {device.name: device.columns for device in config.devices}, folder)
 
-    def build(document: StoredDocument, items: Mapping[str, Item], printer: str) -> PrintJob:
-        return till_receipt(document, items, letterhead, columns.get(printer, COLUMNS_DEFAULT))
 
-    return build
+def _layout(folder: Path) -> ReceiptLayout:
+    """A file that is no layout stops no sale: receipts then look as usual, and the log says why."""
+    try:
+        return read_layout(folder)
+    except BadLayout as error:
+        log.error("receipts look as usual: %s. Correct the file, or save a layout on the receipts page", error)
+        return USUAL
 
 
 def _page_site(config: BranchConfig, version: str) -> Site:

@@ -34,6 +34,7 @@ from gateway.web import (
     ports,
     posting,
     print_jobs,
+    receipt_layout,
     recipes,
     replication,
     reviews,
@@ -257,6 +258,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
         *work_orders.raw_routes(branch),
         *partners.raw_routes(branch),
         *imports.raw_routes(branch),
+        *receipt_layout.raw_routes(branch),
         RawRoute("/api/v1/catalogue", {
             "GET": Operation(
                 handler=catalogue.get_catalogue(branch),

@@ -19,8 +19,8 @@ from admin_ui.serving.application import Application
 from admin_ui.serving.headers import SecurityHeaders
 from admin_ui.serving.language import of_request
 from admin_ui.serving.static import StaticFiles
+from gateway.web.drawn_paper import drawn
 from peripherals.simulated import SimulatedFloor
-from peripherals.simulators.paper import PrintedLine, PrintedText
 
 THEMES: tuple[Theme, ...] = ("light", "dark", "auto")
 # A weight has eight characters and a QR code some hundreds; anything longer is no press on this page.
@@ -189,13 +189,6 @@ def view(floor: SimulatedFloor, samples: Sequence[Sample], printed_at: Callable[
             for slip in floor.paper()
         ),
     )
-
-
-def drawn(line: PrintedLine) -> dict[str, str | bool]:
-    """A printed line as the page's script reads it; codes are shown by what they say."""
-    if isinstance(line, PrintedText):
-        return {"text": line.text, "align": line.align, "bold": line.bold, "double": line.double}
-    return {"text": f"▐▌▐ {line.data} ▌▐▌", "align": line.align, "bold": False, "double": False}
 
 
 def refused(path: str, detail: str) -> Response[Any]:

@@ -150,6 +150,7 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("lots", goes_to("branch", "/lots")),
     ("serials", goes_to("branch", "/serials")),
     ("policy", goes_to("branch", "/policy")),
+    ("receipts", goes_to("branch", "/receipts")),
     ("counts", goes_to("branch", "/counts")),
     ("count-sheet", goes_to("branch", "/counts/new")),
     ("shifts", goes_to("branch", "/shifts")),

@@ -37,6 +37,8 @@ CONTRACT = {
     "/api/v1/devices/{name}/release": {"post"},
     "/api/v1/devices/{name}/enable": {"post"},
     "/api/v1/ports": {"get"},
+    "/api/v1/receipt-layout": {"get", "put"},
+    "/api/v1/receipt-layout/preview": {"post"},
     "/api/v1/stations": {"get"},
     "/api/v1/stations/{name}/drawer": {"post"},
     "/api/v1/stations/{name}/display": {"put"},

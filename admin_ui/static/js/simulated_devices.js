@@ -3,6 +3,7 @@
 import { $, $$, h, icon, replace, say } from './kit/dom.js';
 import { named, t } from './kit/i18n.js';
 import { time } from './kit/figures.js';
+import { onPaper, printed } from './kit/paper.js';
 import { request } from './kit/submit.js';
 import './kit/theme.js';
 
@@ -10,7 +11,7 @@ const POLL_MS = 1000;
 const STRIPS = 20; // receipts kept on the page
 
 const link = $('#link');
-const printed = new Set();
+const out = new Set();
 let held = 0;      // the state of our own controls is not overwritten while a press is on its way
 let sampled = '';
 
@@ -168,25 +169,21 @@ function showPrinter(printer) {
   $('.printer').classList.toggle('lid-up', Boolean(printer.cover_open));
 }
 
-// A printer gives a Chinese character two columns; fonts on a screen seldom do. Wide characters stand in cells of two.
-const WIDE = /[\u00d7\u2014\u2018-\u201d\u2026\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
-const onPaper = (text) => text.split(new RegExp(`(${WIDE.source})`)).map((part) => (WIDE.test(part) ? h('i', {}, part) : part));
-
 const setPrinter = () => send('/printer', { paper: paper.value, cover_open: cover.checked, silent: silent.checked });
 for (const control of [paper, cover, silent]) control.addEventListener('change', setPrinter);
 
 function showPaper(strips) {
   const box = $('#strips');
   $('#no-paper').hidden = strips.length > 0;
-  const first = printed.size === 0;
+  const first = out.size === 0;
   for (const strip of strips) {
     const key = String(strip.id);
     const known = $$('.receipt', box).find((one) => one.dataset.id === key);
     if (known && known.dataset.lines === String(strip.lines.length)) continue;
     const node = h('article', { class: `receipt${first || known ? '' : ' fresh'}`, dataset: { id: key, lines: strip.lines.length }, 'aria-label': t('Receipt of {time}', { time: time(strip.at) }) },
-      strip.lines.map((line) => h('p', { class: `${line.align || 'left'}${line.bold ? ' bold' : ''}${line.double ? ' double' : ''}` }, onPaper(line.text || '\u00a0'))),
+      printed(strip.lines),
       strip.cut ? h('span', { class: 'cut', 'aria-hidden': 'true' }) : null);
-    printed.add(key);
+    out.add(key);
     if (known) known.replaceWith(node);
     else box.prepend(node);
   }

@@ -1,0 +1,202 @@
+"""`/receipt-layout`: how the shop's receipts look, what a change would look like on paper, and the change itself."""
+
+import logging
+import sqlite3
+from typing import Any, Final
+
+import msgspec
+
+from admin_ui.serving.decoding import decode_json
+from admin_ui.serving.problem import FieldProblem, Problem, make, problem
+from admin_ui.serving.raw import Operation, RawHandler, RawRoute, read_body, respond, send_problem
+from admin_ui.serving.roles import Role
+from gateway.store.documents import StoredDocument
+from gateway.store.items import load_item
+from gateway.use_cases.receipt_layout import USUAL, LayoutFault, ReceiptLayout, fault_of
+from gateway.web.branch import Branch
+from gateway.web.drawn_paper import drawn
+from peripherals.errors import InvalidPrintJob
+from peripherals.print_job import PrintJob
+from peripherals.protocols.escpos import Paper, encode
+from peripherals.simulators.printer import PrinterSimulator
+from replication.wire.events import DocumentPosted, PostedLine, Tender, TenderType
+from replication.wire.item import Item
+from replication.wire.quantity import THOUSANDTHS, Quantity
+
+COLUMNS: Final = (32, 42, 48)
+"""Widths of paper that shops have: 58 mm, and 80 mm with either letter."""
+SAMPLE_ITEMS: Final = 3
+
+log = logging.getLogger("kontor.receipts")
+
+
+class PreviewRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A layout to be looked at, on paper of so many columns."""
+
+    layout: ReceiptLayout
+    columns: int = 48
+
+
+class PreviewLine(msgspec.Struct, frozen=True):
+    """A line as it comes out of the printer; a code or a picture is told in words."""
+
+    text: str
+    align: str
+    bold: bool
+    double: bool
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """The paper, top to bottom, so many columns wide."""
+
+    columns: int
+    lines: tuple[PreviewLine, ...]
+
+
+_preview_decoder = msgspec.json.Decoder(PreviewRequest)
+_layout_decoder = msgspec.json.Decoder(ReceiptLayout)
+
+
+def raw_routes(branch: Branch) -> list[RawRoute]:
+    """All three."""
+    return [
+        RawRoute("/api/v1/receipt-layout", {
+            "GET": Operation(
+                handler=_get(branch), summary="How receipts look", name="get_receipt_layout", tags=["devices"],
+                responses={200: ReceiptLayout},
+            ),
+            "PUT": Operation(
+                handler=_put(branch), summary="Change how receipts look, from the next one on",
+                name="put_receipt_layout", tags=["devices"], request=ReceiptLayout, request_example=USUAL,
+                responses={200: ReceiptLayout, 400: Problem, 422: Problem},
+            ),
+        }),
+        RawRoute("/api/v1/receipt-layout/preview", {
+            "POST": Operation(
+                handler=_post_preview(branch), summary="What a layout would look like; nothing is kept",
+                name="preview_receipt_layout", tags=["devices"], request=PreviewRequest,
+                request_example=PreviewRequest(USUAL), responses={200: Preview, 400: Problem, 422: Problem},
+            ),
+        }),
+    ]  # fmt: skip
+
+
+def _get(branch: Branch) -> RawHandler:
+    async def get(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001  (an ASGI application)
+        caller = await branch.guard.require(scope, Role.MANAGER)
+        if isinstance(caller, Problem):
+            await send_problem(send, caller)
+            return
+        await respond(send, 200, msgspec.json.encode(branch.receipts.layout))
+
+    return get
+
+
+def _put(branch: Branch) -> RawHandler:
+    async def put(scope: Any, receive: Any, send: Any) -> None:
+        caller = await branch.guard.require(scope, Role.ADMIN)
+        if isinstance(caller, Problem):
+            await send_problem(send, caller)
+            return
+        told = decode_json(_layout_decoder, await read_body(receive))
+        layout = told if isinstance(told, Problem) else _checked(told, "")
+        if isinstance(layout, Problem):
+            await send_problem(send, layout)
+            return
+        try:
+            await branch.receipts.change(layout)
+        except OSError as error:
+            await send_problem(send, _not_kept(error))
+            return
+        log.info("receipts are laid out anew by %s", caller.person)
+        await respond(send, 200, msgspec.json.encode(layout))
+
+    return put
+
+
+def _post_preview(branch: Branch) -> RawHandler:
+    async def post(scope: Any, receive: Any, send: Any) -> None:
+        caller = await branch.guard.require(scope, Role.MANAGER)
+        if isinstance(caller, Problem):
+            await send_problem(send, caller)
+            return
+        request = decode_json(_preview_decoder, await read_body(receive))
+        if isinstance(request, Problem):
+            await send_problem(send, request)
+            return
+        layout = _checked(request.layout, "layout.")
+        if isinstance(layout, Problem):
+            await send_problem(send, layout)
+            return
+        if request.columns not in COLUMNS:
+            said = ", ".join(map(str, COLUMNS))
+            wrong = FieldProblem("columns", "unknown_value", f"One of {said}", f"应为 {said} 之一")
+            await send_problem(send, make("invalid_value", errors=[wrong]))
+            return
+        items = await branch.shop.ledger.read(_some_items)
+        job = branch.receipts.tried(layout, _sample(branch, items), items, request.columns)
+        try:
+            await respond(send, 200, msgspec.json.encode(preview(job, request.columns)))
+        except InvalidPrintJob as refused:
+            await send_problem(send, _not_printable(refused))
+
+    return post
+
+
+def preview(job: PrintJob, columns: int) -> Preview:
+    """What the printer would make of the very bytes it is sent. Raises `InvalidPrintJob`."""
+    printer = PrinterSimulator("utf8")
+    printer.receive(encode(job, Paper(columns, "utf8")))
+    lines = [drawn(line) for slip in printer.slips for line in slip.lines]
+    return Preview(columns, tuple(msgspec.convert(line, PreviewLine) for line in lines))
+
+
+def _checked(layout: ReceiptLayout, path: str) -> ReceiptLayout | Problem:
+    fault = fault_of(layout)
+    if fault is None:
+        return layout
+    return make("invalid_value", errors=[_field(fault, path)])
+
+
+def _field(fault: LayoutFault, path: str) -> FieldProblem:
+    name = fault.block.value
+    if fault.code == "missing":
+        return FieldProblem(
+            f"{path}blocks", fault.code, f"A receipt needs the block {name}", f"小票必须包含 {name} 部分"
+        )
+    return FieldProblem(f"{path}blocks", fault.code, f"The block {name} stands twice", f"{name} 部分重复")
+
+
+def _some_items(connection: sqlite3.Connection) -> dict[str, Item]:
+    skus = [sku for (sku,) in connection.execute("SELECT sku FROM items ORDER BY item_id LIMIT ?", (SAMPLE_ITEMS,))]
+    rows = {sku: load_item(connection, sku) for sku in skus}
+    return {sku: row.item for sku, row in rows.items() if row is not None}
+
+
+def _sample(branch: Branch, items: dict[str, Item]) -> StoredDocument:
+    """A sale of the shop's own goods, paid in cash; it is in no ledger."""
+    prices = [(sku, item.price or 0) for sku, item in items.items()]
+    total = sum(price for _, price in prices)
+    station = branch.config.stations[0].name if branch.config.stations else None
+    event = DocumentPosted(
+        type="sale", number="SA-000000", posted_at=branch.shop.clock(), occurred_at=None, person="", station=station,
+        total=None, change=None, tenders=(Tender(TenderType.CASH, total),) if total else (),
+        lines=tuple(PostedLine(item=sku, quantity=Quantity(THOUSANDTHS), price=price) for sku, price in prices),
+        routes=(), movements=(),
+    )  # fmt: skip
+    return StoredDocument(bytes(16), 0, bytes(32), event)
+
+
+def _not_kept(error: OSError) -> Problem:
+    return problem(
+        503, "not_kept", title="Not kept", title_zh="未保存",
+        detail=f"The file could not be written: {error.strerror}. Receipts look as before.",
+        detail_zh=f"无法写入文件：{error.strerror}。小票样式不变。",
+    )  # fmt: skip
+
+
+def _not_printable(refused: InvalidPrintJob) -> Problem:
+    return problem(
+        422, refused.code, title="Cannot be printed", title_zh="无法打印", detail=f"{refused.detail}. {refused.hint}",
+        detail_zh=f"{refused.detail_zh}。{refused.hint_zh}",
+    )  # fmt: skip
