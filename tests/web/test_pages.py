@@ -50,6 +50,7 @@ PAGES = (
     "/shifts",
     "/shifts/rows",
     "/devices",
+    "/codes",
     "/replication",
     f"/stock/{TEA}/peek",
 )
@@ -288,3 +289,16 @@ def test_a_lot_stands_in_its_lists_and_a_piece_has_a_life(api: httpx.Client, man
     assert manager.get("/lots/one?item=yog&lot=nothing").status_code == 404
     assert "GR-" in page(manager, "/serials?serial=D-1")
     assert "Nobody here knows" in page(manager, "/serials?serial=D-2")
+
+
+def test_the_workbench_of_labels_reads_what_was_scanned(manager: httpx.Client) -> None:
+    """Every layout that fits with its amount, what is no layout beside its field, and what to write to use one."""
+    text = page(manager, "/codes?labels=2212346146856%0D%0A123&layout=22IIIIIWW.WWWC")
+    assert "221234" in text
+    assert "146.85" in text
+    assert "14.685 kg" in text
+    assert "No layout fits" in text
+    assert "No layout reads every label." in text
+    assert "This is no layout" in page(manager, "/codes?labels=2212346146856&layout=21WX")
+    one = page(manager, "/codes?labels=2212346146856")
+    assert "in_store = [&#34;DE&#34;]" in one or 'in_store = ["DE"]' in one
