@@ -44,11 +44,16 @@ def _bring(door: BranchDoor, arguments: argparse.Namespace, data: bytes) -> int:
     if arguments.dry_run:
         return 0
     told = door.ask("POST", path + (f"?id={uuid.uuid4()}" if arguments.again else ""), data)
+    if told["state"] == "done" and told["taken_as"]["format"] == "known":
+        print("this file was imported before; nothing was done (--again imports it once more)"
+              " · 此文件已导入过，未重复导入（加 --again 可再次导入）")  # fmt: skip
+        return FAILED if told["bad_row_count"] else 0
     while told["state"] != "done":
-        print(f"\r{told['done']}/{told['changes']}", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{told['done']}/{told['changes']} ", end="", file=sys.stderr, flush=True)
         time.sleep(LOOK_SECONDS)
         told = door.ask("GET", f"/api/v1/imports/{told['id']}")
-    print(f"\rimported: {told['changed']} changed · 已导入，变更 {told['changed']} 项")
+    print(f"imported: {told['changed']} changed · 已导入，变更 {told['changed']} 项")
     _rows(told)
     return FAILED if told["bad_row_count"] else 0
 

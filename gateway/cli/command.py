@@ -3,8 +3,11 @@
 import argparse
 import contextlib
 import gc
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 ASKED_WRONGLY = 2
 FAILED = 1
@@ -35,6 +38,12 @@ def loading() -> Iterator[None]:
         gc.freeze()
         gc.set_threshold(*COLLECTOR_THRESHOLDS)
         gc.enable()
+
+
+def program() -> str:
+    """How a person who called this program calls it again: in a checkout it is on no search path."""
+    called = sys.argv[0]
+    return called if Path(called).name == "kontor" and shutil.which("kontor") is None else "kontor"
 
 
 class Refused(Exception):

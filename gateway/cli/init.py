@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gateway.cli.command import ASKED_WRONGLY, Command, Refused
+from gateway.cli.command import ASKED_WRONGLY, Command, Refused, program
 from gateway.profiles.profile import Profile, profiles
 
 if TYPE_CHECKING:
@@ -64,8 +64,10 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{profile.title} {profile.title_zh}: {file}")
     if items:
         print(f"  sample shop · 示例商店: {items} items · 种商品")
-    print(f"  next · 下一步: kontor person add --config {file} --name NAME --role admin --pin --password")
-    print(f"                 kontor serve --config {file}")
+    kontor = program()
+    print(f"  next · 下一步: {kontor} person add --config {file} --name NAME --role admin --pin --password")
+    print(f"                 {kontor} serve --config {file}")
+    print(f"  its pages, then · 然后打开: http://127.0.0.1:{arguments.port}/")
     return 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gateway.cli.command import Command, Refused
+from gateway.cli.which_site import WhichSite, site_of
 
 HEADQUARTERS = "hq"
 
@@ -35,7 +36,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the home of `kontor up` (default: ./kontor-data)",
     )
-    parser.add_argument("--site", default=None, metavar="b001", help="only this site (default: all, headquarters too)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--site", metavar="b001", help="only this site of the home (default: all, headquarters too)")
+    which.add_argument(
+        "--config", type=Path, metavar="FILE", help="the config.toml of one site that is in no such home"
+    )
     parser.add_argument(
         "--archive", type=Path, metavar="DIR", help="check what `kontor archive` wrote, up into the branch's journal"
     )
@@ -43,15 +48,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when nothing differs, 1 otherwise."""
+    named = None if arguments.config is None else site_of(arguments.config)
     if arguments.archive is not None:
-        return _verify_archive(arguments.archive, arguments.home)
-    folders = _folders(arguments.home, arguments.site)
+        return _verify_archive(arguments.archive, arguments.home, named)
+    sites = _sites(arguments.home, arguments.site) if named is None else [named]
     clean = True
-    for folder in folders:
-        report = _verify(folder)
+    for site in sites:
+        report = _verify(site)
         figures = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in _figures(report))
         verdict = "clean" if report.difference_count == 0 else f"{report.difference_count} differences"
-        print(f"{folder.name}: {verdict}; {figures}")
+        print(f"{site.id}: {verdict}; {figures}")
         for sentence in report.differences:
             print(f"  {sentence}")
         if report.difference_count > len(report.differences):
@@ -60,14 +66,17 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if clean else 1
 
 
-def _verify_archive(archive: Path, home: Path) -> int:
+def _verify_archive(archive: Path, home: Path, named: WhichSite | None) -> int:
     from gateway.store.archive import read_archive, verify_archive
     from gateway.store.backup import BackupError
     from replication.storage.errors import StorageError
 
     try:
-        (folder,) = _folders(home, read_archive(archive).branch)
-        manifest = verify_archive(archive, folder)
+        branch = read_archive(archive).branch
+        if named is not None and named.id != branch:
+            raise Refused(f"this archive is of branch {branch}, these settings are of {named.id}", where=str(archive))
+        (site,) = _sites(home, branch) if named is None else [named]
+        manifest = verify_archive(archive, site.folder)
     except BackupError as refused:
         raise Refused(refused.what, where=str(refused.where), hint=refused.hint) from None
     except StorageError as refused:
@@ -77,7 +86,7 @@ def _verify_archive(archive: Path, home: Path) -> int:
     return 0
 
 
-def _folders(home: Path, site: str | None) -> list[Path]:
+def _sites(home: Path, site: str | None) -> list[WhichSite]:
     found = sorted(config.parent for config in home.glob("*/config.toml"))
     chosen = [folder for folder in found if site in {None, folder.name}]
     if not chosen:
@@ -85,22 +94,24 @@ def _folders(home: Path, site: str | None) -> list[Path]:
         raise Refused(
             f"there is no site {site!r} in this home" if site and found else "there is no site in this home",
             where=str(home),
-            hint=f"sites here: {known}" if known else "start `kontor up` once, or name its folder with --home",
+            hint=f"sites here: {known}"
+            if known
+            else "start `kontor up` once, or name its folder with --home; --config names the settings of a site of its own",
         )
-    return chosen
+    return [WhichSite(folder.name, folder) for folder in chosen]
 
 
-def _verify(folder: Path) -> Report:
+def _verify(site: WhichSite) -> Report:
     from replication.storage.errors import StorageError
 
     try:
-        return _verifier(folder)(folder)
+        return _verifier(site)(site.folder)
     except StorageError as refused:
-        raise Refused(f"{folder.name} cannot be read: {refused.cause}", where=refused.path, hint=refused.hint) from None
+        raise Refused(f"{site.id} cannot be read: {refused.cause}", where=refused.path, hint=refused.hint) from None
 
 
-def _verifier(folder: Path) -> Callable[[Path], Report]:
-    if folder.name == HEADQUARTERS:
+def _verifier(site: WhichSite) -> Callable[[Path], Report]:
+    if site.id == HEADQUARTERS:
         from replication.headquarters.stores.verify import verify_site as verify_headquarters
 
         return verify_headquarters

@@ -43,6 +43,8 @@ class Column(msgspec.Struct, frozen=True):
     zh: str
     sort: CellSort = CellSort.TEXT
     required: bool = False
+    also: tuple[str, ...] = ()
+    """Other heads that tables from elsewhere have for it."""
     words: tuple[tuple[str, str], ...] = ()
     """What may stand there and what it means, where that is not free."""
 
@@ -60,7 +62,7 @@ _PARTNER: Final = (
 COLUMNS: Final[dict[ImportKind, tuple[Column, ...]]] = {
     ImportKind.ITEMS: (
         _C("sku", "SKU", "商品编码", _S.CODE, required=True), _C("name", "Name", "名称"), _C("name_zh", "Chinese name", "中文名称"),
-        _C("unit", "Unit", "单位"), _C("price", "Price", "售价", _S.MONEY), _C("barcodes", "Barcodes", "条码", _S.CODES),
+        _C("unit", "Unit", "单位"), _C("price", "Price", "售价", _S.MONEY), _C("barcodes", "Barcodes", "条码", _S.CODES, also=("barcode",)),
         _C("category", "Category", "分类"), _C("category_zh", "Chinese category", "中文分类"),
         _C("tracking", "Kept by", "管理方式", words=_TRACKING), _C("weighed", "Weighed", "称重", _S.YES_NO),
         _C("low_below", "Low below", "库存下限", _S.QUANTITY), _C("whole", "Not parted", "不可拆零", _S.YES_NO),
@@ -97,6 +99,8 @@ def column_named(kind: ImportKind, head: str) -> Column | None:
     """The column a head stands for: by its name or its words in either language, however wide they are written."""
     wanted = unicodedata.normalize("NFKC", head).strip().rstrip("*").strip().casefold()
     for column in COLUMNS[kind]:
-        if wanted in {unicodedata.normalize("NFKC", text).casefold() for text in (column.name, column.en, column.zh)}:
+        if wanted in {
+            unicodedata.normalize("NFKC", text).casefold() for text in (column.name, column.en, column.zh, *column.also)
+        }:
             return column
     return None

@@ -47,6 +47,7 @@ def test_heads_are_known_in_both_languages() -> None:
         for column in columns:
             for head in (column.name, f" {column.en.upper()} *", f"{column.zh}＊"):
                 assert column_named(kind, head) == column
+    assert column_named(ImportKind.ITEMS, "Barcode") == column_named(ImportKind.ITEMS, "barcodes")
 
 
 def test_heads_unknown_missing_and_twice_are_each_told() -> None:

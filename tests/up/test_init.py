@@ -55,3 +55,18 @@ def test_wrong_settings_leave_nothing(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(asked) == 2
     assert "site.time_zone" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_it_says_next_can_be_typed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A shop of one's own is verified by its settings; what is said next names this program and where the pages will be."""
+    settings = tmp_path / "config.toml"
+    assert (
+        main(["init", "--profile", "food", "--folder", str(tmp_path), "--name", "X", "--port", "8085", "--sample"]) == 0
+    )
+    said = capsys.readouterr().out
+    assert f"kontor serve --config {settings}" in said
+    assert "http://127.0.0.1:8085/" in said
+    assert main(["verify", "--config", str(settings)]) == 0
+    assert capsys.readouterr().out.startswith("b001: clean;")
+    assert main(["verify", "--home", str(tmp_path)]) == 1
+    assert "--config" in capsys.readouterr().err
