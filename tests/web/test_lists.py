@@ -214,7 +214,7 @@ def test_an_unknown_code_is_an_answer_with_a_finding(api: httpx.Client) -> None:
     (unknown,) = [finding for finding in found["findings"] if finding["code"] == "unknown_code"]
     assert unknown["detail"]
     assert unknown["detail_zh"]
-    assert scan(api, "x" * 2000)["findings"][0]["severity"] == "error"
+    assert scan(api, "x" * 5000)["findings"][0]["severity"] == "error"
     assert api.get("/api/v1/scan").status_code == 400
 
 
