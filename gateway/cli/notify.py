@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 
 from admin_ui.serving.notify import Notifier
+
+log = logging.getLogger("kontor")
 
 # How often a site that is still starting is asked whether it answers yet.
 READY_POLL_SECONDS = 0.1
@@ -17,6 +20,8 @@ async def keep_systemd_informed(host: str, port: int, stop: asyncio.Event) -> No
     try:
         while not stop.is_set() and not await _answers(host, port):
             await asyncio.sleep(READY_POLL_SECONDS)
+        if not stop.is_set():
+            log.info("answers at http://%s:%d/", f"[{host}]" if ":" in host else host, port)
         notifier.ready()
         await stop.wait()
         notifier.stopping()

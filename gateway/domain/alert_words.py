@@ -8,6 +8,7 @@ import msgspec
 from gateway.domain.alerts import AlertKind, Severity
 from gateway.domain.fault import Fault
 from gateway.domain.telling import TellIn
+from gateway.domain.unit_words import plain_quantity, unit_word
 from replication.wire.sentence import MoneySentences, Sentence
 
 TITLES: Final[dict[AlertKind, Sentence]] = {
@@ -87,6 +88,9 @@ class Told(msgspec.Struct, frozen=True):
     over: bool = False
 
 
+_QUANTITIES: Final = frozenset({"on_hand", "wanted"})
+
+
 class AlertMessage(msgspec.Struct, frozen=True):
     """What is sent."""
 
@@ -105,6 +109,10 @@ class AlertWords(MoneySentences):
     def line(self, kind: AlertKind, facts: Mapping[str, str]) -> Sentence:
         """What an alert says of its subject."""
         words = {} if "name" not in facts else {"item": Sentence(facts["name"], facts["name_zh"] or facts["name"])}
+        for name in _QUANTITIES & facts.keys():
+            words[name] = Sentence(*(plain_quantity(facts[name]),) * 2)
+        if "unit" in facts:
+            words["unit"] = unit_word(facts["unit"])
         return self.with_words(Fault("", kind.value, dict(facts)), words)
 
     def message(self, told: Sequence[Told], counted: Mapping[AlertKind, int], language: TellIn) -> AlertMessage:

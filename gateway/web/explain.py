@@ -16,6 +16,7 @@ from admin_ui.serving.problem import ProblemRaised, make
 from admin_ui.serving.roles import Role
 from gateway.domain.explain import Explanation, explain
 from gateway.domain.explain_history import History, Said, Step
+from gateway.domain.unit_words import plain_quantity, unit_word
 from gateway.store.explain import HistoryReader
 from gateway.web.branch import Branch
 from gateway.web.document_id import write_id
@@ -175,7 +176,12 @@ def summary_of(teller: Teller, found: Explained) -> tuple[str, Sentence]:
     """How the figure stands: its state, and one sentence."""
     history, explanation = found.history, found.explanation
     item, below, counted = history.item, explanation.below, explanation.counted
-    facts = {"on_hand": f"{shortest(history.on_hand)} {item.unit}"}
+    facts: dict[str, str] = {}
+    unit, stands = unit_word(item.unit), plain_quantity(shortest(history.on_hand))
+    words = {
+        "item": Sentence(item.name, item.name_zh or item.name),
+        "on_hand": Sentence(f"{stands} {unit.en}", f"{stands} {unit.zh}"),
+    }
     state = "negative" if history.on_hand < 0 else "was_negative" if explanation.gap.least is not None else "positive"
     if below is not None and explanation.gap.least is not None:
         name = "below" if state == "negative" else "was_below"
@@ -188,7 +194,7 @@ def summary_of(teller: Teller, found: Explained) -> tuple[str, Sentence]:
         }  # fmt: skip
     else:
         name = "never_counted"
-    return state, teller.fill(STANDS[name], facts, {"item": Sentence(item.name, item.name_zh or item.name)})
+    return state, teller.fill(STANDS[name], facts, words)
 
 
 def _step_view(step: Step, said: Said | None, history: History) -> StepView:
@@ -213,7 +219,7 @@ EXAMPLE: Final = msgspec.to_builtins(
     ExplanationView(
         "sauce", "Chilli sauce", "辣椒酱", "kg", None, "-12.000", 41, "negative",
         "Chilli sauce stands at −12 kg. It went below zero with SA-000019 on 2026-11-22 17:30 and was at −12 at the lowest.",
-        "辣椒酱 账面为 −12 kg。2026-11-22 17:30 的 SA-000019 使其变为负数，最低为 −12。",
+        "辣椒酱 账面为 −12 千克。2026-11-22 17:30 的 SA-000019 使其变为负数，最低为 −12。",
         _SALE, _SALE, "-12.000", (_SALE,), (_SALE,), None, (), True,
     )
 )  # fmt: skip

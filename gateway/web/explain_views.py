@@ -16,6 +16,7 @@ from gateway.domain.explain_finding import (
     Mend,
     PostDocument,
 )
+from gateway.domain.unit_words import unit_word
 from gateway.web.document_id import write_id
 from gateway.web.explain_sentences import CAUSES, EVIDENCE
 from gateway.web.sentences import PLACES, Sentences
@@ -94,6 +95,8 @@ class Teller:
         named = dict(words or {})
         if facts.get("location") in PLACES:
             named["location"] = PLACES[facts["location"]]
+        if "unit" in facts:
+            named["unit"] = unit_word(facts["unit"])
         return Sentence(
             sentence.en.format(**{**plain, **{name: word.en for name, word in named.items()}}),
             sentence.zh.format(**{**plain, **{name: word.zh for name, word in named.items()}}),

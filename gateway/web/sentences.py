@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from gateway.domain.fault import Fault
+from gateway.domain.unit_words import plain_quantity
 from gateway.web.import_sentences import IMPORT_SENTENCES
 from gateway.web.recipe_sentences import RECIPE_BRIEF, RECIPE_SENTENCES
 from replication.wire.item import Item
@@ -348,7 +349,7 @@ class Sentences(MoneySentences):
     def to_a_person(self, fault: Fault, items: Mapping[str, Item]) -> Sentence:
         """A finding as somebody who decides about it reads it: items and locations by their names, `2` for `2.000`."""
         facts = fault.facts
-        words = {name: Sentence(short, short) for name in _QUANTITIES if (short := _short(facts.get(name, "")))}
+        words = {name: Sentence(short, short) for name in _QUANTITIES if (short := plain_quantity(facts.get(name, "")))}
         item, place = items.get(facts.get("item", "")), self._places.get(facts.get("location", ""))
         if item is not None:
             words["item"] = Sentence(item.name, item.name_zh or item.name)
@@ -358,11 +359,6 @@ class Sentences(MoneySentences):
 
 
 _QUANTITIES: Final = ("on_hand", "after", "counted", "expected", "planned", "actual", "open", "quantity", "left")
-
-
-def _short(quantity: str) -> str:
-    """`2` for `2.000`, and a minus sign where a hyphen would be."""
-    return (quantity.rstrip("0").rstrip(".") if "." in quantity else quantity).replace("-", "\N{MINUS SIGN}")
 
 
 def brief(code: str) -> Sentence:

@@ -79,7 +79,7 @@ def test_a_negative_sale_is_told_everywhere_and_mended_by_its_receipt(tmp_path: 
         asyncio.run(body())
         (message,) = [json.loads(sent) for sent in hook.bodies]
     assert message["title"] == "河滨店：负库存"
-    assert message["message"] == "[警告] 负库存：酱：账面为 -3.000 kg，可能有入库未录入。"
+    assert message["message"] == "[警告] 负库存：酱：账面为 −3 千克，可能有入库未录入。"
 
 
 def test_only_a_manager_reads_alerts_and_addresses_are_hidden(branch: RunningBranch, api: httpx.Client) -> None:
@@ -116,11 +116,11 @@ def test_today_shows_what_nobody_saw_yet(branch: RunningBranch) -> None:
     other.close()
     with branch.signed_in("chen", password="kontor-manager") as manager:
         shown = manager.get("/today", headers={"Accept": "text/html", "Accept-Language": "zh"}).text
-        assert "火腿（批次 L1）：货架上 3.000 kg 已于 2026-11-20 过期。" in shown
+        assert "火腿（批次 L1）：货架上 3 千克 已于 2026-11-20 过期。" in shown
         assert manager.post(f"/api/v1/alerts/{place}/seen").json()["seen_by"] == "chen"
         assert "火腿（批次" not in manager.get("/today", headers={"Accept": "text/html"}).text
         (row,) = manager.get("/api/v1/alerts", params={"kind": "expired"}).json()["rows"]
         assert (row["href"], row["detail"]) == (
             "/stock?q=ham",
-            "Ham, lot L1: 3.000 kg on the shelf expired on 2026-11-20.",
+            "Ham, lot L1: 3 kg on the shelf expired on 2026-11-20.",
         )

@@ -32,6 +32,8 @@ from gateway.web.pages.replication import figures
 SHOWN = 8
 """Last documents on the page; more is the documents page's."""
 WEEK = dt.timedelta(days=7)
+_NOBODY_NEEDED = frozenset({"not_opened", "listens_only", "no_status"})
+"""How a device is that does what it can: it is not used yet, or it never says how it is."""
 _SHOWN_OTHERWISE = {
     AlertKind.LOW_STOCK, AlertKind.OUT_OF_STOCK, AlertKind.NEGATIVE_STOCK, AlertKind.DOCUMENT_WAITING,
 }  # fmt: skip
@@ -141,7 +143,7 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
         href = "/waiting?tab=reviews"
         needs.append(Need(kind="settled_review", severity="warn", href=href, count=found.reviews))
     for card in cards:
-        if card.state != "online" and card.code != "not_opened":
+        if card.state != "online" and card.code not in _NOBODY_NEEDED:
             severe = card.state in {"offline", "error"}
             needs.append(
                 Need(kind="device", severity="bad" if severe else "warn", href="/devices", subject=card.name,
