@@ -1,13 +1,13 @@
 """`make bench`: Kontor's speed and size, each beside its baseline of the same run. Prints one table; judges nothing else.
 
-python -m tests.bench [--quick] [--only posting scanning codes headquarters month footprint grown imports frames]
+python -m tests.bench [--quick] [--only posting scanning codes headquarters month footprint grown imports frames counter]
 """
 
 import argparse
 import sys
 import time
 
-from tests.bench import bringing, codes, footprint, frames, grown, month, posting, scanning, to_headquarters
+from tests.bench import bringing, codes, counter, footprint, frames, grown, month, posting, scanning, to_headquarters
 from tests.bench.load import LoadError
 from tests.bench.report import machine, say, table
 from tests.bench.sales import SEED
@@ -24,8 +24,9 @@ PARTS = {
     "grown": grown,
     "imports": bringing,
     "frames": frames,
+    "counter": counter,
 }
-ON_REQUEST = {"grown", "imports", "frames"}
+ON_REQUEST = {"grown", "imports", "frames", "counter"}
 SWITCHED_ON = """Switched on in every figure over HTTP: a token on each request (64 of them, since each may send 500 a second), the
 general policy by role, one page on all live events, synchronous=FULL. "With headquarters": a real `kontor
 headquarters` and a nats-server that flushes before it acknowledges (sync_interval: always), on the same two cores.

@@ -25,7 +25,7 @@ def test_every_part_runs() -> None:
     for title in (
         "1. Durable", "2. The same in process", "3. A scan", "4. To headquarters", "5. A month without a line",
         "6. Start, memory, disk", "7. A grown shop", "8. Import of",
-        "9. A frame of a scale",
+        "9. A frame of a scale", "10. A counter",
     ):  # fmt: skip
         assert title in done.stdout
 
