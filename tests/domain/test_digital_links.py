@@ -56,6 +56,14 @@ def test_what_is_no_link(text: str, rule: str) -> None:
     assert rule in told(text)[1]
 
 
+def test_no_more_elements_than_a_code_can_hold() -> None:
+    """In path or query: what claims to be a hundred identifiers is noise."""
+    assert told(f"https://a/01/{GTIN}" + "/10/A" * 100) == ([], ["too_many_elements"])
+    pairs, rules = told(f"https://a/01/{GTIN}?" + "&".join(["99=A"] * 100))
+    assert len(pairs) == 64
+    assert "too_many_elements" in rules
+
+
 def test_a_link_in_a_qr_code_is_an_article() -> None:
     """`]Q1` says only that it is text; the text says the rest. Any other address names no article."""
     scan = read_scan(f"]Q1https://shop.example/01/{GTIN}/10/L1?17=280200")

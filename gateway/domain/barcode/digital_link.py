@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.domain.barcode.elements import Element, Elements, check_value
+from gateway.domain.barcode.elements import ELEMENTS_MAX, Element, Elements, check_value
 from gateway.domain.barcode.finding import Finding, broken
 from gateway.domain.barcode.identifier import IDENTIFIERS, is_fixed
 from gateway.domain.barcode.trade_numbers import is_digits
@@ -64,6 +64,8 @@ def read_link(text: str, rules: LinkRules = STRICT) -> Link:
     pairs = _key_and_qualifiers(path.split("/"), rules)
     if pairs is None:
         return _refused("no_key")
+    if len(pairs) > ELEMENTS_MAX:
+        return _refused("too_many_elements")
     read = _Reading(rules)
     for identifier, value in pairs:
         read.add(identifier, unescape(value))
@@ -138,6 +140,9 @@ class _Reading:
         identifier, given, value = parameter.partition("=")
         if not given or not is_digits(identifier):
             return False
+        if len(self.found) == ELEMENTS_MAX:
+            self.wrong("too_many_elements")
+            return True
         row = IDENTIFIERS.get(identifier)
         allowed = row.attribute if row is not None else self._rules.unknown_attributes
         if not allowed:
