@@ -85,11 +85,27 @@ def test_our_units_call_a_command_that_exists(unit: str) -> None:
     assert option == "--config"
 
 
-def test_the_branch_may_open_serial_ports_and_no_other_device() -> None:
+def test_the_branch_may_open_a_shop_s_devices_and_no_other() -> None:
     found = settings("kontor-branch.service")
     assert ("DevicePolicy", "closed") in found
     allowed = {value for name, value in found if name == "DeviceAllow"}
-    assert allowed == {"char-ttyUSB rw", "char-ttyACM rw", "char-ttyAMA rw", "char-ttyS rw"}
+    serial = {"char-ttyUSB rw", "char-ttyACM rw", "char-ttyAMA rw", "char-ttyS rw"}
+    assert allowed == serial | {"char-usb rw", "char-hidraw r", "char-input r"}
+
+
+RULE = re.compile(r'[A-Z_]+(\{[A-Za-z0-9_/]+\})?(==|!=|=|\+=)"[^"]*"', re.ASCII)
+
+
+def test_the_rules_for_devices_are_rules_and_give_to_a_user_there_is() -> None:
+    """udev skips a line it cannot read, and the scanner would be silent for no visible reason."""
+    text = (FOLDER / "60-kontor-devices.rules").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert lines
+    for line in lines:
+        assert all(RULE.fullmatch(part) for part in line.split(", ")), line
+        assert line.startswith("SUBSYSTEM==")
+    groups = set(re.findall(r'GROUP="([^"]*)"', text))
+    assert groups == {dict(settings("kontor-branch.service"))["Group"]}
 
 
 def test_every_user_and_folder_a_unit_names_is_made() -> None:
