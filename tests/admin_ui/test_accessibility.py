@@ -37,22 +37,19 @@ def _named(preview: Preview) -> str:
 
 @pytest.mark.parametrize("preview", WHOLE, ids=_named)
 def test_axe_finds_nothing_on_a_page(site: Site, preview: Preview) -> None:
-    """WCAG 2.2 A and AA and axe's best practices; colours in the light and in the dark. Of each template, whatever has the focus
-    shows it (by an outline or a ring, on itself or on the field around it), and nothing is found on a phone either, where it is
-    laid out differently, targets included."""
+    """WCAG 2.2 A and AA and axe's best practices; colours in the light and in the dark."""
     page = site.open(preview.name)
     _settle(page, preview)
     assert complaints(page) == []
     if preview in ONE_OF_EACH:
-        assert page.evaluate(UNSEEN_FOCUS) == []
-        site.page.set_viewport_size(PHONE)
-        assert complaints(page, themes=("light",)) == []
+        assert page.evaluate(UNSEEN_FOCUS) == [], "whatever has the focus shows it, on itself or on the field around it"
 
 
 @pytest.mark.parametrize("preview", ONE_OF_EACH, ids=_named)
-def test_axe_finds_nothing_on_a_chinese_page(site: Site, preview: Preview) -> None:
-    """Where words are shorter, and a name left in English would be one. Colours are the same in every language."""
+def test_axe_finds_nothing_on_a_chinese_phone(site: Site, preview: Preview) -> None:
+    """Where a page is laid out differently, targets included, and a name left in English would be one; colours are the same."""
     site.language = "zh"
+    site.page.set_viewport_size(PHONE)
     page = site.open(preview.name)
     _settle(page, preview)
     assert complaints(page, themes=("light",)) == []
