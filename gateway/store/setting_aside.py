@@ -14,7 +14,7 @@ import msgspec
 
 from gateway.store.pruned import is_pruned
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
-from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS
+from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS, counted_as
 from replication.branch.journal import RebaseImpossible
 from replication.wire.digest import DIGEST_MASK, digest_bytes, weight
 from replication.wire.events import DocumentPosted, EventKind, decode_event
@@ -65,10 +65,11 @@ def _sum_up(connection: sqlite3.Connection, after: int) -> _Undone:
     cells = undone.cells
     for event in _documents(connection, after):
         figures = undone.slots.setdefault(event.posted_at // SLOT_MILLISECONDS, [0, 0, 0])
-        if event.type == SALE:
-            figures[0] += 1
+        counted, documents = counted_as(event)
+        if counted == SALE:
+            figures[0] += documents
             figures[1] += event.worth()
-        elif event.type == SALE_RETURN:
+        elif counted == SALE_RETURN:
             figures[2] += event.worth()
         for movement in event.moves():
             item, lot, route = event.lines[movement.line].item, movement.lot or "", event.routes[movement.route]
