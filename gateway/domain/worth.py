@@ -67,19 +67,16 @@ def value_document(
             elif leaves:
                 issued = issue(before, movement.quantity)
                 valuations[sku], revalued = issued.left, 0
-                # A receipt taken back is no issue, even where nobody told what it had cost.
-                gone, cost = (
-                    (0, 0) if reverses and not way and making is None else (int(movement.quantity), issued.cost)
-                )
                 if making is not None and route.destination == Virtual.PRODUCTION:
-                    making.worth += cost
+                    making.worth += issued.cost
+                # What came and is taken back is no issue, even where nobody told what it had cost.
+                gone, cost = (0, 0) if reverses and not way else (int(movement.quantity), issued.cost)
             else:
                 told = making.share_of(place) if making is not None else None if reverses else told
                 received = receive(before, movement.quantity, told)
                 valuations[sku], revalued = received.now, received.revalued
-                # What comes back from a customer had gone out: it is less gone, at what it is worth now.
-                back = way or (reverses and making is None)
-                gone, cost = (-movement.quantity, -_taken(before, received.now)) if back else (0, 0)
+                # What comes back from a customer, or is taken back, had gone out: it is less gone, at what it is worth now.
+                gone, cost = (-movement.quantity, -_taken(before, received.now)) if way or reverses else (0, 0)
             if line.is_added:
                 if making is None:
                     dish = event.lines[_of(line)].item

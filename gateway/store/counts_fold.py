@@ -10,6 +10,7 @@ from gateway.domain.costing import MILLIONTHS, Valuation, unit_cost
 from gateway.domain.counting import CountClass, CountRules, classify, needs_second
 from gateway.domain.told import said_in
 from gateway.store.pruned import is_pruned
+from gateway.store.reversals import original_of
 from gateway.store.worths import DAY_MILLISECONDS
 from replication.storage.rows import RowWriter
 from replication.wire.events import DocumentPosted, decode_event
@@ -24,16 +25,23 @@ _RESULTS: Final = RowWriter("INSERT OR REPLACE INTO count_results", 11)
 _CLASSES: Final = RowWriter("INSERT INTO count_classes", 3)
 
 
+_SOME: Final = "SELECT * FROM (SELECT seq FROM documents WHERE type = '{}' AND type != 'sale' AND seq > ?1 AND seq <= ?2 ORDER BY seq LIMIT ?3)"
+_NEXT: Final = (
+    f"SELECT seq, kind, payload, hash FROM ({_SOME.format('stock_count')} UNION ALL {_SOME.format('reversal')})"
+    " JOIN journal USING (seq) ORDER BY seq LIMIT ?3"
+)
+
+
 def fold_counts(connection: sqlite3.Connection, rules: CountRules, zone: dt.tzinfo) -> bool:
-    """Take the next counts up to where worths are folded; False where nothing was left. Runs in the writer's transaction."""
+    """Take the next counts, and those taken back, up to where worths are folded; False where nothing was left. Runs in the
+    writer's transaction."""
     seq, hash_ = connection.execute("SELECT seq, hash FROM counts_followed").fetchone()
     if seq and connection.execute("SELECT 1 FROM journal WHERE seq = ? AND hash = ?", (seq, hash_)).fetchone() is None:
         connection.execute("DELETE FROM count_results")
         seq = 0
     end_seq, end_hash = connection.execute("SELECT seq, hash FROM followed").fetchone()
     rows = connection.execute(
-        "SELECT seq, kind, payload, hash FROM documents JOIN journal USING (seq)"
-        " WHERE type = 'stock_count' AND type != 'sale' AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?",
+        _NEXT,
         (seq, end_seq, STEP_COUNTS),
     ).fetchall()
     if len(rows) == STEP_COUNTS:
@@ -44,7 +52,13 @@ def fold_counts(connection: sqlite3.Connection, rules: CountRules, zone: dt.tzin
         if not is_pruned(kind, payload):
             event = decode_event(kind, payload)
             assert isinstance(event, DocumentPosted), "asked for by its type"
-            _RESULTS.write(connection, _results(connection, at, event, rules, zone))
+            original = original_of(event)
+            if original is None:
+                _RESULTS.write(connection, _results(connection, at, event, rules, zone))
+            else:
+                # Nobody counted what is taken back: it is due again, and says nothing of how right the book was.
+                taken_back = "seq = (SELECT seq FROM journal WHERE event_id = ?)"
+                connection.execute(f"DELETE FROM count_results WHERE {taken_back}", (original,))
     connection.execute("UPDATE counts_followed SET seq = ?, hash = ?", (end_seq, end_hash))
     return len(rows) == STEP_COUNTS
 

@@ -12,7 +12,7 @@ from gateway.domain.kinds.kind import Kind
 from gateway.domain.lines import LinePlan, list_nothing, shift
 from gateway.domain.order_lines import goods_went_on
 from gateway.domain.policy import Breach
-from replication.wire.events import DocumentPosted, PostedLine, TaxPart, Tender, TenderType
+from replication.wire.events import DocumentPosted, Making, PostedLine, TaxPart, Tender, TenderType
 from replication.wire.transfer import read_transfer_id
 
 NOT_REVERSIBLE: Final = frozenset({
@@ -89,6 +89,8 @@ def _take_back(state: LinePlan, original: DocumentPosted) -> None:
     state.told["reverses"] = original.type
     if more is not None and more.purpose is not None:
         state.told["purpose"] = more.purpose
+    if more is not None and more.made is not None and more.made.unbuild:
+        state.told["made"] = Making(unbuild=True)
 
 
 def _paid_back(original: DocumentPosted) -> tuple[Tender, ...]:
