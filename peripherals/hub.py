@@ -12,7 +12,7 @@ from peripherals.config import DeviceConfig, check
 from peripherals.device import Device
 from peripherals.device_state import DeviceState
 from peripherals.drivers import Driver, driver_of
-from peripherals.errors import InvalidDeviceConfig, NotConnected, UnknownDevice
+from peripherals.errors import InvalidDeviceConfig, NoAnswer, NotConnected, UnknownDevice
 from peripherals.events import (
     DeviceClass,
     DeviceLost,
@@ -152,11 +152,18 @@ class Hub:
         """The reading a sale names, if it is among the last ones."""
         return self._readings.find(reading_id)
 
-    def print(self, printer: str, job_id: str, job: PrintJob, *, duplicate: bool = False) -> None:
-        """Queues a job; its fate comes as `PrintJobChanged`. Raises `UnknownDevice`, `PrintQueueFull`."""
+    def print(self, printer: str, job_id: str, job: PrintJob, *, duplicate: bool = False, hold: bool = False) -> None:
+        """Queues a job; its fate comes as `PrintJobChanged`. With `hold` one that is told as `printing` waits for
+        `begin_print`. Raises `UnknownDevice`, `PrintQueueFull`."""
         device, queue = self._printer(printer)
-        for event in queue.submit(job_id, job, duplicate=duplicate):
+        for event in queue.submit(job_id, job, duplicate=duplicate, hold=hold):
             self._emit(printer, event)
+        device.wake()
+
+    def begin_print(self, printer: str, job_id: str) -> None:
+        """That a held job is being printed was written down: its bytes may go. Raises `UnknownDevice`."""
+        device, queue = self._printer(printer)
+        queue.begin(job_id)
         device.wake()
 
     def cancel_print(self, printer: str, job_id: str) -> bool:
@@ -174,16 +181,19 @@ class Hub:
     def open_drawer(self, name: str) -> None:
         """Opens the drawer of that name, or the one wired to the printer of that name.
 
-        Now or not at all: raises `NotConnected`, since a drawer must not spring open minutes later.
+        Now or not at all: raises `NotConnected` or `NoAnswer`, since a drawer must not spring open minutes later, when its
+        printer is switched on or its network comes back.
         """
         device = self._devices.get(name)
         if device is None or device.device_class not in {"CashDrawer", "POSPrinter"}:
             raise UnknownDevice(what="CashDrawer", on=name)
         if not device.connected:
             raise NotConnected(what="drawer", on=name)
+        if device.condition.state == "not_answering":
+            raise NoAnswer(what="drawer", on=name)
         match device.conversation:
             case PrintQueue() as queue:
-                queue.pulse_drawer(self._configs[name].drawer_pin)
+                queue.pulse_drawer(self._configs[name].drawer_pin, self._clock.monotonic())
             case SerialDrawer() as drawer:
                 drawer.pulse()
             case other:

@@ -2,7 +2,8 @@
 
 A job is sent only after the printer said it is ready (or is known never to answer), and is `printed` only after the
 printer said it came to the job's end and is still well. What cannot be known is `unknown`, and a person decides;
-nothing is printed twice by itself. Persistence is the caller's: a queue forgets with its process.
+nothing is printed twice by itself. Persistence is the caller's: a queue forgets with its process. A caller that keeps jobs
+longer than that lets them be held: told `printing`, it writes that down, and only then may the first byte go out.
 """
 
 from collections import OrderedDict, deque
@@ -49,13 +50,17 @@ SETTLE_SECONDS = 2.0
 """With `confirmation = "status"`: how long after the last byte a healthy report counts."""
 BLOCKED_SECONDS_MAX = 1_800.0
 """A half-printed job waits this long for paper; then the printer has surely been switched off and forgot it."""
+PULSE_SECONDS_MAX = 3.0
+"""A drawer that could not be opened by then stays shut: nobody stands before it any more."""
+OWED_MAX = 3
+"""Answers of jobs that were given up are waited for; beyond these the printer does not know the question."""
 
 
 class _Job:
     """A job and how far it came."""
 
-    def __init__(self, job_id: str, job: PrintJob, *, duplicate: bool) -> None:
-        self.job_id, self.job, self.duplicate = job_id, job, duplicate
+    def __init__(self, job_id: str, job: PrintJob, *, duplicate: bool, held: bool) -> None:
+        self.job_id, self.job, self.duplicate, self.held = job_id, job, duplicate, held
         self.bytes = b""
         self.sent = 0
         self.sent_at: float | None = None
@@ -63,6 +68,8 @@ class _Job:
         self.rounds_when_sent = 0
         self.rounds_when_processed: int | None = None
         self.process_id = b""
+        self.answers_due = 1
+        self.fell_silent = False
 
 
 class PrintQueue:
@@ -86,25 +93,35 @@ class PrintQueue:
         self._current: _Job | None = None
         self._states: OrderedDict[str, PrintJobChanged] = OrderedDict()
         self._pulse: int | None = None
+        self._pulse_at = 0.0
+        self._owed = 0
         self._answers = AnswerReader()
         self._connected = False
         self._processes = 0
 
     # --- what the gateway asks -------------------------------------------------------------------------------------
 
-    def submit(self, job_id: str, job: PrintJob, *, duplicate: bool = False) -> Sequence[Event]:
-        """Queues a job. The same id while it waits or prints is the same job; after its outcome it is a duplicate."""
+    def submit(self, job_id: str, job: PrintJob, *, duplicate: bool = False, hold: bool = False) -> Sequence[Event]:
+        """Queues a job. The same id while it waits or prints is the same job; after its outcome it is a duplicate.
+
+        With `hold` nothing of it is sent before `begin`, which is asked for by telling that it is `printing`.
+        """
         known = self._states.get(job_id)
         if known is not None and known.state not in FINISHED:
-            return ()
+            return (known,) if hold else ()
         if len(self._waiting) >= JOBS_MAX:
             raise PrintQueueFull(what="print", on=self._name)
-        queued = _Job(job_id, job, duplicate=duplicate or known is not None)
+        queued = _Job(job_id, job, duplicate=duplicate or known is not None, held=hold)
         self._waiting.append(queued)
         events = self._moved(queued, "queued")
         if not self._connected:
             events += self._moved(queued, "waiting", "offline")
         return events
+
+    def begin(self, job_id: str) -> None:
+        """What was held may be sent: whoever keeps the job has written down that it is being printed."""
+        if self._current is not None and self._current.job_id == job_id:
+            self._current.held = False
 
     def cancel(self, job_id: str) -> Sequence[Event]:
         """Takes a job back that has not begun; one that has begun goes on."""
@@ -114,9 +131,9 @@ class PrintQueue:
                 return self._moved(queued, "failed", "cancelled")
         return ()
 
-    def pulse_drawer(self, pin: int) -> None:
-        """Opens the drawer as soon as the line is free of a job's bytes. Asked twice before that, it opens once."""
-        self._pulse = pin
+    def pulse_drawer(self, pin: int, now: float) -> None:
+        """Opens the drawer as soon as the line is free of a job's bytes, or not at all. Asked twice before that, it opens once."""
+        self._pulse, self._pulse_at = pin, now
 
     def job_state(self, job_id: str) -> PrintJobChanged | None:
         """The last known state of a job."""
@@ -142,6 +159,7 @@ class PrintQueue:
     def opened(self, now: float) -> None:
         """Asks at once on a fresh line."""
         self._connected = True
+        self._owed = 0
         self._answers.reset()
         self._watch.forget(now)
 
@@ -156,6 +174,7 @@ class PrintQueue:
                 case AutomaticStatus():
                     events += tuple(self._watch.heard_by_itself(answer.report(), now))
                 case ProcessedAnswer():
+                    self._owed = max(0, self._owed - 1)
                     if self._confirmation == "process":
                         events += self._processed_heard(now)
                 case ProcessIdAnswer(name=name):
@@ -170,22 +189,24 @@ class PrintQueue:
         """What is due, in this order: the job's bytes, the drawer, the job's outcome, the next job, a status question."""
         events = tuple(self._watch.expire(now))
         current = self._current
-        if current is not None and current.sent < len(current.bytes):
+        held = current is not None and current.held
+        if current is not None and not held and current.sent < len(current.bytes):
             return Step(write=self._next_slice(current), events=events, wake_at=now)
-        if current is not None and current.sent_at is None:
+        if current is not None and not held and current.sent_at is None:
             current.sent_at, current.rounds_when_sent = now, self._watch.rounds
             current.confirm_by = now + CONFIRM_SECONDS_MAX
             self._watch.ask_now(now)
-        if self._pulse is not None:
-            return Step(write=self._take_pulse(), events=events, wake_at=now)
-        if current is not None:
+        pulse = self._take_pulse(now)
+        if pulse:
+            return Step(write=pulse, events=events, wake_at=now)
+        if current is not None and not held:
             events += self._judge(current, now)
         started = self._start_next(now) if self._current is None else ()
         if started:
             return Step(events=events + started, wake_at=now)
         question = self._watch.question(now)
         wake_at = self._watch.wake_at
-        if self._current is not None:
+        if self._current is not None and not held:
             wake_at = min(wake_at, self._current.confirm_by)
         return Step(write=question, events=events, wake_at=max(wake_at, now))
 
@@ -211,12 +232,11 @@ class PrintQueue:
         """Begins the first waiting job when the printer is known to be ready, or known never to answer."""
         if not self._waiting:
             return ()
-        if not self._watch.silent:
-            if not self._watch.fresh(now):
-                self._watch.ask_now(now)
-                return ()
-            if self._watch.blocked:
-                return self._moved(self._waiting[0], "waiting", self._watch.status)
+        if not self._watch.silent and not self._watch.fresh(now):
+            self._watch.ask_now(now)
+            return ()
+        if self._watch.blocked:
+            return self._moved(self._waiting[0], "waiting", self._watch.why)
         job = self._waiting.popleft()
         try:
             job.bytes = escpos.encode(marked_duplicate(job.job) if job.duplicate else job.job, self._paper)
@@ -224,7 +244,10 @@ class PrintQueue:
             return self._moved(job, "failed", error.code)
         match self._confirmation:
             case "process":
-                job.bytes += escpos_status.ASK_PROCESSED
+                # The answers of jobs that were given up come first: so many more are asked for, and the last one counts.
+                job.answers_due = 1 if self._watch.silent else 1 + min(self._owed, OWED_MAX)
+                job.bytes += escpos_status.ASK_PROCESSED * job.answers_due
+                self._owed += job.answers_due
             case "process_id":
                 self._processes = self._processes % PROCESSES_MAX + 1
                 job.process_id = b"%04d" % self._processes
@@ -241,9 +264,10 @@ class PrintQueue:
         job.sent += len(piece)
         return piece
 
-    def _take_pulse(self) -> bytes:
+    def _take_pulse(self, now: float) -> bytes:
         pin, self._pulse = self._pulse, None
-        assert pin is not None
+        if pin is None or now > self._pulse_at + PULSE_SECONDS_MAX:
+            return b""
         if self._watch.blocked:
             return escpos.drawer_pulse_now(pin)
         return escpos.drawer_pulse(pin)
@@ -251,6 +275,9 @@ class PrintQueue:
     def _processed_heard(self, now: float) -> tuple[Event, ...]:
         job = self._current
         if job is None or job.rounds_when_processed is not None or job.sent < len(job.bytes):
+            return ()
+        job.answers_due -= 1
+        if job.answers_due > 0:
             return ()
         job.rounds_when_processed = self._watch.rounds
         if self._watch.silent:
@@ -262,7 +289,8 @@ class PrintQueue:
         """Decides the outcome of a job whose bytes are all sent, if it can be decided."""
         assert job.sent_at is not None
         watch = self._watch
-        if watch.silent:
+        job.fell_silent = job.fell_silent or watch.silent
+        if watch.silent and not watch.gone:
             job.confirm_by = min(job.confirm_by, now + SILENT_CONFIRM_SECONDS_MAX)
         # Only a round of questions that began after an event tells what the printer is like after it.
         report = watch.report if watch.report_round > job.rounds_when_sent else None
@@ -273,7 +301,8 @@ class PrintQueue:
             if watch.report_round > job.rounds_when_processed:
                 return self._finish(job, "unknown", watch.status) if blocked else self._finish(job, "printed")
             watch.ask_now(now)
-        settled = not watch.asking and watch.round_began_at >= job.sent_at + SETTLE_SECONDS
+        # One that fell silent may have been switched off and on, and well again it has forgotten the job.
+        settled = not watch.asking and watch.round_began_at >= job.sent_at + SETTLE_SECONDS and not job.fell_silent
         if self._confirmation == "status" and report is not None and not blocked and settled:
             return self._finish(job, "printed")
         if blocked and now < job.sent_at + BLOCKED_SECONDS_MAX:

@@ -29,7 +29,14 @@ class PrintJobRow(msgspec.Struct, frozen=True):
     detail: str
     at: int
 
+    @property
+    def may_be_on_paper(self) -> bool:
+        """Whether a repeat must be marked: a knife that jams has printed first, every other failure comes before."""
+        return self.state is not PrintState.FAILED or self.detail == BROKE_DOWN
 
+
+BROKE_DOWN: Final = "error"
+"""The detail of a job that failed in the middle of being printed (`PrintQueue`)."""
 AFTER_ALL_JOBS: Final = 2**62
 """A number above every job's: where a newest-first list begins."""
 

@@ -43,8 +43,11 @@ class Printers(Protocol):
     def subscribe(self) -> Subscription:
         """A listener, from now on."""
 
-    def print(self, printer: str, job_id: str, job: PrintJob, *, duplicate: bool = False) -> None:
-        """Queue a job; its fate comes as an event. Raises PeripheralError."""
+    def print(self, printer: str, job_id: str, job: PrintJob, *, duplicate: bool = False, hold: bool = False) -> None:
+        """Queue a job; its fate comes as an event. With `hold` its bytes wait for `begin_print`. Raises PeripheralError."""
+
+    def begin_print(self, printer: str, job_id: str) -> None:
+        """What was held may be printed. Raises PeripheralError."""
 
     def print_job(self, printer: str, job_id: str) -> PrintJobChanged | None:
         """The last known state of a job. Raises PeripheralError."""
@@ -68,7 +71,7 @@ async def print_again(shop: Shop, document_id: bytes, printer: str) -> JobQueued
         if known is None or not known.type:
             return None
         before = jobs_of(session.connection, document_id)
-        repeat = any(job.state is not PrintState.FAILED for job in before)
+        repeat = any(job.may_be_on_paper for job in before)
         return session.append_print_job(known.seq, printer, duplicate=repeat)
 
     job = await shop.ledger.write(command)
@@ -113,10 +116,18 @@ class PrintRunner:
                 tasks.create_task(self._follow(events), name="print outcomes")
 
     async def _settle_interrupted(self) -> None:
-        """What was printing when the process ended: nobody knows how far it came."""
+        """What was printing when the process ended: nobody knows how far it came. If only this task ended, its printer knows."""
         for row in await self._shop.ledger.read(unfinished_jobs):
-            if row.state is PrintState.PRINTING:
+            if row.state is not PrintState.PRINTING:
+                continue
+            state = None
+            with contextlib.suppress(PeripheralError):
+                state = self._printers.print_job(row.printer, str(row.job))
+            if state is None:
                 await self._note(row, PrintState.UNKNOWN, "restarted")
+            else:
+                self._known[row.job] = row
+                await self._changed(state)
 
     async def _feed(self) -> None:
         while True:
@@ -139,7 +150,7 @@ class PrintRunner:
         self._known[row.job] = row
         try:
             job = self._build(document, items, row.printer)
-            self._printers.print(row.printer, str(row.job), job, duplicate=row.duplicate)
+            self._printers.print(row.printer, str(row.job), job, duplicate=row.duplicate, hold=True)
         except PeripheralError as error:
             await self._note(row, PrintState.FAILED, error.code)
         except Exception:
@@ -175,6 +186,9 @@ class PrintRunner:
             state = PrintState(changed.state)
         if (state, changed.detail) != (row.state, row.detail):
             await self._note(row, state, changed.detail)
+        if changed.state == "printing":
+            # Only now, since a process that dies with bytes on the paper and nothing in the ledger would print them again.
+            self._printers.begin_print(row.printer, changed.job_id)
         if changed.state in FINISHED:
             self._known.pop(row.job, None)
 

@@ -43,6 +43,7 @@ WORDS: Final[dict[str, Words]] = {
     "cover_open": Words("The cover is open.", "上盖已打开。"),
     "error": Words("The printer reports a fault.", "打印机报告故障。"),
     "unknown": Words("The printer gives no status.", "打印机不返回状态。"),
+    "no_answer": Words("The printer does not answer.", "打印机没有应答。"),
     "line_lost": Words("The connection was lost while printing.", "打印时连接断开。"),
     "no_confirmation": Words("The printer did not confirm.", "打印机没有确认。"),
     "cancelled": Words("Taken back.", "已取消。"),

@@ -13,7 +13,8 @@ ANSWER_SECONDS_MAX = 1.0
 """DLE EOT is answered at once; a network printer in a busy shop may take tens of milliseconds."""
 MISSES_MAX = 2
 RESYNC_SECONDS = 0.5
-"""After a missed answer nothing is asked for this long, so that a late answer is not taken for the next one."""
+"""After a missed answer nothing is asked for this long; then one question, and its answers tell only that it is there: a late
+answer among them is not taken for the answer to another question."""
 ROUND_SECONDS = 2.0
 """How often an idle printer is asked. The Devices page shows an open cover within this."""
 BUSY_ROUND_SECONDS = 0.5
@@ -32,6 +33,7 @@ class PrinterWatch:
         self._drawer_open_is_high = drawer_open_is_high
         self._pin: bool | None = None
         self._pin_moved = False
+        self._has_answered = False
         self.forget(0.0)
 
     def forget(self, now: float) -> None:
@@ -50,15 +52,28 @@ class PrinterWatch:
         self._round: StatusRound | None = None
         self._asked_at: float | None = None
         self._next_round_at = now
+        self._in_step, self._heard_out_of_step = True, False
 
     @property
     def blocked(self) -> bool:
         """Whether a job must wait for a person."""
-        return escpos_status.blocks_printing(self.status)
+        return self.gone or escpos_status.blocks_printing(self.status)
+
+    @property
+    def gone(self) -> bool:
+        """It used to answer, on this line or an earlier one, and does not any more: switched off, most likely."""
+        return self.silent and self._has_answered
+
+    @property
+    def why(self) -> str:
+        """What a job waits for."""
+        return "no_answer" if self.gone else self.status
 
     @property
     def condition(self) -> Condition:
         """Unknown is not ok: a printer that never answered is shown as unknown."""
+        if self.gone:
+            return Condition(state="not_answering", code="no_answer")
         if self.status == "unknown":
             return Condition(state="unknown", code="no_status" if self.silent else "not_asked")
         return Condition(state="error" if self.blocked else "online", code=self.status)
@@ -87,12 +102,18 @@ class PrinterWatch:
         if self._asked_at is None or now < self._asked_at + ANSWER_SECONDS_MAX:
             return ()
         self._asked_at, self._round = None, None
+        if self._heard_out_of_step:
+            self._in_step, self._heard_out_of_step = True, False
+            self._misses, self._next_round_at = 0, now
+            return ()
         self._misses += 1
         if self._misses < MISSES_MAX:
-            self._next_round_at = now + RESYNC_SECONDS
+            self._next_round_at, self._in_step = now + RESYNC_SECONDS, False
             return ()
         self.silent, self.status, self.report = True, "unknown", None
-        self._next_round_at = now + SILENT_ROUND_SECONDS
+        # Whoever was switched off is being switched on by somebody.
+        self._next_round_at = now + (ROUND_SECONDS if self.gone else SILENT_ROUND_SECONDS)
+        self._in_step = True
         return self._tell()
 
     def question(self, now: float) -> bytes:
@@ -102,6 +123,9 @@ class PrinterWatch:
         if self._round is None:
             if now < self._next_round_at:
                 return b""
+            if not self._in_step:
+                self._asked_at = now
+                return escpos_status.ask_status(1)
             self._round, self.round_began_at = StatusRound(), now
             self.rounds += 1
         kind = self._round.next_kind
@@ -111,6 +135,7 @@ class PrinterWatch:
 
     def heard(self, bits: int, now: float, *, busy: bool) -> Sequence[Event]:
         """Takes an answer; one that nobody waits for is noise. `busy` asks again soon."""
+        self._heard_out_of_step = self._asked_at is not None and not self._in_step
         if self._asked_at is None or self._round is None:
             return ()
         self._asked_at, self._misses = None, 0
@@ -128,7 +153,7 @@ class PrinterWatch:
         return self._reported(report, now)
 
     def _reported(self, report: Report, now: float) -> Sequence[Event]:
-        self.silent = False
+        self.silent, self._has_answered = False, True
         self.report, self._report_at, self.status = report, now, report.status
         self.report_round = self.rounds
         self._pin_moved = self._pin_moved or self._pin not in {None, report.drawer_pin_high}

@@ -9,6 +9,8 @@ from peripherals.transports.stream import ByteStream
 
 CONNECT_SECONDS_MAX = 3.0
 """A printer in the same shop answers in milliseconds; switched off, it would take the system two minutes to say so."""
+UNTAKEN_MILLISECONDS_MAX = 60_000
+"""As long as a printer out of paper may hold a job's bytes (`PrintQueue.write_seconds_max`)."""
 
 
 async def open_tcp(host: str, port: int) -> ByteStream:
@@ -24,9 +26,11 @@ async def open_tcp(host: str, port: int) -> ByteStream:
         raise LineMissing(what="connect", on=name, cause=str(error)) from error
     raw = writer.get_extra_info("socket")
     if raw is not None:
-        # A printer that loses its power says nothing; keep-alive finds out within about half a minute.
+        # A printer that loses its power says nothing. Keep-alive finds out within half a minute while nothing is on the way;
+        # what is on the way would be sent again for a quarter of an hour, and be printed late by one that comes back.
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 15)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNTAKEN_MILLISECONDS_MAX)
     return AsyncioStream(reader, writer, name=name, faults=(OSError,))

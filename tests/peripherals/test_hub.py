@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from peripherals.config import DeviceConfig
-from peripherals.errors import InvalidDeviceConfig, NotConnected, PeripheralError, UnknownDevice
+from peripherals.errors import InvalidDeviceConfig, NoAnswer, NotConnected, PeripheralError, UnknownDevice
 from peripherals.events import Event, Missed, NotReady, PrintJobChanged, Scanned, Weighed
 from peripherals.hub import Hub
 from peripherals.print_job import Cut, PrintJob, TextLine
@@ -183,6 +183,33 @@ async def test_the_drawer_opens_now_or_not_at_all(shop: Shop, clock: Any) -> Non
     shop.hub.open_drawer("p2")
     await clock.advance(1)
     assert shop.printers["p2"].drawer_pulses == 1
+
+
+async def test_no_drawer_opens_through_a_printer_that_fell_silent(shop: Shop, clock: Any) -> None:
+    """Its line is open still, and the pulse would wait there until the printer or its network comes back."""
+    shop.start()
+    await clock.advance(5)
+    shop.printers["p1"].set_silent(silent=True)
+    await clock.advance(10)
+    with pytest.raises(NoAnswer):
+        shop.hub.open_drawer("p1")
+    assert {state.name: state.state for state in shop.hub.states()}["p1"] == "not_answering"
+
+
+async def test_a_held_job_is_begun_by_its_keeper(shop: Shop, clock: Any) -> None:
+    """Not before: what is on paper must be written down first."""
+    shop.start()
+    await clock.advance(1)
+    shop.hub.print("p1", "j1", JOB, hold=True)
+    await clock.advance(3)
+    assert not shop.printers["p1"].slips
+    shop.hub.begin_print("p1", "j1")
+    await clock.advance(3)
+    assert [event.event.state for event in shop.told(PrintJobChanged)] == [  # type: ignore[union-attr]
+        "queued",
+        "printing",
+        "printed",
+    ]
 
 
 async def test_asking_the_wrong_device_says_so(shop: Shop) -> None:

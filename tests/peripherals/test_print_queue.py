@@ -1,70 +1,16 @@
 """A job ends as printed, failed or unknown, and never twice on paper without the mark."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from peripherals.errors import PrintQueueFull
-from peripherals.events import FINISHED, Event, PrinterStatusChanged, PrintJobChanged
+from peripherals.events import FINISHED, PrinterStatusChanged
 from peripherals.print_job import Barcode, Cut, PrintJob, TextLine
-from peripherals.print_queue import BLOCKED_SECONDS_MAX, CONFIRM_SECONDS_MAX, JOBS_MAX, PrintQueue
-from peripherals.protocols.escpos import Paper
-from peripherals.simulators.printer import PrinterSimulator
-
-
-def job(text: str = "x", lines: int = 1) -> PrintJob:
-    return PrintJob(parts=(*(TextLine(text=text) for _ in range(lines)), Cut()))
-
-
-class Desk:
-    """A printer and its queue, joined without a line; time jumps from one due moment to the next."""
-
-    def __init__(self, confirmation: Any = "process") -> None:
-        self.printer = PrinterSimulator()
-        self.queue = PrintQueue("printer-1", Paper(columns=42, encoding="gb18030"), confirmation)
-        self.now = 100.0
-        self.events: list[Event] = []
-        self.queue.opened(self.now)
-
-    def hear(self, data: bytes) -> None:
-        self.events += self.queue.receive(data, self.now)
-
-    def step(self, until: float) -> bool:
-        step = self.queue.advance(self.now)
-        self.events += step.events
-        if step.write:
-            self.hear(self.printer.receive(step.write))
-            return True
-        assert step.wake_at is not None
-        if step.wake_at > until:
-            self.now = until
-            return False
-        self.now = max(step.wake_at, self.now)
-        return True
-
-    def run(self, seconds: float) -> None:
-        until = self.now + seconds
-        for _ in range(100_000):
-            if not self.step(until):
-                return
-        pytest.fail("the queue spins")
-
-    def submit(self, job_id: str, what: PrintJob, **more: Any) -> None:
-        self.events += self.queue.submit(job_id, what, **more)
-
-    def story(self, job_id: str) -> list[tuple[str, str]]:
-        return [
-            (event.state, event.detail)
-            for event in self.events
-            if isinstance(event, PrintJobChanged) and event.job_id == job_id
-        ]
-
-    @property
-    def texts(self) -> list[str]:
-        return [slip.text for slip in self.printer.slips]
+from peripherals.print_queue import BLOCKED_SECONDS_MAX, CONFIRM_SECONDS_MAX, JOBS_MAX
+from tests.peripherals.desk import Desk, job
 
 
 @pytest.fixture
@@ -221,7 +167,7 @@ def test_the_drawer_opens_also_without_paper(desk: Desk) -> None:
     """The change must be given, paper or not."""
     desk.printer.set_paper("out")
     desk.run(1)
-    desk.queue.pulse_drawer(2)
+    desk.queue.pulse_drawer(2, desk.now)
     desk.run(3)
     assert desk.printer.drawer_pulses == 1
     assert PrinterStatusChanged(status="paper_end", drawer_open=True) in desk.events

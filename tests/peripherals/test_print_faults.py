@@ -1,0 +1,177 @@
+"""Printers that are slow, fall silent, answer for the job before, or whose gateway dies: never lost, never twice unmarked."""
+
+from peripherals.events import PrinterStatusChanged
+from peripherals.print_queue import CONFIRM_SECONDS_MAX, PULSE_SECONDS_MAX
+from tests.peripherals.desk import Desk, job
+
+
+class DeafDesk(Desk):
+    """A printer whose answers are given by hand, and late."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[bytes] = []
+
+    def step(self, until: float) -> bool:
+        step = self.queue.advance(self.now)
+        self.events += step.events
+        if step.write:
+            self.asked.append(step.write)
+            return True
+        assert step.wake_at is not None
+        self.now = min(max(step.wake_at, self.now), until)
+        return step.wake_at <= until
+
+    def ask(self) -> bytes:
+        """The next question, waited for."""
+        count = len(self.asked)
+        until = self.now + 30
+        while len(self.asked) == count:
+            assert self.step(until), "nothing is asked any more"
+        return self.asked[-1]
+
+    def answer(self, bits: int, after: float = 0.01) -> None:
+        self.run(after)
+        self.hear(bytes((bits,)))
+
+    def round(self, printer: int = 0x12, offline: int = 0x12, error: int = 0x12, paper: int = 0x12) -> None:
+        """A whole round of questions, each answered at once."""
+        bits = {1: printer, 2: offline, 3: error, 4: paper}
+        for _ in bits:
+            asked = self.ask()
+            while not asked.startswith(b"\x10\x04"):
+                asked = self.ask()
+            self.hear(bytes((bits[asked[2]],)))
+
+
+def test_nothing_of_a_held_job_is_sent_before_it_was_written_down() -> None:
+    """A gateway that is killed in between finds the job as queued, and the paper empty."""
+    desk = Desk()
+    desk.submit("j1", job(), hold=True)
+    desk.run(5)
+    assert desk.story("j1")[-1] == ("printing", "")
+    assert not desk.printer.slips
+    desk.queue.begin("j1")
+    desk.run(5)
+    assert desk.story("j1")[-1] == ("printed", "")
+    assert len(desk.printer.slips) == 1
+
+
+def test_a_held_job_whose_line_breaks_has_not_begun() -> None:
+    """It waits for the line, and is asked for again."""
+    desk = Desk()
+    desk.submit("j1", job(), hold=True)
+    desk.run(1)
+    desk.events += desk.queue.lost(desk.now)
+    assert desk.story("j1")[-1] == ("waiting", "offline")
+    desk.queue.opened(desk.now)
+    desk.run(1)
+    assert desk.story("j1")[-1] == ("printing", "")
+    desk.queue.begin("j1")
+    desk.run(5)
+    assert (desk.story("j1")[-1], len(desk.printer.slips)) == (("printed", ""), 1)
+
+
+def test_who_keeps_a_held_job_and_forgot_it_is_told_again_where_it_is() -> None:
+    """The keeper's task may have been started anew; the queue must not wait for it for ever."""
+    desk = Desk()
+    desk.submit("j1", job(), hold=True)
+    desk.run(1)
+    desk.events.clear()
+    desk.submit("j1", job(), hold=True)
+    assert desk.story("j1") == [("printing", "")]
+
+
+def test_jobs_wait_for_a_printer_that_used_to_answer_and_is_switched_off() -> None:
+    """Its line stays open behind an adapter: what is sent there is gone."""
+    desk = Desk()
+    desk.run(5)
+    desk.printer.set_silent(silent=True)
+    desk.run(10)
+    assert (desk.queue.condition.state, desk.queue.condition.code) == ("not_answering", "no_answer")
+    desk.submit("j1", job())
+    desk.run(60)
+    assert desk.story("j1")[-1] == ("waiting", "no_answer")
+    assert not desk.printer.slips
+    desk.printer.set_silent(silent=False)
+    desk.run(10)
+    assert desk.story("j1")[-1] == ("printed", "")
+
+
+def test_who_answered_once_is_known_on_the_next_line_too() -> None:
+    """A box on the network takes the connection while the printer behind it is off."""
+    desk = Desk()
+    desk.run(5)
+    desk.events += desk.queue.lost(desk.now)
+    desk.printer.set_silent(silent=True)
+    desk.queue.opened(desk.now)
+    desk.submit("j1", job())
+    desk.run(30)
+    assert desk.story("j1")[-1] == ("waiting", "no_answer")
+
+
+def test_an_answer_for_the_job_before_does_not_confirm_the_next_one() -> None:
+    """`GS r` names no job: the answer of one that was given up comes first, and is counted off."""
+    desk = DeafDesk()
+    desk.round()
+    desk.submit("j1", job())
+    until = desk.now + CONFIRM_SECONDS_MAX + 5
+    while desk.story("j1")[-1][0] != "unknown":
+        desk.round()
+        assert desk.now < until
+    desk.submit("j2", job())
+    while desk.story("j2")[-1][0] != "printing":
+        desk.round()
+    desk.round()
+    desk.hear(b"\x00")
+    for _ in range(4):
+        desk.round()
+    assert desk.story("j2")[-1] == ("printing", "")
+    desk.hear(b"\x00")
+    for _ in range(2):
+        desk.round()
+    assert desk.story("j2")[-1] == ("printed", "")
+
+
+def test_a_very_late_answer_is_not_taken_for_another_questions() -> None:
+    """Paper's answer read as the cover's or the knife's would fail a job that only waits for paper."""
+    desk = DeafDesk()
+    for _ in range(3):
+        desk.ask()
+        desk.answer(0x12)
+    desk.ask()
+    assert desk.asked[-1] == b"\x10\x04\x04"
+    desk.run(1.7)
+    assert len(desk.asked) == 5, "asked again after a while"
+    desk.answer(0x72)
+    desk.answer(0x12, 0.3)
+    desk.run(1.2)
+    for bits in (0x1A, 0x32, 0x12, 0x72):
+        assert desk.asked[-1][:2] == b"\x10\x04"
+        desk.answer(bits)
+    assert desk.queue.status == "paper_end"
+    told = {event.status for event in desk.events if isinstance(event, PrinterStatusChanged)}
+    assert told == {"paper_end"}
+
+
+def test_with_status_alone_one_that_fell_silent_is_not_believed() -> None:
+    """Switched off and on within the job it is well again, and has forgotten what it did not print."""
+    desk = Desk("status")
+    desk.run(3)
+    desk.submit("j1", job())
+    desk.run(1.2)
+    assert desk.story("j1")[-1] == ("printing", "")
+    desk.printer.set_silent(silent=True)
+    desk.run(4)
+    desk.printer.set_silent(silent=False)
+    desk.run(30)
+    assert desk.story("j1")[-1] == ("unknown", "no_confirmation")
+
+
+def test_a_drawer_that_could_not_be_opened_at_once_stays_shut() -> None:
+    """The line was held by a job for a while; nobody stands before the drawer now."""
+    desk = Desk()
+    desk.run(1)
+    desk.queue.pulse_drawer(2, desk.now - PULSE_SECONDS_MAX - 0.1)
+    desk.run(1)
+    assert desk.printer.drawer_pulses == 0
