@@ -9,7 +9,7 @@ import msgspec
 from gateway.domain.costing import MILLIONTHS, Valuation, unit_cost
 from gateway.domain.counting import CountClass, CountRules, classify, needs_second
 from gateway.domain.told import said_in
-from gateway.store.pruned import is_pruned
+from gateway.store.pruned import is_pruned, pruned_to
 from gateway.store.reversals import original_of
 from gateway.store.worths import DAY_MILLISECONDS
 from replication.storage.rows import RowWriter
@@ -37,8 +37,9 @@ def fold_counts(connection: sqlite3.Connection, rules: CountRules, zone: dt.tzin
     writer's transaction."""
     seq, hash_ = connection.execute("SELECT seq, hash FROM counts_followed").fetchone()
     if seq and connection.execute("SELECT 1 FROM journal WHERE seq = ? AND hash = ?", (seq, hash_)).fetchone() is None:
-        connection.execute("DELETE FROM count_results")
-        seq = 0
+        # What was pruned stays: no epoch sets it aside, and its bytes tell nothing any more.
+        seq = pruned_to(connection)
+        connection.execute("DELETE FROM count_results WHERE seq > ?", (seq,))
     end_seq, end_hash = connection.execute("SELECT seq, hash FROM followed").fetchone()
     rows = connection.execute(
         _NEXT,

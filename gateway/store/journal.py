@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.store.ledger import Ledger, wall_milliseconds
-from gateway.store.pruning import pruned_to
+from gateway.store.pruned import pruned_to
 from gateway.store.rebase import switch, take_some
 from gateway.store.session import LedgerSession
 from gateway.store.staging import begin_staging, drop_staged, stage

@@ -12,7 +12,7 @@ import sqlite3
 from typing import Final
 
 from gateway.domain.shifts import CASH_MOVEMENT, SHIFT_CLOSE, SHIFT_OPEN
-from gateway.store.pruned import PRUNED
+from gateway.store.pruned import PRUNED, pruned_to
 from gateway.store.reversals import REVERSAL
 from gateway.store.session import TRANSFER_TYPES
 from replication.wire.envelope import SEQ_MAX
@@ -23,12 +23,6 @@ KEPT_WHOLE: Final = TRANSFER_TYPES | {REVERSAL, CASH_MOVEMENT, SHIFT_OPEN, SHIFT
 """Documents that other tables are folds of."""
 STEP_ENTRIES: Final = 200
 """Entries looked at in one transaction: a sale never waits behind more than some ten milliseconds of this."""
-
-
-def pruned_to(connection: sqlite3.Connection) -> int:
-    """Every document up to here that may be pruned is; 0 in a journal that is whole."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'pruned_to'").fetchone()
-    return 0 if row is None else int(row[0])
 
 
 def prune_step(connection: sqlite3.Connection, posted_before: int, up_to: int = SEQ_MAX) -> int:

@@ -1,7 +1,9 @@
 """What goods are worth, and what was turned over a day: folded from the journal behind the posting path.
 
 A step is read and folded in a snapshot beside the writer, and written by it in one short transaction that checks that nobody
-moved the ground: where it stood is named by seq and hash, and where an epoch put other entries there the fold begins anew.
+moved the ground: where it stood is named by seq and hash, and where an epoch put other entries there the fold begins anew. What a
+pruned entry said is not known any more then: the days before stay as they were folded, and what its goods cost is what they
+were worth before.
 """
 
 import datetime as dt
@@ -11,15 +13,15 @@ from typing import Final
 
 import msgspec
 
-from gateway.domain.costing import Valuation, issue, receive
-from gateway.domain.usage import Use, uses_of
-from gateway.domain.worth import Turnover, value_document
-from gateway.store.pruned import is_pruned
-from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
+from gateway.domain.costing import Valuation
+from gateway.domain.usage import Use
+from gateway.domain.worth import Turnover
+from gateway.store.pruned import pruned_to
 from gateway.store.usages import USAGE_TABLES, write_usages
+from gateway.store.worths_folding import Folding, Kept
 from replication.storage.rows import RowWriter
 from replication.wire.chain import GENESIS_HASH
-from replication.wire.events import DocumentPosted, EventKind, decode_event
+from replication.wire.events import EventKind
 
 STEP_ENTRIES: Final = 500
 """Entries folded at once: about 20 ms beside the writer, and a millisecond or two of its own."""
@@ -29,9 +31,13 @@ _UNIX_DAY: Final = dt.date(1970, 1, 1).toordinal()
 
 WORTH_TABLES: Final = (
     """
-CREATE TABLE followed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT;
-INSERT INTO followed VALUES (1, 0, zeroblob(32));
+CREATE TABLE followed (
+    id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL, kept_seq INTEGER NOT NULL,
+    kept_day INTEGER NOT NULL) STRICT;
+INSERT INTO followed VALUES (1, 0, zeroblob(32), 0, 0);
 CREATE TABLE valuations (
+    item_id INTEGER PRIMARY KEY, quantity INTEGER NOT NULL, value INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+CREATE TABLE valuations_before (
     item_id INTEGER PRIMARY KEY, quantity INTEGER NOT NULL, value INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
 CREATE TABLE turnovers (
     day INTEGER NOT NULL, item_id INTEGER NOT NULL, issued INTEGER NOT NULL, cost INTEGER NOT NULL, sold INTEGER NOT NULL,
@@ -65,6 +71,7 @@ class Step(msgspec.Struct, frozen=True):
     start: Place
     end: Place
     anew: bool
+    kept: Kept
     valuations: dict[int, Valuation]
     turnovers: dict[tuple[int, int], Turnover]
     usages: dict[tuple[int, int], Use]
@@ -81,12 +88,26 @@ def fold_step(connection: sqlite3.Connection, zone: dt.tzinfo = dt.UTC) -> Step 
     ).fetchall()
     if not rows and not anew:
         return None
-    folding = _Folding(connection, zone, anew=anew)
+    kept = _kept_days(connection, zone) if anew else _kept(connection)
+    folding = Folding(connection, lambda at: site_day(at, zone), kept, anew=anew)
     for seq, _, kind, payload in rows:
         if kind == EventKind.DOCUMENT_POSTED:
             folding.take(seq, kind, payload)
     end = Place(*rows[-1][:2]) if rows else start
-    return Step(_standing(connection), end, anew, folding.valuations, folding.turnovers, folding.usages)
+    return Step(_standing(connection), end, anew, kept, folding.valuations, folding.turnovers, folding.usages)
+
+
+def _kept(connection: sqlite3.Connection) -> Kept:
+    return Kept(*connection.execute("SELECT kept_seq, kept_day FROM followed").fetchone())
+
+
+def _kept_days(connection: sqlite3.Connection, zone: dt.tzinfo) -> Kept:
+    """The days up to that of the newest pruned entry, over the whole journal; none where no entry is pruned."""
+    row = connection.execute(
+        "SELECT (SELECT max(seq) FROM journal), posted_at FROM documents WHERE seq <= ? ORDER BY seq DESC LIMIT 1",
+        (pruned_to(connection),),
+    ).fetchone()
+    return Kept() if row is None else Kept(row[0], site_day(row[1], zone))
 
 
 def write_step(connection: sqlite3.Connection, step: Step) -> bool:
@@ -94,15 +115,23 @@ def write_step(connection: sqlite3.Connection, step: Step) -> bool:
     if _standing(connection) != step.start or not _holds(connection, step.end):
         return False
     if step.anew:
+        connection.execute(
+            "INSERT OR REPLACE INTO valuations_before SELECT * FROM valuations"
+            if step.kept.seq
+            else "DELETE FROM valuations_before"
+        )
         connection.execute("DELETE FROM valuations")
-        connection.execute("DELETE FROM turnovers")
-        connection.execute("DELETE FROM usages")
+        for table in ("turnovers", "usages"):
+            connection.execute(f"DELETE FROM {table} WHERE ? = 0 OR day > ?", (step.kept.seq, step.kept.day))
     _VALUATIONS.write(
         connection, [(id_, one.quantity, one.value, one.last) for id_, one in sorted(step.valuations.items())]
     )
     _TURNOVERS.write(connection, list(_turnover_rows(step)))
     write_usages(connection, step.usages)
-    connection.execute("UPDATE followed SET seq = ?, hash = ?", (step.end.seq, step.end.hash))
+    connection.execute(
+        "UPDATE followed SET seq = ?, hash = ?, kept_seq = ?, kept_day = ?",
+        (step.end.seq, step.end.hash, step.kept.seq, step.kept.day),
+    )
     return True
 
 
@@ -173,77 +202,6 @@ SALES_BY_DAY: Final = (
 def sales_by_day(connection: sqlite3.Connection, first_day: int, last_day: int, limit: int) -> list[DaySales]:
     """The days on which anything moved, oldest first."""
     return [DaySales(*row) for row in connection.execute(SALES_BY_DAY, (first_day, last_day, limit))]
-
-
-class _Folding:
-    """The valuations that the entries of a step have changed so far."""
-
-    def __init__(self, connection: sqlite3.Connection, zone: dt.tzinfo, *, anew: bool) -> None:
-        self._connection, self._zone, self._anew = connection, zone, anew
-        self._ids: dict[str, int] = {}
-        self.valuations: dict[int, Valuation] = {}
-        self.turnovers: dict[tuple[int, int], Turnover] = {}
-        self.usages: dict[tuple[int, int], Use] = {}
-
-    def take(self, seq: int, kind: int, payload: bytes) -> None:
-        """A document, whole or pruned."""
-        if is_pruned(kind, payload):
-            self._take_pruned(seq)
-            return
-        event = decode_event(kind, payload)
-        assert isinstance(event, DocumentPosted), "asked for by its kind"
-        valuations, turnovers = value_document(lambda sku: self._valuation(self._id(sku)), event)
-        for sku, valuation in valuations.items():
-            self.valuations[self._id(sku)] = valuation
-        day = site_day(event.posted_at, self._zone)
-        for sku, done in turnovers.items():
-            place = (day, self._id(sku))
-            self.turnovers[place] = _sum(self.turnovers.get(place), done)
-        for sku, use in uses_of(event).items():
-            place = (self._id(sku), day)
-            self.usages[place] = self.usages.get(place, Use()).plus(use)
-
-    def _take_pruned(self, seq: int) -> None:
-        """What a document moved is known without its bytes, what it cost is not: goods come and go at their average."""
-        first = seq * MOVEMENTS_PER_DOCUMENT
-        changes: dict[int, int] = {}
-        for item_id, quantity in self._connection.execute(
-            "SELECT item_id, quantity FROM movements WHERE movement_id >= ? AND movement_id < ?",
-            (first, first + MOVEMENTS_PER_DOCUMENT),
-        ):
-            changes[item_id] = changes.get(item_id, 0) + quantity
-        for item_id, change in changes.items():
-            before = self._valuation(item_id)
-            if change > 0:
-                self.valuations[item_id] = receive(before, change).now
-            elif change < 0:
-                self.valuations[item_id] = issue(before, -change).left
-
-    def _id(self, sku: str) -> int:
-        found = self._ids.get(sku)
-        if found is None:
-            (found,) = self._connection.execute("SELECT item_id FROM items WHERE sku = ?", (sku,)).fetchone()
-            self._ids[sku] = found
-        return found
-
-    def _valuation(self, item_id: int) -> Valuation:
-        known = self.valuations.get(item_id)
-        if known is not None or self._anew:
-            return known or Valuation()
-        row = self._connection.execute(
-            "SELECT quantity, value, last FROM valuations WHERE item_id = ?", (item_id,)
-        ).fetchone()
-        return Valuation() if row is None else Valuation(*row)
-
-
-def _sum(so_far: Turnover | None, more: Turnover) -> Turnover:
-    if so_far is None:
-        return more
-    return Turnover(
-        more.item, so_far.issued + more.issued, so_far.cost + more.cost, so_far.sold + more.sold,
-        so_far.revenue + more.revenue, so_far.revalued + more.revalued, so_far.made + more.made,
-        so_far.sold_cost + more.sold_cost,
-    )  # fmt: skip
 
 
 def _turnover_rows(step: Step) -> Iterable[tuple[int, ...]]:

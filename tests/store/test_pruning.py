@@ -9,7 +9,8 @@ import pytest
 from gateway.store.backup import verified_head
 from gateway.store.documents import list_documents, load_document
 from gateway.store.journal import Journal
-from gateway.store.pruning import prune_step, pruned_to
+from gateway.store.pruned import pruned_to
+from gateway.store.pruning import prune_step
 from gateway.store.session import Posted
 from gateway.store.stock import list_movements
 from gateway.store.verify import verify_site
