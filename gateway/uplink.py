@@ -15,7 +15,7 @@ from pathlib import Path
 from gateway.config import BranchConfig
 from gateway.store.journal import Journal
 from gateway.store.ledger import Ledger, wall_milliseconds
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 from gateway.store.step_size import STEP_BYTES_MAX
 from gateway.web.branch import ReplicationView
@@ -62,7 +62,7 @@ class Uplink:
         """A request or a release may have been written; the chain hash is for replication to look up."""
         self.item_changed("", seq)
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+    def print_changed(self, job: PrintJobRow) -> None:
         """Paper is no event of the journal."""
 
     def heard(self, status: ReplicationStatus) -> None:

@@ -18,7 +18,8 @@ class PrintState(enum.StrEnum):
 
 
 class PrintJobRow(msgspec.Struct, frozen=True):
-    """One job; `document` is the id of the printed document, `duplicate` marks a repeat on paper."""
+    """One job; `document` is the id of the printed document, `duplicate` marks a repeat on paper. With a `kitchen` it is that one's
+    ticket, else the till receipt."""
 
     job: int
     seq: int
@@ -28,6 +29,7 @@ class PrintJobRow(msgspec.Struct, frozen=True):
     state: PrintState
     detail: str
     at: int
+    kitchen: str = ""
 
     @property
     def may_be_on_paper(self) -> bool:
@@ -40,7 +42,10 @@ BROKE_DOWN: Final = "error"
 AFTER_ALL_JOBS: Final = 2**62
 """A number above every job's: where a newest-first list begins."""
 
-_SELECT = "SELECT job, print_jobs.seq, event_id, printer, duplicate, state, detail, at FROM print_jobs JOIN journal USING (seq)"
+_SELECT: Final = (
+    "SELECT job, print_jobs.seq, event_id, printer, duplicate, state, detail, at, kitchen"
+    " FROM print_jobs JOIN journal USING (seq)"
+)
 
 
 def unfinished_jobs(connection: sqlite3.Connection) -> list[PrintJobRow]:
@@ -64,6 +69,12 @@ def recent_jobs(connection: sqlite3.Connection, *, before: int = AFTER_ALL_JOBS,
     return [_read(row) for row in rows]
 
 
+def load_job(connection: sqlite3.Connection, job: int) -> PrintJobRow | None:
+    """One job by its number."""
+    row = connection.execute(f"{_SELECT} WHERE job = ?", (job,)).fetchone()
+    return None if row is None else _read(row)
+
+
 def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState, *, detail: str, at: int) -> None:
     """Note what became of a job."""
     connection.execute(
@@ -71,6 +82,6 @@ def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState,
     )
 
 
-def _read(row: tuple[int, int, bytes, str, int, str, str, int]) -> PrintJobRow:
-    job, seq, document, printer, duplicate, state, detail, at = row
-    return PrintJobRow(job, seq, document, printer, bool(duplicate), PrintState(state), detail, at)
+def _read(row: tuple[int, int, bytes, str, int, str, str, int, str]) -> PrintJobRow:
+    job, seq, document, printer, duplicate, state, detail, at, kitchen = row
+    return PrintJobRow(job, seq, document, printer, bool(duplicate), PrintState(state), detail, at, kitchen)

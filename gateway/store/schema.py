@@ -8,6 +8,7 @@ from gateway.store.counts_tables import COUNT_TABLES
 from gateway.store.deliveries import DELIVERY_TABLES
 from gateway.store.goods_tables import GOODS_TABLES
 from gateway.store.imports import IMPORT_TABLES
+from gateway.store.kitchen_tickets import KITCHEN_TABLES
 from gateway.store.orders_tables import ORDER_TABLES
 from gateway.store.partners import PARTNER_TABLES
 from gateway.store.recipes import RECIPE_TABLES
@@ -42,6 +43,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, WORK_ORDER_TABLES)
     run_script(db, PARTNER_TABLES)
     run_script(db, IMPORT_TABLES)
+    run_script(db, KITCHEN_TABLES)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes
@@ -95,7 +97,7 @@ CREATE TABLE pending (
 CREATE INDEX pending_waiting ON pending (expires_at, id) WHERE state = 'waiting';
 CREATE TABLE print_jobs (
     job INTEGER PRIMARY KEY, seq INTEGER NOT NULL, printer TEXT NOT NULL, duplicate INTEGER NOT NULL, state TEXT NOT NULL,
-    detail TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+    detail TEXT NOT NULL, at INTEGER NOT NULL, kitchen TEXT NOT NULL) STRICT;
 CREATE INDEX print_jobs_by_document ON print_jobs (seq);
 CREATE INDEX print_jobs_unfinished ON print_jobs (state) WHERE state IN ('queued', 'printing');
 CREATE TABLE replication (

@@ -61,7 +61,7 @@ TRANSFER_TYPES: Final = frozenset({DocumentType.TRANSFER_OUT.value, DocumentType
 _JOURNAL: Final = RowWriter("INSERT INTO journal", 6)
 _DOCUMENTS: Final = RowWriter("INSERT INTO documents", 8)
 _COUNTERS: Final = RowWriter("INSERT OR REPLACE INTO counters", 2)
-_PRINT_JOBS: Final = RowWriter("INSERT INTO print_jobs", 7)
+_PRINT_JOBS: Final = RowWriter("INSERT INTO print_jobs", 8)
 _FIND_MANY: Final = {
     block: f"SELECT event_id FROM journal WHERE event_id IN ({', '.join('?' * block)})"
     for block in (*range(1, LEAST_BLOCK + 1), BLOCK)
@@ -134,7 +134,7 @@ class LedgerSession(LedgerAsked):
     def _clear_buffers(self) -> None:
         self._journal_rows = []
         self._document_rows: list[tuple[int, str, int, int, int | None, str, int, bytes]] = []
-        self._print_rows: list[tuple[int, int, str, int, str, str, int]] = []
+        self._print_rows: list[tuple[int, int, str, int, str, str, int, str]] = []
         self._dirty_counters: set[str] = set()
         self._takings.forget()
         self._unflushed = {}
@@ -261,11 +261,11 @@ class LedgerSession(LedgerAsked):
         assert seq >= self.head_seq
         self.epoch, self.head_seq = epoch, seq
 
-    def append_print_job(self, seq: int, printer: str, *, duplicate: bool) -> int:
-        """Queue a document's till receipt on a printer, in the same transaction as the document."""
+    def append_print_job(self, seq: int, printer: str, *, duplicate: bool, kitchen: str = "") -> int:
+        """Queue a document's till receipt on a printer, or its ticket for a kitchen, in the open transaction."""
         job = self._next_print_job
         self._next_print_job += 1
-        self._print_rows.append((job, seq, printer, duplicate, "queued", "", self._clock()))
+        self._print_rows.append((job, seq, printer, duplicate, "queued", "", self._clock(), kitchen))
         return job
 
     # -- what the writer thread calls -------------------------------------------------------------------------------

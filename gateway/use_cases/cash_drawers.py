@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from gateway.domain.document import DocumentType
 from gateway.store.documents import StoredDocument, load_document
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 from gateway.use_cases.shop import Shop
 from peripherals.errors import PeripheralError
@@ -72,7 +72,7 @@ class CashDrawers:
     def transfer_changed(self, transfer: bytes, seq: int) -> None:
         """No drawer opens for a transfer."""
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+    def print_changed(self, job: PrintJobRow) -> None:
         """No drawer opens for paper."""
 
 

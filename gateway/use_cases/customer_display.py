@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import msgspec
 
 from gateway.domain.document import DocumentType
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 from peripherals.config import Encoding
 from peripherals.line_display import DisplayRow, Screen, shows_whole
@@ -131,7 +131,7 @@ class CustomerDisplays:
     def transfer_changed(self, transfer: bytes, seq: int) -> None:
         """Nothing is shown for a transfer."""
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+    def print_changed(self, job: PrintJobRow) -> None:
         """Nothing is shown for a print job."""
 
     def _read(self, station: str) -> None:

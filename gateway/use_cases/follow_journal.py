@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 from gateway.store.worths import fold_step, write_step
 from gateway.use_cases.shop import Shop
@@ -62,5 +62,5 @@ class JournalFollower:
         del transfer, seq
         self._noted.set()
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+    def print_changed(self, job: PrintJobRow) -> None:
         """Paper is worth nothing here."""

@@ -19,7 +19,7 @@ from gateway.store.documents import load_document
 from gateway.store.epochs import first_place
 from gateway.store.ledger_asked import KnownDocument
 from gateway.store.pending import PendingDocument, PendingState, add_pending, decide_pending, find_pending
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow, PrintState
 from gateway.store.session import STATIONS_MAX, LedgerSession, Posted, TooLarge
 from gateway.store.work_orders import reserve
 from gateway.use_cases.shop import Poster, Shop
@@ -122,10 +122,15 @@ _ROLES: Final = {role.value: role for role in Role}
 
 def announce(shop: Shop, posted: Posted, printer: str | None) -> None:
     """Tell those who watch of a document that was just committed."""
+    queued = None
+    if posted.print_job is not None and printer is not None:
+        queued = PrintJobRow(
+            posted.print_job, posted.seq, posted.id, printer, False, PrintState.QUEUED, "", posted.posted_at
+        )
     for watcher in shop.watchers:
         watcher.posted(posted)
-        if posted.print_job is not None and printer is not None:
-            watcher.print_changed(posted.print_job, posted.id, printer, PrintState.QUEUED, "")
+        if queued is not None:
+            watcher.print_changed(queued)
 
 
 def _command(

@@ -1,4 +1,4 @@
-"""Printing till receipts: hands queued jobs to the devices, notes what became of each, and asks for a repeat.
+"""Printing till receipts and kitchen tickets: hands queued jobs to the devices, notes what became of each, and asks for a repeat.
 
 The ledger holds the jobs; this is only their runner, and may die at any time. A job that was printing when the process
 ended is `unknown`, and a person decides: nothing is printed twice by itself. Selling never waits for any of it.
@@ -15,6 +15,7 @@ import msgspec
 
 from gateway.store.documents import StoredDocument, load_document
 from gateway.store.items import load_item
+from gateway.store.kitchen_tickets import Ticket, tickets_of
 from gateway.store.print_jobs import PrintJobRow, PrintState, jobs_of, set_print_state, unfinished_jobs
 from gateway.store.session import LedgerSession, Posted
 from gateway.use_cases.shop import Shop
@@ -33,8 +34,17 @@ LOOK_SECONDS: Final = 30.0
 
 log = logging.getLogger("kontor.printing")
 
-Build = Callable[[StoredDocument, Mapping[str, Item], str], PrintJob]
-"""The paper of a document, for the printer of that name."""
+
+class Material(msgspec.Struct, frozen=True):
+    """What a paper is made of: the document, those of its articles that are known, and a kitchen's ticket where it is one."""
+
+    document: StoredDocument
+    items: Mapping[str, Item]
+    ticket: Ticket | None = None
+
+
+Build = Callable[[Material, PrintJobRow], PrintJob]
+"""The paper of a job, for its printer."""
 
 
 class Printers(Protocol):
@@ -53,33 +63,24 @@ class Printers(Protocol):
         """The last known state of a job. Raises PeripheralError."""
 
 
-class JobQueued(msgspec.Struct, frozen=True):
-    """A repeat was queued."""
-
-    job: int
-    document: bytes
-    printer: str
-    at: int
-
-
-async def print_again(shop: Shop, document_id: bytes, printer: str) -> JobQueued | None:
+async def print_again(shop: Shop, document_id: bytes, printer: str) -> PrintJobRow | None:
     """Queue a document's till receipt once more; None for a document that is not posted. Raises StoreBusy."""
     at = shop.clock()
 
-    def command(session: LedgerSession) -> int | None:
+    def command(session: LedgerSession) -> PrintJobRow | None:
         known = session.find_document(document_id)
         if known is None or not known.type:
             return None
         before = jobs_of(session.connection, document_id)
-        repeat = any(job.may_be_on_paper for job in before)
-        return session.append_print_job(known.seq, printer, duplicate=repeat)
+        repeat = any(job.may_be_on_paper for job in before if not job.kitchen)
+        job = session.append_print_job(known.seq, printer, duplicate=repeat)
+        return PrintJobRow(job, known.seq, document_id, printer, repeat, PrintState.QUEUED, "", at)
 
-    job = await shop.ledger.write(command)
-    if job is None:
-        return None
-    for watcher in shop.watchers:
-        watcher.print_changed(job, document_id, printer, PrintState.QUEUED, "")
-    return JobQueued(job, document_id, printer, at)
+    queued = await shop.ledger.write(command)
+    if queued is not None:
+        for watcher in shop.watchers:
+            watcher.print_changed(queued)
+    return queued
 
 
 class PrintRunner:
@@ -101,9 +102,9 @@ class PrintRunner:
     def transfer_changed(self, transfer: bytes, seq: int) -> None:
         """Nothing is printed for a transfer."""
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:  # noqa: ARG002
+    def print_changed(self, job: PrintJobRow) -> None:
         """A job was queued: look for it. The truth is in the ledger, this is only a hint."""
-        if state is PrintState.QUEUED and job not in self._known:
+        if job.state is PrintState.QUEUED and job.job not in self._known:
             self._woken.set()
 
     async def run(self) -> None:
@@ -142,14 +143,13 @@ class PrintRunner:
                     await self._woken.wait()
 
     async def _hand_over(self, row: PrintJobRow) -> None:
-        found = await self._shop.ledger.read(lambda connection: _material(connection, row.document))
-        if found is None:
+        material = await self._shop.ledger.read(lambda connection: _material(connection, row))
+        if material is None:
             await self._note(row, PrintState.FAILED, "document_missing")
             return
-        document, items = found
         self._known[row.job] = row
         try:
-            job = self._build(document, items, row.printer)
+            job = self._build(material, row)
             self._printers.print(row.printer, str(row.job), job, duplicate=row.duplicate, hold=True)
         except PeripheralError as error:
             await self._note(row, PrintState.FAILED, error.code)
@@ -195,8 +195,9 @@ class PrintRunner:
     async def _note(self, row: PrintJobRow, state: PrintState, detail: str) -> None:
         """Write down what became of a job, then tell those who watch."""
         at = self._shop.clock()
+        changed = msgspec.structs.replace(row, state=state, detail=detail, at=at)
         if row.job in self._known:
-            self._known[row.job] = msgspec.structs.replace(row, state=state, detail=detail, at=at)
+            self._known[row.job] = changed
         while True:
             try:
                 await self._shop.ledger.write(
@@ -208,11 +209,11 @@ class PrintRunner:
         if state.value in FINISHED:
             self._known.pop(row.job, None)
         for watcher in self._shop.watchers:
-            watcher.print_changed(row.job, row.document, row.printer, state, detail)
+            watcher.print_changed(changed)
 
 
-def _material(connection: sqlite3.Connection, document_id: bytes) -> tuple[StoredDocument, dict[str, Item]] | None:
-    document = load_document(connection, document_id)
+def _material(connection: sqlite3.Connection, job: PrintJobRow) -> Material | None:
+    document = load_document(connection, job.document)
     if document is None or document.pruned:
         return None
     items = {}
@@ -220,4 +221,5 @@ def _material(connection: sqlite3.Connection, document_id: bytes) -> tuple[Store
         row = load_item(connection, sku)
         if row is not None:
             items[sku] = row.item
-    return document, items
+    tickets = tickets_of(connection, job.document) if job.kitchen else ()
+    return Material(document, items, next((one for one in tickets if one.kitchen == job.kitchen), None))

@@ -11,7 +11,7 @@ from gateway.domain.calendar import NO_CALENDAR, Calendar
 from gateway.domain.policy import Policy
 from gateway.domain.till_money import PLAIN, TillMoney
 from gateway.store.ledger import Ledger
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 
 
@@ -27,8 +27,8 @@ class Watcher(Protocol):
     def transfer_changed(self, transfer: bytes, seq: int) -> None:
         """What is known of a transfer changed; the journal stands at `seq`."""
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
-        """A print job was queued or went on."""
+    def print_changed(self, job: PrintJobRow) -> None:
+        """A print job was queued or went on: a till receipt's, or a kitchen's."""
 
 
 class Readings(Protocol):

@@ -15,7 +15,7 @@ import msgspec
 from admin_ui.serving.events import Event, EventHub, Subscription
 from gateway.config import BranchConfig
 from gateway.store.alerts import Alert
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 from gateway.store.tasks import Task
 from gateway.use_cases.resolve_scan import resolve_scan
@@ -135,9 +135,17 @@ class LiveEvents:
         """What is known of a transfer changed."""
         self._hub.publish("transfer", TransferEvent(write_id(transfer), seq))
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+    def print_changed(self, job: PrintJobRow) -> None:
         """A print job went on."""
-        event = PrintEvent(str(job), write_id(document), printer, state.value, detail, *words_of(detail))
+        event = PrintEvent(
+            str(job.job),
+            write_id(job.document),
+            job.printer,
+            job.state.value,
+            job.detail,
+            *words_of(job.detail),
+            job.kitchen or None,
+        )
         self._hub.publish("print", event)
 
     def request_changed(self, document: bytes, news: RequestNews) -> None:

@@ -144,7 +144,7 @@ class ScanEvent(msgspec.Struct, frozen=True):
 
 
 class PrintEvent(msgspec.Struct, frozen=True):
-    """A print job went on."""
+    """A print job went on: the till receipt of a document, or its ticket for a kitchen."""
 
     job: str
     document: str
@@ -153,6 +153,7 @@ class PrintEvent(msgspec.Struct, frozen=True):
     code: str
     detail: str
     detail_zh: str
+    kitchen: str | None
 
 
 def document_event(document: Posted) -> DocumentEvent:

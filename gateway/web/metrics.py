@@ -5,7 +5,7 @@ from typing import Any
 from admin_ui.serving.metrics import METRICS_MEDIA_TYPE, Metrics
 from admin_ui.serving.problem import Problem
 from admin_ui.serving.raw import RawHandler, respond, send_problem
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow, PrintState
 from gateway.store.session import Posted
 from gateway.web.branch import Branch
 from peripherals.events import ConditionState
@@ -58,10 +58,10 @@ class Figures:
     def transfer_changed(self, transfer: bytes, seq: int) -> None:
         """Transfers are counted by their documents."""
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:  # noqa: ARG002
+    def print_changed(self, job: PrintJobRow) -> None:
         """A print job went on."""
-        if state is not PrintState.PRINTING:
-            self._prints.add(1, (state.value,))
+        if job.state is not PrintState.PRINTING:
+            self._prints.add(1, (job.state.value,))
 
     def exposition(self) -> bytes:
         """All of it as text."""

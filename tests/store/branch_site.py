@@ -12,7 +12,7 @@ from gateway.domain.document import Body
 from gateway.domain.policy import GENERAL
 from gateway.store.items import catalogue_version, load_item
 from gateway.store.ledger import Ledger
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 from gateway.store.verify import verify_site
 from gateway.use_cases.apply_inbox import LedgerInbox
@@ -58,7 +58,7 @@ class Heard:
     def transfer_changed(self, transfer: bytes, seq: int) -> None:
         """Not of interest here."""
 
-    def print_changed(self, job: int, document: bytes, printer: str, state: PrintState, detail: str) -> None:
+    def print_changed(self, job: PrintJobRow) -> None:
         """Not of interest here."""
 
 
