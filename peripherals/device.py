@@ -23,6 +23,14 @@ BACKOFF_SECONDS_MAX = 5.0
 """Nobody who plugs a device back in waits longer, and an absent device costs nothing."""
 HEALTHY_SECONDS = 5.0
 """A line that held this long starts the back-off anew; one that breaks sooner is flapping and keeps it."""
+TAKE_BYTES_MAX = 4_096
+"""What a protocol is given in one turn of the loop: a few milliseconds' work."""
+BYTES_PER_SECOND_MAX = 32_768
+"""Nearly three times a line of 115,200 baud. What talks faster for long is broken, and must leave time to the tills."""
+EVENTS_PER_SECOND_MAX = 128
+"""Nobody scans so fast. Each event goes to every open page."""
+BURST_SECONDS = 2.0
+"""So much more than these may come at once: a stack of codes out of a scanner's memory."""
 INBOX_BYTES_MAX = 16_384
 """Four full reads. More than the conversation can take at once stays in the system's buffers."""
 
@@ -46,11 +54,15 @@ class Device:
         clock: Clock,
         jitter: Callable[[], float],
         emit: Callable[[str, Event], None],
+        bytes_per_second_max: int = BYTES_PER_SECOND_MAX,
     ) -> None:
         """`jitter` gives numbers in [0, 1), so that the devices of a hub that lost power do not retry in step."""
         self.name, self.device_class, self._driver, self._line = name, device_class, driver, line
         self.conversation = conversation
         self._open_line, self._clock, self._jitter, self._emit_to = open_line, clock, jitter, emit
+        self._bytes_per_second_max = bytes_per_second_max
+        self._worked_until = 0.0
+        self._fault = ""
         self._woken = asyncio.Event()
         self._hurry = asyncio.Event()
         self._enabled = True
@@ -128,9 +140,11 @@ class Device:
                 continue
             except LineError as error:
                 self._now(Condition(state="offline", code=error.code), error)
-            except Exception:
-                # A task's outermost edge: one driver's fault must not stop the other devices.
-                log.exception("device %s: its driver stopped and is started again", self.name)
+            except Exception as error:
+                # A task's outermost edge: one driver's fault must not stop the other devices. The same one is logged once.
+                fault, self._fault = self._fault, repr(error)
+                if fault != self._fault:
+                    log.exception("device %s: its driver stopped and is started again", self.name)
                 self._now(Condition(state="error", code=DeviceFault.code), DeviceFault(what="run", on=self.name))
             healthy = self._clock.monotonic() - opened_at >= HEALTHY_SECONDS
             failures = 1 if healthy else failures + 1
@@ -163,16 +177,11 @@ class Device:
     async def _talk(self, stream: ByteStream) -> None:
         while True:
             self._woken.clear()
-            if self._inbox:
-                data = bytes(self._inbox)
-                self._inbox.clear()
-                self._inbox_room.set()
-                self._last_event = self._clock.wall()
-                events = self.conversation.receive(data, self._clock.monotonic())
-                # Back comes before what it says.
-                self._look()
-                self._emit(events)
-            if self._read_fault is not None:
+            take_at = self._worked_until - BURST_SECONDS
+            may_take = take_at <= self._clock.monotonic()
+            if self._inbox and may_take:
+                self._take()
+            if self._read_fault is not None and not (self._inbox and may_take):
                 raise self._read_fault
             if not self._enabled:
                 raise _Released
@@ -182,7 +191,26 @@ class Device:
             if step.write:
                 await self._write(stream, step.write)
                 continue
-            await wait_for(self._woken, self._clock, step.wake_at)
+            if not self._inbox:
+                await wait_for(self._woken, self._clock, step.wake_at)
+            else:
+                # It says more than a device can mean: the rest waits, here and in the system's buffers.
+                until = take_at if step.wake_at is None else min(take_at, step.wake_at)
+                await wait_for(self._woken, self._clock, until)
+
+    def _take(self) -> None:
+        """Gives the conversation what came, a turn's worth of it."""
+        data = bytes(self._inbox[:TAKE_BYTES_MAX])
+        del self._inbox[:TAKE_BYTES_MAX]
+        self._inbox_room.set()
+        self._last_event = self._clock.wall()
+        now = self._clock.monotonic()
+        events = self.conversation.receive(data, now)
+        work = len(data) / self._bytes_per_second_max + len(events) / EVENTS_PER_SECOND_MAX
+        self._worked_until = max(self._worked_until, now) + work
+        # Back comes before what it says.
+        self._look()
+        self._emit(events)
 
     async def _read(self, stream: ByteStream) -> None:
         """Moves bytes to the inbox; how the line ended is left there too, behind the last bytes."""
@@ -245,6 +273,6 @@ class Device:
             )
         elif problem is None and self._told_lost and condition.state in {"online", "error"}:
             # A printer without paper is back all the same: it answers.
-            self._told_lost = False
+            self._told_lost, self._fault = False, ""
             log.info("device %s: back", self.name, extra={"device": self.name})
             self._emit((DeviceBack(),))

@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 
 from peripherals.clock import Clock, SystemClock
 from peripherals.config import DeviceConfig, check
-from peripherals.device import Device
+from peripherals.device import BYTES_PER_SECOND_MAX, Device
 from peripherals.device_state import DeviceState
 from peripherals.drivers import Driver, driver_of
 from peripherals.errors import InvalidDeviceConfig, NoAnswer, NotConnected, UnknownDevice
@@ -40,6 +40,8 @@ from peripherals.transports.tcp import open_tcp
 
 DEVICES_MAX = 64
 """Far above a branch's counters; a settings file with more is a mistake."""
+KEY_BYTES_PER_SECOND_MAX = 524_288
+"""The kernel tells each key with six events of 24 bytes, down and up; a scanner that types has some thousand keys a second."""
 
 
 class Hub:
@@ -66,8 +68,13 @@ class Hub:
         self._configs = {config.name: config for config in devices}
         if len(self._configs) < len(devices) or len(devices) > DEVICES_MAX:
             raise InvalidDeviceConfig(what=f"a name is used twice, or more than {DEVICES_MAX} devices", on="devices")
+        lines: dict[str, str] = {}
         for config in devices:
             check(config)
+            other = lines.setdefault(config.line, config.name)
+            if other != config.name:
+                # Each would hear a part of what the device says, or both would act on the same scan.
+                raise InvalidDeviceConfig(what=f"{config.line} is {other}'s line already", on=config.name)
             driver = driver_of(config)
             self._devices[config.name] = Device(
                 name=config.name,
@@ -79,6 +86,7 @@ class Hub:
                 clock=self._clock,
                 jitter=jitter,
                 emit=self._emit,
+                bytes_per_second_max=KEY_BYTES_PER_SECOND_MAX if config.transport == "evdev" else BYTES_PER_SECOND_MAX,
             )
 
     async def run(self) -> None:

@@ -58,7 +58,7 @@ class KeyReader:
         self._held = bytearray()
         self._typed: list[str] = []
         self._down: set[int] = set()
-        self._caps_lock = self._overflowed = self._skipping = False
+        self._caps_lock = self._overflowed = self._skipping = self._headless = False
         self._alt_digits = ""
 
     def feed(self, data: bytes) -> list[Event]:
@@ -73,6 +73,10 @@ class KeyReader:
 
     def quiet(self, elapsed: float) -> list[Event]:
         """What is held is taken or dropped when the silence was long enough."""
+        if elapsed >= STALE_SECONDS:
+            # Between two codes a scanner holds no key: one whose release was lost would turn every code after it.
+            self._down.clear()
+            self._headless = False
         if not self._typed or elapsed < self.quiet_seconds:
             return []
         return self._take() if self._suffix == "none" else [self._drop("no_terminator")]
@@ -93,9 +97,10 @@ class KeyReader:
         return []
 
     def _synchronised(self, code: int) -> list[Event]:
-        """The kernel's buffer ran over: what was typed meanwhile is unknown, up to the next report."""
+        """The kernel's buffer ran over: what was typed meanwhile is unknown, and what is left of that code is none."""
         if code == _SYN_DROPPED:
             lost = [self._drop("keys_lost")]
+            self._headless = True
             self._down.clear()
             self._alt_digits = ""
             self._skipping = True
@@ -141,6 +146,8 @@ class KeyReader:
     def _typing(self, character: str) -> list[Event]:
         if character in _END_CHARACTERS and character:
             return self._take()
+        if self._headless:
+            return []
         if len(self._typed) < CODE_BYTES_MAX:
             self._typed += character
         else:
@@ -148,6 +155,8 @@ class KeyReader:
         return []
 
     def _take(self) -> list[Event]:
+        if self._headless:
+            self._headless, self._typed = False, []
         if self._overflowed:
             return [self._drop("too_long")]
         typed = "".join(self._typed)

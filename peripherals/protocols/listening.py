@@ -1,10 +1,15 @@
 """The gateway's side of the talk with a scanner, whatever its line: it only listens. Refuses to know how codes are sent."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from peripherals.events import Condition, Event
 from peripherals.protocols.conversation import Step
+
+LATE_SECONDS: Final = 0.02
+"""Asked so much too late, the gateway itself was busy, and what came meanwhile may not have been heard yet."""
+BUSY_SECONDS_MAX: Final = 2.0
+"""It was never busy for so long; then the code was cut off, or the machine slept."""
 
 
 class CodeReader(Protocol):
@@ -54,16 +59,27 @@ class Listening:
         self._heard_at = now
 
     def receive(self, data: bytes, now: float) -> Sequence[Event]:
-        """The codes that `data` completes. A fragment that waited too long is settled before the new bytes count."""
-        events = self._reader.quiet(now - self._heard_at)
+        """The codes that `data` completes. A fragment that waited too long is settled before the new bytes count.
+
+        Only silence that was listened to is silence: while the gateway was busy the rest of a code may have come, and half a
+        code is another article. Two codes taken for one are none.
+        """
+        events = [] if self._late(now) else self._reader.quiet(now - self._heard_at)
         self._heard_at = now
         return events + self._reader.feed(data)
 
     def advance(self, now: float) -> Step:
         """Wakes only while a code is held."""
+        if self._late(now):
+            self._heard_at = now - self._reader.quiet_seconds + LATE_SECONDS
+            return Step(wake_at=now + LATE_SECONDS)
         events = tuple(self._reader.quiet(now - self._heard_at))
         wake_at = self._heard_at + self._reader.quiet_seconds if self._reader.pending else None
         return Step(events=events, wake_at=wake_at)
+
+    def _late(self, now: float) -> bool:
+        late = now - self._heard_at - self._reader.quiet_seconds
+        return self._reader.pending > 0 and LATE_SECONDS < late <= BUSY_SECONDS_MAX
 
     def lost(self, now: float) -> Sequence[Event]:  # noqa: ARG002 - the seam gives the time to every protocol
         """Nothing is owed."""

@@ -111,6 +111,8 @@ class _Reading:
             self._lowest = usage
         elif item.tag == _USAGE_MAXIMUM and self._lowest is not None:
             self._usages += range(self._lowest, min(usage, self._lowest + FIELDS_MAX) + 1)
+        if len(self._usages) > 2 * FIELDS_MAX:
+            raise BadDescriptor("more usages than a device has")
 
     def _input(self, flags: int) -> None:
         now, usages = self._globals, self._usages

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import select
 import struct
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Final
 
 from peripherals.errors import LineError, LineLost, LineMissing, LineRefused
 from peripherals.protocols.hid_scanner import DESCRIPTOR, PIECE_BYTES_MAX, REPORT, piece
+from peripherals.transports.aside import aside
 from peripherals.transports.kernel_ports import keyboards_beside
 from peripherals.transports.stream import READ_BYTES_MAX, ByteStream
 
@@ -25,6 +27,9 @@ HIDIOCGRDESCSIZE: Final = 0x8004_4801
 """_IOR('H', 0x01, int)."""
 HIDIOCGRDESC: Final = 0x9004_4802
 """_IOR('H', 0x02, struct hidraw_report_descriptor): a word with the size, then 4,096 bytes."""
+
+NOTHING_SECONDS: Final = 0.1
+"""Before a printer that said nothing is read again: some end every read at once, and that must not keep the machine busy."""
 
 _MISSING: Final = frozenset((errno.ENOENT, errno.ENXIO, errno.ENODEV, errno.ENOTDIR))
 
@@ -101,6 +106,32 @@ class NodeStream:
                     leave(file)
 
 
+class PrinterNode(NodeStream):
+    """A USB printer's node. One that has nothing to say may end a read with nothing, or cannot be read at all: it prints all the same.
+
+    Source: drivers/usb/class/usblp.c: a read gives what one transfer brought, which may be nothing; EINVAL where the printer
+    has no way back; unplugged, it polls as hung up.
+    """
+
+    async def read(self) -> bytes:
+        """The next bytes; looks again after a while where there was nothing."""
+        while True:
+            try:
+                return await super().read()
+            except LineLost as lost:
+                cause = lost.__cause__
+                nothing = cause is None or (isinstance(cause, OSError) and cause.errno == errno.EINVAL)
+                if not nothing or not self._files or _hung_up(self._files[0]):
+                    raise
+            await asyncio.sleep(NOTHING_SECONDS)
+
+
+def _hung_up(file: int) -> bool:
+    watch = select.poll()
+    watch.register(file, 0)
+    return bool(watch.poll(0))
+
+
 def _wake(waiting: "asyncio.Future[None]") -> None:
     if not waiting.done():
         waiting.set_result(None)
@@ -108,12 +139,12 @@ def _wake(waiting: "asyncio.Future[None]") -> None:
 
 async def open_printer_node(path: str) -> ByteStream:
     """A USB printer's node, for both directions. Raises `LineMissing`, `LineRefused`."""
-    return NodeStream([_open(path, os.O_RDWR)], path)
+    return PrinterNode([await aside(lambda: _open(path, os.O_RDWR), os.close)], path)
 
 
 async def open_hid(path: str, *, described: bool) -> ByteStream:
     """A raw HID node; `described` puts the device's own description and each report into a piece of its own."""
-    file = _open(path, os.O_RDONLY)
+    file = await aside(lambda: _open(path, os.O_RDONLY), os.close)
     if not described:
         return NodeStream([file], path)
     try:
@@ -137,6 +168,10 @@ async def open_keyboard(
     take: Callable[[int], None] = take_alone,
 ) -> ByteStream:
     """Every event node of the scanner that `path` is one of, taken for ourselves alone. Raises `LineMissing`, `LineRefused`."""
+    return NodeStream(await aside(lambda: _keyboards(path, beside, take), _close), path)
+
+
+def _keyboards(path: str, beside: Callable[[Path], tuple[str, ...]], take: Callable[[int], None]) -> list[int]:
     files: list[int] = []
     try:
         for node in (path, *beside(Path(path))):
@@ -148,7 +183,7 @@ async def open_keyboard(
     except OSError as error:
         _close(files)
         raise _cannot_open(path, error) from error
-    return NodeStream(files, path)
+    return files
 
 
 def _descriptor(file: int) -> bytes:

@@ -19,6 +19,7 @@ import serial_asyncio
 
 from peripherals.config import Framing
 from peripherals.errors import LineError, LineMissing, LineRefused
+from peripherals.transports.aside import aside
 from peripherals.transports.asyncio_stream import AsyncioStream
 from peripherals.transports.stream import ByteStream
 
@@ -47,15 +48,7 @@ async def open_serial(path: str, baud_rate: int, framing: Framing) -> ByteStream
     on_pty = os.path.realpath(path).startswith("/dev/pts/")  # noqa: ASYNC240 - one readlink, no disk
     wire: Framing = "8N1" if on_pty else framing
     try:
-        port = _Port(
-            port=path,
-            baudrate=baud_rate,
-            bytesize=int(wire[0]),
-            parity=wire[1],
-            stopbits=int(wire[2]),
-            # Two programs reading one scale would each get half of its answers.
-            exclusive=True,
-        )
+        port = await aside(lambda: _opened(path, baud_rate, wire), _Port.close)
     except (serial.SerialException, termios.error, OSError, ValueError) as error:
         raise _cannot_open(path, error) from error
     loop = asyncio.get_running_loop()
@@ -70,6 +63,19 @@ async def open_serial(path: str, baud_rate: int, framing: Framing) -> ByteStream
         name=path,
         faults=(serial.SerialException, OSError, termios.error),
         decode=(lambda data: data.translate(_TOP_BIT_OFF)) if mask else None,
+    )
+
+
+def _opened(path: str, baud_rate: int, wire: Framing) -> _Port:
+    """An adapter whose firmware hangs lets this wait for seconds."""
+    return _Port(
+        port=path,
+        baudrate=baud_rate,
+        bytesize=int(wire[0]),
+        parity=wire[1],
+        stopbits=int(wire[2]),
+        # Two programs reading one scale would each get half of its answers.
+        exclusive=True,
     )
 
 

@@ -1,9 +1,11 @@
 """A TCP line, as network printers (port 9100) and serial-to-network boxes offer it."""
 
 import asyncio
+import contextlib
 import socket
 
 from peripherals.errors import LineMissing, LineRefused
+from peripherals.transports.aside import aside
 from peripherals.transports.asyncio_stream import AsyncioStream
 from peripherals.transports.stream import ByteStream
 
@@ -17,7 +19,7 @@ async def open_tcp(host: str, port: int) -> ByteStream:
     """Connects, or raises `LineMissing` or `LineRefused`."""
     name = f"{host}:{port}"
     try:
-        reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), CONNECT_SECONDS_MAX)
+        reader, writer = await asyncio.wait_for(_connect(host, port), CONNECT_SECONDS_MAX)
     except TimeoutError as error:
         raise LineMissing(what="connect", on=name, cause="no answer") from error
     except ConnectionRefusedError as error:
@@ -34,3 +36,13 @@ async def open_tcp(host: str, port: int) -> ByteStream:
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNTAKEN_MILLISECONDS_MAX)
     return AsyncioStream(reader, writer, name=name, faults=(OSError,))
+
+
+async def _connect(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A name is looked up aside: without a name server that takes long, and the loop's own threads are others' too."""
+    found = await aside(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    *others, last = dict.fromkeys(str(address[0]) for *_, address in found)
+    for address in others:
+        with contextlib.suppress(OSError):
+            return await asyncio.open_connection(address, port)
+    return await asyncio.open_connection(last, port)

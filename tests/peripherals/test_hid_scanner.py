@@ -138,6 +138,7 @@ def test_fields_lie_where_the_descriptor_puts_them() -> None:
         b"\x75\x01\x96\x00\x20\x09\x01\x81\x02",
         bytes(DESCRIPTOR_BYTES_MAX + 1),
         b"\xfe\x09",
+        b"\x19\x00" + b"\x2a\xff\xff" * 1_300,
     ],
 )
 def test_a_descriptor_that_asks_for_too_much_is_refused(descriptor: bytes) -> None:

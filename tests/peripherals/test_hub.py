@@ -44,7 +44,10 @@ class Shop:
         configs = [
             serial("scale-1", "toledo8217"),
             serial("scanner-1", "serial-scanner"),
-            *(DeviceConfig(name=name, driver="escpos", transport="tcp", host="h", port=9100) for name in self.printers),
+            *(
+                DeviceConfig(name=name, driver="escpos", transport="tcp", host=name, port=9100)
+                for name in self.printers
+            ),
         ]
         self.hub = Hub(configs, clock=clock, jitter=lambda: 0.5, new_reading_id=new_reading_id, open_line=self._opener)
         self.events: list[DeviceEvent] = []

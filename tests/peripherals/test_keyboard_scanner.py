@@ -162,3 +162,23 @@ def test_what_a_country_s_scanner_types_is_what_is_read(keymap: Keymap) -> None:
 def test_an_event_is_as_long_as_the_machine_s_words() -> None:
     """24 bytes with words of 64 bits, 16 with words of 32."""
     assert INPUT_EVENT.size == 2 * struct.calcsize("L") + 8
+
+
+def test_the_rest_of_a_code_whose_middle_was_lost_is_no_code() -> None:
+    """The kernel's buffer ran over within it: what follows up to its end is half a code. The next one is whole."""
+    reader = KeyReader()
+    events = reader.feed(
+        digits("400") + event(0, 3, 0) + event(0, 0, 0) + digits("1333931") + press(ENTER) + digits("77") + press(ENTER)
+    )
+    assert [found.code for found in events if isinstance(found, Scanned)] == ["77"]
+    assert reader.feed(event(0, 3, 0) + event(0, 0, 0)) != []
+    reader.quiet(60.0)
+    assert one(reader.feed(digits("88") + press(ENTER))) == "88"
+
+
+def test_a_key_whose_release_was_lost_is_let_go_of_between_two_codes() -> None:
+    """Shift that stays down would turn every code after it."""
+    reader = KeyReader()
+    reader.feed(event(1, 42, 1) + digits("1") + press(ENTER))
+    reader.quiet(60.0)
+    assert one(reader.feed(digits("12") + press(ENTER))) == "12"
