@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -74,11 +75,7 @@ def _results(
 ) -> list[tuple[object, ...]]:
     day = local_day(event.posted_at, zone)
     rows: list[tuple[object, ...]] = []
-    for index, line in enumerate(event.lines):
-        detail = line.detail
-        factor = None if detail is None else detail.factor
-        counted = int(line.quantity) if factor is None else line.quantity * factor // THOUSANDTHS
-        expected = int(said_in(detail, "expected") or 0)
+    for index, line in enumerate(counted_lines(event)):
         item_id, class_, *worth = connection.execute(
             "SELECT items.item_id, coalesce(class, 'C'), coalesce(quantity, 0), coalesce(valuations.value, 0),"
             " coalesce(last, 0) FROM items LEFT JOIN count_classes USING (item_id) LEFT JOIN valuations USING (item_id)"
@@ -86,13 +83,33 @@ def _results(
             (line.item,),
         ).fetchone()
         each = unit_cost(Valuation(*worth))
-        value = _half_up((counted - expected) * each, THOUSANDTHS * MILLIONTHS)
-        location = SHOP if detail is None or detail.location is None else detail.location
-        within = not needs_second(counted, expected, rules.of(CountClass(class_)))
+        value = _half_up((line.counted - line.expected) * each, THOUSANDTHS * MILLIONTHS)
+        within = not needs_second(line.counted, line.expected, rules.of(CountClass(class_)))
         rows.append((
-            seq, index, item_id, location, said_in(detail, "lot") or "", class_, counted, expected, int(within), value, day,
+            seq, index, item_id, line.location, line.lot, class_, line.counted, line.expected, int(within), value, day,
         ))  # fmt: skip
     return rows
+
+
+class CountedLine(msgspec.Struct, frozen=True):
+    """A line of a posted count, in thousandths of the base unit."""
+
+    item: str
+    location: str
+    lot: str
+    counted: int
+    expected: int
+
+
+def counted_lines(event: DocumentPosted) -> Iterator[CountedLine]:
+    """What a stock count found, line by line."""
+    for line in event.lines:
+        detail = line.detail
+        factor = None if detail is None else detail.factor
+        counted = int(line.quantity) if factor is None else line.quantity * factor // THOUSANDTHS
+        location = SHOP if detail is None or detail.location is None else detail.location
+        expected = int(said_in(detail, "expected") or 0)
+        yield CountedLine(line.item, location, said_in(detail, "lot") or "", counted, expected)
 
 
 def _half_up(number: int, by: int) -> int:

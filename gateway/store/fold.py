@@ -22,15 +22,19 @@ from gateway.store.partners import partner_values
 from gateway.store.pruned import is_pruned
 from gateway.store.recipes import recipe_row
 from gateway.store.reversals import original_of
+from gateway.store.reviews import wants_review
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.staging import follows
 from gateway.store.takings import SALE, SALE_RETURN, SLOT_MILLISECONDS, counted_as
+from gateway.store.transfers import transfer_named
+from gateway.store.worths_fold import WorthsFold
 from replication.wire.chain import GENESIS_HASH
 from replication.wire.entry import Entry
 from replication.wire.events import (
     DocumentPosted,
     EpochBegun,
     ItemPut,
+    KnownEvent,
     LotBlocked,
     LotReleased,
     PayloadError,
@@ -83,6 +87,9 @@ class Fold:
         self._shift_book = ShiftBook()
         self.shifts: dict[int, Shift] = {}
         self.shifts_unsure: set[int] = set()
+        self.worths = WorthsFold(connection)
+        self.transfer_entries: dict[int, bytes] = {}
+        self.reviewed: set[bytes] = set()
         self.recipes: dict[int, tuple[str, bytes, str, int]] = {}
         self.partners: dict[int, tuple[str, str, bytes, str, int]] = {}
         self.differences: list[str] = []
@@ -137,6 +144,7 @@ class Fold:
         type_, count, total, station, person, posted_at = row
         self._list(entry.seq, (type_, count, total, station, person, posted_at), (type_, 1))
         self.goods.pass_over(entry.seq)
+        self.worths.pass_over(entry.seq)
         if type_ in BUYING:
             self.orders.pass_over(entry.seq)
         if station is not None and type_ in DRAWER_TYPES:
@@ -164,18 +172,11 @@ class Fold:
         except PayloadError as error:
             self.differ(f"journal: entry {seq} cannot be read: {error}")
             return
-        transfer = None if isinstance(event, UnknownEvent) else after_event(self.transfers.get, entry.event_id, event)
-        if transfer is not None:
-            self.transfers[transfer.id] = transfer
+        if not isinstance(event, UnknownEvent):
+            self._transfer(entry, event)
         match event:
             case DocumentPosted():
-                try:
-                    self._document(seq, event)
-                    self.goods.read(seq, entry.event_id, event)
-                    self.orders.read(seq, entry.event_id, event)
-                    self.shifts |= {shift.opened_seq: shift for shift in self._shift_book.take(seq, event)}
-                except (LookupError, ValueError) as error:  # bytes that were changed may still decode, into nonsense
-                    self.differ(f"journal: entry {seq} says what no document can say: {error!r}")
+                self._posted(entry, event)
             case ItemPut():
                 known = self.items.get(event.item.sku)
                 if known is None or event.version >= known[2]:
@@ -190,6 +191,27 @@ class Fold:
                 self._epoch(seq, event, last, held_hash)
             case _:
                 return
+
+    def _posted(self, entry: Entry, event: DocumentPosted) -> None:
+        seq, event_id = entry.seq, entry.event_id
+        try:
+            self._document(seq, event)
+            self.goods.read(seq, event_id, event)
+            self.orders.read(seq, event_id, event)
+            self.worths.read(seq, event_id, event)
+            self.shifts |= {shift.opened_seq: shift for shift in self._shift_book.take(seq, event)}
+        except (LookupError, ValueError, TypeError) as error:  # bytes that were changed may still decode, into nonsense
+            self.differ(f"journal: entry {seq} says what no document can say: {error!r}")
+        if wants_review(event.detail):
+            self.reviewed.add(event_id)
+
+    def _transfer(self, entry: Entry, event: KnownEvent) -> None:
+        transfer = after_event(self.transfers.get, entry.event_id, event)
+        if transfer is not None:
+            self.transfers[transfer.id] = transfer
+        named = transfer_named(entry.event_id, event)
+        if named is not None:
+            self.transfer_entries[entry.seq] = named
 
     def _keep(self, seq: int, event: RecipePut | PartnerPut) -> None:
         """Of these every version is a row."""

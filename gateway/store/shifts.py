@@ -2,6 +2,7 @@
 no table, and a group of sales writes one row per station."""
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -119,6 +120,12 @@ def find_shift(connection: sqlite3.Connection, document_id: bytes) -> ShiftRow |
 def stored_shifts(connection: sqlite3.Connection) -> dict[int, Shift]:
     """All of them, by the seq that opened them, for whoever compares them."""
     return {seq: _decoder.decode(body) for seq, body in connection.execute("SELECT opened_seq, body FROM shifts")}
+
+
+def shifts_listed(connection: sqlite3.Connection, shifts: Mapping[int, Shift]) -> dict[int, tuple[object, object]]:
+    """Shifts whose columns, which lists are made from, say other things than they do: both."""
+    rows = connection.execute("SELECT opened_seq, station, closed_seq, z FROM shifts").fetchall()
+    return {row[0]: (row, said) for row in rows if row[0] in shifts and (said := _row(shifts[row[0]])[:4]) != row}
 
 
 def _row(shift: Shift) -> tuple[int, str, int | None, int | None, bytes]:

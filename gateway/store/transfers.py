@@ -70,7 +70,7 @@ class Transfers:
 
     def note(self, seq: int, event_id: bytes, event: KnownEvent) -> None:
         """An entry was appended to the journal; what it says of a transfer is written."""
-        transfer = _named(event_id, event)
+        transfer = transfer_named(event_id, event)
         if transfer is not None:
             self._connection.execute("INSERT OR REPLACE INTO transfer_entries VALUES (?, ?)", (seq, transfer))
         self._save(after_event(self.find, event_id, event))
@@ -151,7 +151,7 @@ def _known(record: Transfer | None) -> Find:
     return lambda transfer: record if record is not None and record.id == transfer else None
 
 
-def _named(event_id: bytes, event: KnownEvent) -> bytes | None:
+def transfer_named(event_id: bytes, event: KnownEvent) -> bytes | None:
     """The transfer an entry is about; None where it is about none."""
     match event:
         case DocumentPosted(type=kind) if kind == TRANSFER_OUT:

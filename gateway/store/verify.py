@@ -6,9 +6,9 @@ the way: memory follows from the number of items, not of sales.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -21,7 +21,7 @@ from gateway.store.partners import stored_partners
 from gateway.store.prices import DEFAULT_LIST, prices_until
 from gateway.store.recipes import stored_recipes
 from gateway.store.reversals import list_reversals
-from gateway.store.shifts import stored_shifts
+from gateway.store.shifts import shifts_listed, stored_shifts
 from gateway.store.transfers import list_transfers, said_of_transfers
 from replication.storage.connection import open_reader, require_whole, storage_error
 from replication.wire.digest import BUCKETS, bucket, digest_bytes, digest_of, format_digest, weight
@@ -29,6 +29,7 @@ from replication.wire.events import EventKind
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
 from replication.wire.location import is_virtual
+from replication.wire.name_order import zh_order
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -64,20 +65,11 @@ def verify_site(folder: Path, site: str = "") -> Report:
         require_whole(connection)
         fold = Fold(connection)
         fold.read()
-        _compare_items(connection, fold)
-        _compare_prices(connection, fold)
-        _compare_balances(connection, fold)
-        _compare_totals(connection, fold)
-        _compare_figures(connection, fold)
-        _compare_replication(connection, fold)
-        _compare_epochs(connection, fold)
-        _compare_digests(connection, fold)
-        _compare_transfers(connection, fold)
-        _compare(fold, "reversals", fold.reversals, list_reversals(connection))
-        _compare_shifts(connection, fold)
-        _compare(fold, "recipes", fold.recipes, stored_recipes(connection))
-        _compare(fold, "partners", fold.partners, stored_partners(connection))
-        _compare(fold, "lots", fold.goods.lots, stored_lots(connection))
+        for what, compare in _COMPARED.items():
+            try:
+                compare(connection, fold)
+            except (LookupError, ValueError, TypeError, msgspec.MsgspecError) as error:
+                fold.differ(f"{what}: a row says what no row can say: {error!r}")
     except sqlite3.DatabaseError as error:
         raise storage_error("verify", path, error) from error
     finally:
@@ -98,6 +90,10 @@ def _compare_transfers(connection: sqlite3.Connection, fold: Fold) -> None:
             computed[record.id] = record
     stored = {row.transfer.id: row.transfer for row in list_transfers(connection, before=2**62, limit=-1)}
     _compare(fold, "transfers", computed, stored)
+    listed = dict(connection.execute("SELECT transfer, state FROM transfers").fetchall())
+    _compare(fold, "states of transfers", {id_: one.state.value for id_, one in stored.items()}, listed)
+    entries = dict(connection.execute("SELECT seq, transfer FROM transfer_entries").fetchall())
+    _compare(fold, "entries of transfers", fold.transfer_entries, entries)
 
 
 def _compare_shifts(connection: sqlite3.Connection, fold: Fold) -> None:
@@ -106,12 +102,26 @@ def _compare_shifts(connection: sqlite3.Connection, fold: Fold) -> None:
     for seq in fold.shifts_unsure & stored.keys() & fold.shifts.keys():
         fold.shifts[seq].figures = stored[seq].figures
     _compare(fold, "shifts", fold.shifts, stored)
+    for seq, (listed, said) in shifts_listed(connection, stored).items():
+        fold.differ(f"shifts: {seq} is listed as {listed!r}, it says {said!r}")
+
+
+def _compare_reviews(connection: sqlite3.Connection, fold: Fold) -> None:
+    """What was settled with warnings is to be looked at, or was."""
+    known = {bytes(id_) for (id_,) in connection.execute("SELECT id FROM reviews")}
+    for id_ in fold.reviewed - known:
+        fold.differ(f"reviews: document {id_.hex()} was settled with warnings and is not among them")
+
+
+def _compare_worths(connection: sqlite3.Connection, fold: Fold) -> None:
+    del connection
+    fold.worths.compare(lambda what, computed, stored: _compare(fold, what, computed, stored))
 
 
 def _compare_items(connection: sqlite3.Connection, fold: Fold) -> None:
     """An item's body, the columns lists are made from, and the codes it is found by."""
     rows = connection.execute(
-        "SELECT sku, name, name_zh, category, weighed, low_below, body, seq, version FROM items"
+        "SELECT sku, name, name_zh, zh_order, category, weighed, low_below, body, seq, version FROM items"
     ).fetchall()
     given = {sku: (_shown(item), item, seq, version) for sku, (item, seq, version) in fold.items.items()}
     stored = {sku: (tuple(shown), _item_of(body), seq, version) for sku, *shown, body, seq, version in rows}
@@ -145,7 +155,7 @@ def _item_of(body: bytes) -> Item | bytes:
 
 
 def _shown(item: Item) -> tuple[object, ...]:
-    return item.name, item.name_zh, item.category, int(item.weighed), item.low_below
+    return item.name, item.name_zh, zh_order(item.name, item.name_zh), item.category, int(item.weighed), item.low_below
 
 
 def _compare_balances(connection: sqlite3.Connection, fold: Fold) -> None:
@@ -253,3 +263,24 @@ def _compare(fold: Fold, what: str, computed: Mapping[K, V], stored: Mapping[K, 
     for key in computed.keys() | stored.keys():
         if computed.get(key) != stored.get(key):
             fold.differ(f"{what}: {key!r} is stored as {stored.get(key)!r}, the journal says {computed.get(key)!r}")
+
+
+_COMPARED: Final[dict[str, Callable[[sqlite3.Connection, Fold], None]]] = {
+    "items": _compare_items,
+    "prices": _compare_prices,
+    "balances": _compare_balances,
+    "item totals": _compare_totals,
+    "figures": _compare_figures,
+    "replication": _compare_replication,
+    "epochs": _compare_epochs,
+    "digest": _compare_digests,
+    "transfers": _compare_transfers,
+    "reversals": lambda connection, fold: _compare(fold, "reversals", fold.reversals, list_reversals(connection)),
+    "shifts": _compare_shifts,
+    "reviews": _compare_reviews,
+    "recipes": lambda connection, fold: _compare(fold, "recipes", fold.recipes, stored_recipes(connection)),
+    "partners": lambda connection, fold: _compare(fold, "partners", fold.partners, stored_partners(connection)),
+    "lots": lambda connection, fold: _compare(fold, "lots", fold.goods.lots, stored_lots(connection)),
+    "worths": _compare_worths,
+}
+"""Every book beside the journal, by its name."""

@@ -18,6 +18,7 @@ from gateway.use_cases.count_job import catch_up
 from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.put_partner import put_partner
 from gateway.use_cases.put_recipe import RecipeStored, put_recipe
+from gateway.use_cases.shop import Poster
 from replication.wire.entry import Position
 from tests.store.conftest import ADMIN, Branch
 from tests.store.two_devices import APPROVER, open_branch
@@ -114,6 +115,10 @@ async def _sell(branch: Branch, till: str, day: Day) -> None:
     day["void"] = await take_back(branch, voided, **at)
     day["end"] = await post(branch, "shift_close", counted=[{"type": "cash", "amount": 5}], **at)
     day["late_sale"] = await post(branch, "sale", line("tea", "1"), **at)
+    dear = {"type": "sale", "lines": [line("tea", "1", price=1)], "settled": True}
+    settled = await branch.post(dear, poster=Poster("lin", "cashier", may_settle=True))
+    assert isinstance(settled, Posted)
+    day["settled"] = settled
 
 
 async def _use(branch: Branch, day: Day) -> None:

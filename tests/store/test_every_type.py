@@ -17,6 +17,7 @@ from gateway.store.verify import verify_site
 from gateway.use_cases.post_document import Exists
 from gateway.use_cases.put_recipe import RecipeStored, put_recipe
 from tests.store.conftest import ADMIN, Branch, open_branch
+from tests.store.full_day import follow
 
 ITEMS = ("tea", "rice", "milk")
 QUANTITIES = st.integers(1, 20_000).map(lambda n: f"{n // 1000}.{n % 1000:03d}")
@@ -122,6 +123,7 @@ def test_whatever_is_posted_the_ledger_is_the_fold_of_its_journal(
                     assert isinstance(await branch.post(reversal, approver=approver), Posted), body
                     assert not isinstance(await branch.post(reversal, approver=approver), Posted)
                     posted += 1
+            await follow(branch)
 
     asyncio.run(story())
     report = verify_site(folder)

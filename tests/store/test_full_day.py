@@ -10,7 +10,7 @@ from gateway.store import rebase as rebase_module
 from gateway.store.session import Posted
 from gateway.store.verify import verify_site
 from tests.store.conftest import Branch
-from tests.store.full_day import follow, full_day, live_a_day, open_shop, text
+from tests.store.full_day import change, follow, full_day, live_a_day, open_shop, text
 from tests.store.two_devices import APPROVER, copy_device, entries, join, offer, open_branch
 
 NOT_REVERSIBLE = {"close", "open", "cash", "no_sale", "end", "void", "transfer", "other_order"}
@@ -79,3 +79,56 @@ def test_a_day_that_is_taken_back_leaves_no_figure(tmp_path: Path) -> None:
 async def _back(branch: Branch, original: str) -> Any:
     body = {"type": "reversal", "original": original, "reason": "wrong", "station": "till-1"}
     return await branch.post(body, approver=APPROVER)
+
+
+CHANGES = (
+    "UPDATE valuations SET value = value + 1 WHERE item_id = 1",
+    "UPDATE valuations SET last = last + 1 WHERE item_id = 1",
+    "DELETE FROM valuations WHERE item_id = 2",
+    "UPDATE turnovers SET revenue = revenue + 1 WHERE item_id = 1",
+    "UPDATE turnovers SET sold_cost = sold_cost + 1 WHERE item_id = 1",
+    "UPDATE usages SET asked = asked + 1 WHERE item_id = 2",
+    "UPDATE count_results SET expected = expected + 1",
+    "DELETE FROM count_results",
+    "UPDATE shifts SET closed_seq = NULL WHERE closed_seq IS NOT NULL",
+    "UPDATE shifts SET z = z + 1 WHERE z IS NOT NULL",
+    "UPDATE shifts SET body = CAST(body || x'00' AS BLOB) WHERE z IS NOT NULL",
+    "UPDATE transfers SET state = 'received'",
+    "UPDATE transfers SET direction = 'sideways'",
+    "DELETE FROM transfer_entries",
+    "UPDATE items SET zh_order = zh_order || 'x' WHERE item_id = 1",
+    "DELETE FROM replication",
+    "DELETE FROM reviews",
+    "UPDATE orders SET state = 'open'",
+    "UPDATE order_ends SET seq = seq + 1",
+    "UPDATE receipts SET order_id = NULL",
+    "UPDATE order_lines SET ordered = ordered + 1",
+    "UPDATE bought SET returned = returned + 1",
+    "UPDATE lot_words SET expiry = '2030-01-01' WHERE expiry IS NOT NULL",
+    "UPDATE lots SET expiry = NULL",
+    "UPDATE serial_moves SET destination = 'shop'",
+    "UPDATE came_back SET quantity = quantity + 1",
+    "UPDATE reversals SET original = zeroblob(16)",
+    "DELETE FROM recipes WHERE seq = (SELECT max(seq) FROM recipes)",
+    "DELETE FROM partners",
+    "DELETE FROM barcodes",
+    "UPDATE slots SET sales = sales + 1",
+    "UPDATE counters SET count = count + 1",
+    "UPDATE documents SET person = 'nobody' WHERE seq = (SELECT max(seq) FROM documents)",
+    "UPDATE movements SET balance = balance + 1 WHERE movement_id = (SELECT max(movement_id) FROM movements)",
+)  # fmt: skip
+
+
+def test_a_change_in_any_book_is_noticed(tmp_path: Path) -> None:
+    """One row of each table that follows from the journal is changed, or gone, or nonsense: verifying names each."""
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    live_a_day(whole, "till-1", first=True)
+    assert verify_site(whole).differences == ()
+    unnoticed = []
+    for place, statement in enumerate(CHANGES):
+        changed = copy_device(whole, tmp_path / str(place))
+        change(changed, statement)
+        if verify_site(changed).clean:
+            unnoticed.append(statement)
+    assert unnoticed == []
