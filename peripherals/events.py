@@ -102,6 +102,10 @@ class PrinterStatusChanged(msgspec.Struct, frozen=True, tag="printer_status", gc
     drawer_open: bool | None = None
 
 
+class DrawerOpened(msgspec.Struct, frozen=True, tag="drawer_opened", gc=False):
+    """The drawer's switch was seen to open, and not because of us: a key, a hand, a knock."""
+
+
 class PrintJobChanged(msgspec.Struct, frozen=True, tag="print_job", gc=False):
     """A print job moved on. `detail` is a stable code: the printer status it waits for, or why it failed."""
 
@@ -130,6 +134,7 @@ Event = (
     | DeviceBack
     | ConditionChanged
     | PrinterStatusChanged
+    | DrawerOpened
     | PrintJobChanged
     | PortsChanged
     | Missed

@@ -15,13 +15,14 @@ from peripherals.errors import InvalidPrintJob, PrintQueueFull
 from peripherals.events import (
     FINISHED,
     Condition,
+    DrawerOpened,
     Event,
     PrinterStatus,
     PrinterStatusChanged,
     PrintJobChanged,
     PrintState,
 )
-from peripherals.print_job import PrintJob, marked_duplicate
+from peripherals.print_job import DrawerPulse, PrintJob, marked_duplicate
 from peripherals.protocols import escpos, escpos_status
 from peripherals.protocols.conversation import Step
 from peripherals.protocols.escpos_status import (
@@ -52,6 +53,8 @@ BLOCKED_SECONDS_MAX = 1_800.0
 """A half-printed job waits this long for paper; then the printer has surely been switched off and forgot it."""
 PULSE_SECONDS_MAX = 3.0
 """A drawer that could not be opened by then stays shut: nobody stands before it any more."""
+PULSED_SECONDS_MAX = 20.0
+"""An opening seen within this is our pulse's: it stands behind the receipt that is being printed, and is seen at the next look."""
 OWED_MAX = 3
 """Answers of jobs that were given up are waited for; beyond these the printer does not know the question."""
 
@@ -94,6 +97,8 @@ class PrintQueue:
         self._states: OrderedDict[str, PrintJobChanged] = OrderedDict()
         self._pulse: int | None = None
         self._pulse_at = 0.0
+        self._pulsed_at: float | None = None
+        self._drawer_open: bool | None = None
         self._owed = 0
         self._answers = AnswerReader()
         self._connected = False
@@ -170,9 +175,9 @@ class PrintQueue:
             match answer:
                 case RealTimeAnswer(bits=bits):
                     busy = self._current is not None or bool(self._waiting)
-                    events += tuple(self._watch.heard(bits, now, busy=busy))
+                    events += self._drawer_seen(self._watch.heard(bits, now, busy=busy), now)
                 case AutomaticStatus():
-                    events += tuple(self._watch.heard_by_itself(answer.report(), now))
+                    events += self._drawer_seen(self._watch.heard_by_itself(answer.report(), now), now)
                 case ProcessedAnswer():
                     self._owed = max(0, self._owed - 1)
                     if self._confirmation == "process":
@@ -194,6 +199,8 @@ class PrintQueue:
             return Step(write=self._next_slice(current), events=events, wake_at=now)
         if current is not None and not held and current.sent_at is None:
             current.sent_at, current.rounds_when_sent = now, self._watch.rounds
+            if any(isinstance(part, DrawerPulse) for part in current.job.parts):
+                self._pulsed_at = now
             current.confirm_by = now + CONFIRM_SECONDS_MAX
             self._watch.ask_now(now)
         pulse = self._take_pulse(now)
@@ -264,10 +271,25 @@ class PrintQueue:
         job.sent += len(piece)
         return piece
 
+    def _drawer_seen(self, told: Sequence[Event], now: float) -> tuple[Event, ...]:
+        """What the printer says of itself, and that the drawer was opened by somebody else."""
+        events: tuple[Event, ...] = ()
+        for event in told:
+            events += (event,)
+            if not isinstance(event, PrinterStatusChanged) or event.drawer_open is None:
+                continue
+            if event.drawer_open and not self._drawer_open:
+                ours, self._pulsed_at = self._pulsed_at, None
+                if ours is None or now > ours + PULSED_SECONDS_MAX:
+                    events += (DrawerOpened(),)
+            self._drawer_open = event.drawer_open
+        return events
+
     def _take_pulse(self, now: float) -> bytes:
         pin, self._pulse = self._pulse, None
         if pin is None or now > self._pulse_at + PULSE_SECONDS_MAX:
             return b""
+        self._pulsed_at = now
         if self._watch.blocked:
             return escpos.drawer_pulse_now(pin)
         return escpos.drawer_pulse(pin)

@@ -181,7 +181,11 @@ class SimulatedFloor:
 
     def close_drawer(self) -> None:
         """Pushes the drawer shut."""
-        self._printer.close_drawer()
+        self._tell(self._printer.close_drawer())
+
+    def open_drawer(self) -> None:
+        """Opens the drawer with its key."""
+        self._tell(self._printer.open_drawer_by_hand())
 
     def paper(self) -> list[Slip]:
         """The last slips, oldest first; the last may still hang from the printer."""

@@ -5,7 +5,7 @@ import secrets
 from gateway.domain.document import CashDirection, CashMovement
 from gateway.domain.draft import Draft, read_draft
 from gateway.domain.fault import Fault
-from gateway.domain.policy import Role
+from gateway.domain.policy import Policy, Role
 from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, Terms, plan
 from gateway.store.session import STATIONS_MAX, LedgerSession, Posted
 from gateway.use_cases.post_document import announce, append
@@ -14,15 +14,20 @@ from replication.wire.identity import make_uuid7
 
 
 async def note_drawer_opening(
-    shop: Shop, poster: Poster, station: str, reason: str, approver: Approver | None
+    shop: Shop, poster: Poster, station: str, reason: str, approver: Approver | None, *, policy: Policy | None = None
 ) -> bytes | Rejected:
-    """The id of the entry, or why the drawer stays shut; `approval_required` where policy wants a second person."""
+    """The id of the entry, or why the drawer stays shut; `approval_required` where policy wants a second person.
+
+    `policy` instead of the shop's is for a drawer that was seen open: nobody is asked whether it may be.
+    """
     document_id = make_uuid7(shop.clock(), secrets.token_bytes(10)).bytes
     body = CashMovement(direction=CashDirection.NO_SALE, reason=reason, station=station)
     draft = read_draft(document_id, body)
     if not isinstance(draft, Draft):
         return Rejected(draft.faults)
-    terms = Terms(poster.person, Role(poster.role), shop.policy, approver, site=shop.site, calendar=shop.calendar)
+    terms = Terms(
+        poster.person, Role(poster.role), policy or shop.policy, approver, site=shop.site, calendar=shop.calendar
+    )
 
     def command(session: LedgerSession) -> Posted | Rejected:
         if not session.knows_station(station):

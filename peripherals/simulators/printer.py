@@ -69,9 +69,15 @@ class PrinterSimulator:
         """A clone that prints and never answers."""
         self._silent = silent
 
-    def close_drawer(self) -> None:
-        """Pushes the drawer shut."""
+    def close_drawer(self) -> bytes:
+        """Pushes the drawer shut. Returns the answers that were due."""
         self._drawer_open = False
+        return self._automatic()
+
+    def open_drawer_by_hand(self) -> bytes:
+        """Opens it with its key. Returns the answers that were due."""
+        self._drawer_open = True
+        return self._automatic()
 
     def switch_off(self) -> None:
         """Power off and on: the buffer and the half-printed line are gone, the paper stays."""

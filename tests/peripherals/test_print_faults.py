@@ -1,6 +1,7 @@
 """Printers that are slow, fall silent, answer for the job before, or whose gateway dies: never lost, never twice unmarked."""
 
-from peripherals.events import PrinterStatusChanged
+from peripherals.events import DrawerOpened, PrinterStatusChanged
+from peripherals.print_job import DrawerPulse, PrintJob
 from peripherals.print_queue import CONFIRM_SECONDS_MAX, PULSE_SECONDS_MAX
 from tests.peripherals.desk import Desk, job
 
@@ -175,3 +176,25 @@ def test_a_drawer_that_could_not_be_opened_at_once_stays_shut() -> None:
     desk.queue.pulse_drawer(2, desk.now - PULSE_SECONDS_MAX - 0.1)
     desk.run(1)
     assert desk.printer.drawer_pulses == 0
+
+
+def test_a_drawer_opened_with_its_key_is_told_and_ours_is_not() -> None:
+    """Seen to change without a pulse of ours; each pulse explains one opening."""
+    desk = Desk()
+    desk.run(3)
+    desk.queue.pulse_drawer(2, desk.now)
+    desk.run(4)
+    assert DrawerOpened() not in desk.events
+    desk.printer.close_drawer()
+    desk.run(4)
+    desk.printer.open_drawer_by_hand()
+    desk.run(4)
+    assert desk.events.count(DrawerOpened()) == 1
+    desk.events += desk.queue.lost(desk.now)
+    desk.queue.opened(desk.now)
+    desk.run(4)
+    assert desk.events.count(DrawerOpened()) == 1, "it is still the same opening when the line is back"
+    desk.submit("j1", PrintJob((DrawerPulse(), *job().parts)))
+    desk.printer.close_drawer()
+    desk.run(20)
+    assert desk.events.count(DrawerOpened()) == 1
