@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
-PARTS_MAX = 2_000
-"""A document has at most 500 lines; a till receipt prints up to three rows for each, and a head and foot."""
+PARTS_MAX = 3_000
+"""A document has at most 500 lines; a till receipt prints up to five rows for each (two names, code, price, discount), and a head
+and foot."""
 
 Align = Literal["left", "center", "right"]
 BarcodeSymbology = Literal["code128", "gs1_128", "ean13", "ean8", "upc_a"]

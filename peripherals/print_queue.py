@@ -7,7 +7,7 @@ longer than that lets them be held: told `printing`, it writes that down, and on
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import assert_never
 
 from peripherals.config import Confirmation
@@ -43,8 +43,13 @@ PROCESSES_MAX = 9_999
 SLICE_BYTES = 1_024
 """Small against the 4 kB buffer of cheap printers, and status is heard between two slices."""
 
+ENCODE_BYTES = 4_096
+"""Made in one turn of the loop: some rows of a picture, a few milliseconds of drawing."""
+
 CONFIRM_SECONDS_MAX = 15.0
-"""The longest receipt (500 lines, 2 m) takes about that at 150 mm/s."""
+"""A usual receipt takes a second or two; a printer cuts, cools down, wakes up."""
+ROW_SECONDS_MAX = 0.1
+"""Beside that, for each row: 4 mm at 40 mm/s, of a job that stands in the printer's buffer whole."""
 SILENT_CONFIRM_SECONDS_MAX = 3.0
 """A printer that never answered will not begin now; the person waits no longer than this for the question."""
 SETTLE_SECONDS = 2.0
@@ -64,7 +69,8 @@ class _Job:
 
     def __init__(self, job_id: str, job: PrintJob, *, duplicate: bool, held: bool) -> None:
         self.job_id, self.job, self.duplicate, self.held = job_id, job, duplicate, held
-        self.bytes = b""
+        self.bytes = bytearray()
+        self.pieces: Iterator[bytes] | None = None
         self.sent = 0
         self.sent_at: float | None = None
         self.confirm_by = 0.0
@@ -73,6 +79,7 @@ class _Job:
         self.process_id = b""
         self.answers_due = 1
         self.fell_silent = False
+        self.seconds_max = CONFIRM_SECONDS_MAX + ROW_SECONDS_MAX * len(job.parts)
 
 
 class PrintQueue:
@@ -96,6 +103,7 @@ class PrintQueue:
         self._current: _Job | None = None
         self._states: OrderedDict[str, PrintJobChanged] = OrderedDict()
         self._pulse: int | None = None
+        self._encoding = False
         self._pulse_at = 0.0
         self._pulsed_at: float | None = None
         self._drawer_open: bool | None = None
@@ -201,7 +209,7 @@ class PrintQueue:
             current.sent_at, current.rounds_when_sent = now, self._watch.rounds
             if any(isinstance(part, DrawerPulse) for part in current.job.parts):
                 self._pulsed_at = now
-            current.confirm_by = now + CONFIRM_SECONDS_MAX
+            current.confirm_by = now + current.seconds_max
             self._watch.ask_now(now)
         pulse = self._take_pulse(now)
         if pulse:
@@ -209,7 +217,7 @@ class PrintQueue:
         if current is not None and not held:
             events += self._judge(current, now)
         started = self._start_next(now) if self._current is None else ()
-        if started:
+        if started or self._encoding:
             return Step(events=events + started, wake_at=now)
         question = self._watch.question(now)
         wake_at = self._watch.wake_at
@@ -237,6 +245,7 @@ class PrintQueue:
 
     def _start_next(self, now: float) -> tuple[Event, ...]:
         """Begins the first waiting job when the printer is known to be ready, or known never to answer."""
+        self._encoding = False
         if not self._waiting:
             return ()
         if not self._watch.silent and not self._watch.fresh(now):
@@ -244,11 +253,15 @@ class PrintQueue:
             return ()
         if self._watch.blocked:
             return self._moved(self._waiting[0], "waiting", self._watch.why)
-        job = self._waiting.popleft()
+        job = self._waiting[0]
         try:
-            job.bytes = escpos.encode(marked_duplicate(job.job) if job.duplicate else job.job, self._paper)
+            self._encoding = not self._encode(job)
+            if self._encoding:
+                return ()
         except InvalidPrintJob as error:
+            self._waiting.popleft()
             return self._moved(job, "failed", error.code)
+        self._waiting.popleft()
         match self._confirmation:
             case "process":
                 # The answers of jobs that were given up come first: so many more are asked for, and the last one counts.
@@ -266,8 +279,21 @@ class PrintQueue:
         self._current = job
         return self._moved(job, "printing")
 
+    def _encode(self, job: _Job) -> bool:
+        """A turn's worth of its bytes; answers whether they are all there. Raises `InvalidPrintJob`."""
+        if job.pieces is None:
+            job.bytes.clear()
+            job.pieces = escpos.pieces(marked_duplicate(job.job) if job.duplicate else job.job, self._paper)
+        until = len(job.bytes) + ENCODE_BYTES
+        for piece in job.pieces:
+            job.bytes += piece
+            if len(job.bytes) >= until:
+                return False
+        job.pieces = None
+        return True
+
     def _next_slice(self, job: _Job) -> bytes:
-        piece = job.bytes[job.sent : job.sent + SLICE_BYTES]
+        piece = bytes(job.bytes[job.sent : job.sent + SLICE_BYTES])
         job.sent += len(piece)
         return piece
 
@@ -329,7 +355,7 @@ class PrintQueue:
             return self._finish(job, "printed")
         if blocked and now < job.sent_at + BLOCKED_SECONDS_MAX:
             # The printer holds the rest in its buffer and goes on when it is well again.
-            job.confirm_by = now + CONFIRM_SECONDS_MAX
+            job.confirm_by = now + job.seconds_max
             return self._moved(job, "waiting", watch.status)
         if not blocked and self._states[job.job_id].state == "waiting":
             return self._moved(job, "printing")

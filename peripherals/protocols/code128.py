@@ -12,6 +12,9 @@ DIGITS_FOR_C: Final = 4
 CODE_BYTES_MAX: Final = 255
 """What `GS k` can say of its length."""
 _SEPARATOR: Final = "\x1d"
+_DLE: Final = 0x10
+_REAL_TIME: Final = frozenset((0x04, 0x05, 0x14))
+"""The pair 16 and one of these would be a real-time command in the middle of the code: its answer is told, or the drawer opens."""
 
 
 def code128(data: str, *, gs1: bool = False) -> bytes | None:
@@ -26,8 +29,13 @@ def code128(data: str, *, gs1: bool = False) -> bytes | None:
         run = _digits_at(data, at)
         character = data[at]
         if code_set == "C" and run >= 2:
-            out.append(int(data[at : at + 2]))
+            pair = int(data[at : at + 2])
             at += 2
+            if out[-1] == _DLE and pair in _REAL_TIME:
+                code_set = "B"
+                out += b"{B" + data[at - 2 : at].encode()
+            else:
+                out.append(pair)
             continue
         if gs1 and character == _SEPARATOR:
             out += b"{1"

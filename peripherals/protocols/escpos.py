@@ -3,6 +3,7 @@
 Chinese text goes between `FS &` and `FS .`: without them a printer in its Western mode prints each half of a character.
 """
 
+from collections.abc import Iterator
 from typing import assert_never
 
 import msgspec
@@ -37,8 +38,9 @@ CHINESE_ON, CHINESE_OFF = b"\x1c&", b"\x1c."
 DRAWER_ON_2MS, DRAWER_OFF_2MS = 25, 250
 """50 ms opens the drawers we know; half a second of rest spares the solenoid."""
 
-JOB_BYTES_MAX = 262_144
-"""Far above the longest till receipt (500 lines are about 60 kB); a guard against a job that never ends."""
+JOB_BYTES_MAX = 8_388_608
+"""Above the longest till receipt: 500 lines are some 60 kB of text, and drawn as pictures 6 MB. A guard against a job that never
+ends."""
 BEEPS_MAX = 9
 BEEP_50MS = 4
 """A fifth of a second each, in steps of 50 ms."""
@@ -61,6 +63,11 @@ class Paper(msgspec.Struct, frozen=True, gc=False):
 
 def encode(job: PrintJob, paper: Paper) -> bytes:
     """The whole job, from initialising to its last part; raises `InvalidPrintJob`."""
+    return b"".join(pieces(job, paper))
+
+
+def pieces(job: PrintJob, paper: Paper) -> Iterator[bytes]:
+    """The same, part by part, since drawing a long receipt takes seconds on a small machine; each step may raise."""
     if len(job.parts) > PARTS_MAX:
         raise InvalidPrintJob(what=f"more than {PARTS_MAX} parts", on="job")
     out = bytearray(INITIALIZE + (STATUS_BACK_ALL if paper.automatic_status else STATUS_BACK_OFF))
@@ -69,11 +76,14 @@ def encode(job: PrintJob, paper: Paper) -> bytes:
     if paper.encoding in code_pages.CODE_PAGES:
         number = paper.code_page
         out += code_pages.select(code_pages.CODE_PAGES[paper.encoding] if number is None else number)
+    yield bytes(out)
+    total = len(out)
     for part in job.parts:
-        out += _encode_part(part, paper)
-        if len(out) > JOB_BYTES_MAX:
+        piece = _encode_part(part, paper)
+        total += len(piece)
+        if total > JOB_BYTES_MAX:
             raise InvalidPrintJob(what=f"more than {JOB_BYTES_MAX} bytes", on="job")
-    return bytes(out)
+        yield piece
 
 
 def drawer_pulse(pin: int) -> bytes:

@@ -18,9 +18,9 @@ def job(text: str = "x", lines: int = 1) -> PrintJob:
 class Desk:
     """A printer and its queue, joined without a line; time jumps from one due moment to the next."""
 
-    def __init__(self, confirmation: Any = "process") -> None:
+    def __init__(self, confirmation: Any = "process", paper: Paper | None = None) -> None:
         self.printer = PrinterSimulator()
-        self.queue = PrintQueue("printer-1", Paper(columns=42, encoding="gb18030"), confirmation)
+        self.queue = PrintQueue("printer-1", paper or Paper(columns=42, encoding="gb18030"), confirmation)
         self.now = 100.0
         self.events: list[Event] = []
         self.queue.opened(self.now)

@@ -293,3 +293,25 @@ def test_a_logo_wider_than_the_paper_is_a_fault_of_the_settings(tmp_path: Path) 
     )  # fmt: skip
     with pytest.raises(InvalidDeviceConfig, match="wider than 384"):
         driver_of(config).conversation(config, str)
+
+
+@pytest.mark.parametrize("command", [b"\x10\x04\x01", b"\x10\x14\x01\x00\x01", b"\x10\x05\x01"])
+def test_a_picture_that_looks_like_a_real_time_command_is_none(command: bytes) -> None:
+    """A printer obeys it within a picture: it would tell a status that nobody asked for, or open the drawer."""
+    printer = PrinterSimulator()
+    dots = bytes(3) + command + bytes(8 - len(command) - 3)
+    logo = Picture(8, dots * 30)
+    job = PrintJob((Logo(), TextLine("after"), Cut()))
+    assert printer.receive(encode(job, Paper(48, "gb18030", logo=logo))) == b""
+    assert printer.drawer_pulses == 0
+    assert printer.slips[0].lines[-1] == PrintedText(text="after")
+
+
+@pytest.mark.parametrize("data", ["1604010203", "1620010001", "00161604", "ab16041620010001", "160516051605"])
+def test_a_code_that_looks_like_a_real_time_command_is_none(data: str) -> None:
+    """Set C writes pairs of digits as bytes: 16 04 01 would ask for a status, 16 20 01 00 01 open the drawer."""
+    printer = PrinterSimulator()
+    assert printer.receive(encode(PrintJob((Barcode(data), Cut())), Paper(48, "gb18030"))) == b""
+    assert printer.drawer_pulses == 0
+    (code,) = (line for line in printer.slips[0].lines if isinstance(line, PrintedBarcode))
+    assert code.data == data

@@ -1,16 +1,17 @@
 """Printers that are slow, fall silent, answer for the job before, or whose gateway dies: never lost, never twice unmarked."""
 
 from peripherals.events import DrawerOpened, PrinterStatusChanged
-from peripherals.print_job import DrawerPulse, PrintJob
+from peripherals.print_job import Cut, DrawerPulse, Feed, PrintJob, TextLine
 from peripherals.print_queue import CONFIRM_SECONDS_MAX, PULSE_SECONDS_MAX
+from peripherals.protocols.escpos import Paper, encode
 from tests.peripherals.desk import Desk, job
 
 
 class DeafDesk(Desk):
     """A printer whose answers are given by hand, and late."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, paper: Paper | None = None) -> None:
+        super().__init__(paper=paper)
         self.asked: list[bytes] = []
 
     def step(self, until: float) -> bool:
@@ -198,3 +199,70 @@ def test_a_drawer_opened_with_its_key_is_told_and_ours_is_not() -> None:
     desk.printer.close_drawer()
     desk.run(20)
     assert desk.events.count(DrawerOpened()) == 1
+
+
+def test_the_longest_receipt_is_given_the_time_that_its_paper_takes() -> None:
+    """Five metres at 150 mm/s are over half a minute; it stands in the printer's buffer meanwhile."""
+    desk = DeafDesk()
+    desk.round()
+    desk.submit("j1", job(lines=1_500))
+    until = desk.now + 40
+    while desk.now < until:
+        desk.round()
+    assert desk.story("j1")[-1] == ("printing", "")
+    desk.hear(b"\x00")
+    desk.round()
+    desk.round()
+    assert desk.story("j1")[-1] == ("printed", "")
+
+
+def test_a_document_as_long_as_any_can_be_printed_as_text_and_as_pictures() -> None:
+    """500 lines with two names, a code, a price and a discount each."""
+    parts = (*(TextLine(text=f"乌龙茶 Oolong tea {number}") for number in range(2_500)), *[Feed()] * 400, Cut())
+    for paper in (Paper(32, "gb18030"), Paper(24, "raster", None, 384, lambda _: bytes(32))):
+        assert encode(PrintJob(parts), paper).count(b"\n" if paper.encoding != "raster" else b"\x1dv0") >= 2_500
+
+
+def test_no_turn_of_the_loop_draws_a_whole_receipt() -> None:
+    """A till waits for the loop: a receipt of pictures is made a few rows at a time, and sent when it is whole."""
+    drawn = 0
+
+    def glyph(_: str) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        return bytes(16)
+
+    desk = DeafDesk(Paper(36, "raster", None, 576, glyph))
+    desk.round()
+    desk.submit("j1", job("x" * 30, lines=100))
+    turns, most = 0, 0
+    while desk.story("j1")[-1][0] != "printing":
+        before = drawn
+        step = desk.queue.advance(desk.now)
+        desk.events += step.events
+        most, turns = max(most, drawn - before), turns + 1
+        assert turns < 1_000
+    assert drawn >= 3_000
+    assert most <= 300
+
+
+def test_a_job_half_made_waits_like_any_other() -> None:
+    """The line breaks, or the paper is out, while it is being drawn; it may be taken back."""
+    desk = Desk()
+    desk.run(1)
+    desk.submit("j1", job("x" * 40, lines=400))
+    desk.submit("j2", job())
+    desk.queue.advance(desk.now)
+    assert desk.story("j1")[-1] == ("queued", "")
+    desk.now += 10
+    desk.printer.set_paper("out")
+    desk.run(3)
+    assert desk.story("j1")[-1] == ("waiting", "paper_end")
+    desk.events += desk.queue.lost(desk.now)
+    desk.printer.set_paper("present")
+    desk.queue.opened(desk.now)
+    desk.queue.advance(desk.now)
+    desk.events += desk.queue.cancel("j1")
+    desk.run(20)
+    assert [desk.story(name)[-1] for name in ("j1", "j2")] == [("failed", "cancelled"), ("printed", "")]
+    assert len(desk.printer.slips) == 1
