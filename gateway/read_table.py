@@ -27,6 +27,9 @@ MEMORY_BYTES_MAX: Final = 768 * 1024 * 1024
 SECONDS_MAX: Final = 120
 UNPACKED_BYTES_MAX: Final = 256 * 1024 * 1024
 """All parts of a workbook together: what says more is no list of goods."""
+TEXT_MAX: Final = 16 * 1024 * 1024
+"""Characters of all cells, as many as the largest CSV file has: a workbook may name one text a million times, and what is read
+goes to the gateway, which has to hold it."""
 COLUMNS_MAX: Final = 64
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -129,8 +132,12 @@ def _workbook(data: bytes) -> tuple[Taken, Iterator[Sequence[Raw]]]:
         raise Unreadable(Fault("", "no_workbook", {"text": type(error).__name__})) from error
 
     def rows() -> Iterator[Sequence[Raw]]:
+        size = 0
         try:
             for row in sheet.iter_rows(values_only=True, max_col=COLUMNS_MAX):
+                size += sum([len(value) for value in row if isinstance(value, str)])
+                if size > TEXT_MAX:
+                    raise Unreadable(Fault("", "workbook_too_large", {"limit": str(TEXT_MAX // 1024**2)}))
                 yield [_plain(value) for value in row]
         except (
             zipfile.BadZipFile,

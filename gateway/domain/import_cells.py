@@ -6,6 +6,7 @@ A number of a workbook is binary: it is taken where its fifteen digits, which is
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from gateway.domain.fault import Fault
@@ -23,7 +24,10 @@ Told = str | int | bool | tuple[str, ...]
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+([.,]\d+)?[eE][+-]?\d+", re.ASCII)
 _DECIMAL: Final = re.compile(r"-?(\d+|\d*\.\d+)", re.ASCII)
 _DATE: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
-_BETWEEN: Final = re.compile(r"[;|,、\s]+")
+_SPOILT: Final = re.compile(r"[+-]?\d+([.,]\d+[eE][+-]?|[eE][+-])\d+", re.ASCII)
+"""What a spreadsheet makes of a long number. `12E4` without a point or a sign is a code that somebody has."""
+_CODE: Final = re.compile(r'"((?:[^"]|"")+)"(?![^;|,、\s])|[^;|,、\s]+')
+_BETWEEN: Final = re.compile(r"[;|,、\s]|^\"")
 _YES: Final = {"yes": True, "y": True, "true": True, "1": True, "是": True, "no": False, "n": False, "false": False, "0": False, "否": False}  # fmt: skip
 _EXCEL_BEGAN: Final = dt.date(1899, 12, 30)
 _EXCEL_DAYS: Final = range(20_000, 100_000)
@@ -40,7 +44,8 @@ def read_cell(column: Column, value: Raw, digits: int) -> Told | Fault | None:
         return None
     if len(text) > CELL_MAX:
         return Fault(column.name, "cell_too_long", {"limit": str(CELL_MAX)})
-    if column.sort is not CellSort.TEXT and _SCIENTIFIC.fullmatch(text):
+    spoilt = _SPOILT if column.sort in {CellSort.CODE, CellSort.CODES} else _SCIENTIFIC
+    if column.sort is not CellSort.TEXT and spoilt.fullmatch(text):
         return Fault(column.name, "scientific", {"text": text})
     if column.words:
         word = dict(column.words).get(text.casefold())
@@ -50,8 +55,8 @@ def read_cell(column: Column, value: Raw, digits: int) -> Told | Fault | None:
         case CellSort.TEXT | CellSort.CODE:
             return text
         case CellSort.CODES:
-            codes = tuple(code for code in _BETWEEN.split(text) if code)
-            damaged = next((code for code in codes if _SCIENTIFIC.fullmatch(code)), None)
+            codes = tuple((found[1] or "").replace('""', '"') or found[0] for found in _CODE.finditer(text))
+            damaged = next((code for code in codes if _SPOILT.fullmatch(code)), None)
             return codes if damaged is None else Fault(column.name, "scientific", {"text": damaged})
         case CellSort.DATE:
             return _date(column, text, from_sheet=not isinstance(value, str))
@@ -60,6 +65,11 @@ def read_cell(column: Column, value: Raw, digits: int) -> Told | Fault | None:
             return Fault(column.name, "not_yes_or_no", {"text": text[:40]}) if answer is None else answer
         case CellSort.QUANTITY | CellSort.MONEY | CellSort.PERCENT | CellSort.WHOLE:
             return _number(column, text, digits)
+
+
+def joined(codes: Iterable[str]) -> str:
+    """Codes in one cell, as they are read again: in quotation marks where one has a blank, or whatever else parts them, in it."""
+    return " ".join('"' + code.replace('"', '""') + '"' if _BETWEEN.search(code) else code for code in codes)
 
 
 def _text(column: Column, value: Raw) -> str | Fault:

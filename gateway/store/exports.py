@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from gateway.domain.costing import MILLIONTHS, Valuation, unit_cost
+from gateway.domain.import_cells import joined
 from gateway.domain.import_columns import COLUMNS, ImportKind
 from gateway.domain.import_goods import Partner
 from gateway.store.items import item_as_sold
@@ -71,7 +72,7 @@ def _texts(values: Iterable[object]) -> Row:
 def item_row(item: Item, digits: int) -> Row:
     """An item in the columns of its table."""
     return (
-        item.sku, item.name, item.name_zh, item.unit, _amount(item.price, digits), " ".join(item.barcodes), item.category,
+        item.sku, item.name, item.name_zh, item.unit, _amount(item.price, digits), joined(item.barcodes), item.category,
         item.category_zh, item.tracking.value, _yes(item.weighed), _quantity(item.low_below), _yes(item.whole), item.tax,
         None if item.keep_below is None else shortest(Quantity(item.keep_below)),
     )  # fmt: skip
@@ -148,7 +149,7 @@ def _pieces(
         serials = [serial for serial, *where, _ in standing if where == [location, lot or ""]]
         for at in range(0, len(serials), SERIALS_A_ROW):
             some = serials[at : at + SERIALS_A_ROW]
-            yield len(some) * THOUSANDTHS, " ".join(some)
+            yield len(some) * THOUSANDTHS, joined(some)
         quantity -= len(serials) * THOUSANDTHS
     if quantity:
         yield quantity, None

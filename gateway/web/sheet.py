@@ -27,7 +27,11 @@ def defused(text: str | None) -> str:
         return ""
     if text.startswith(_FORMULA) and not (text[0] == "-" and len(text) > 1 and _NUMBER.issuperset(text[1:])):
         return f"'{text}"
-    # What a person wrote with an apostrophe of its own is told from ours.
+    return _own(text)
+
+
+def _own(text: str) -> str:
+    """What a person wrote with an apostrophe of its own is told from ours."""
     return f"'{text}" if text[0] == "'" and text[1:2] in {"=", "+", "-", "@", "'"} else text
 
 
@@ -100,7 +104,7 @@ def sheet_parts(pages: Iterator[Iterable[Row]]) -> Iterator[bytes]:
 
 def _row(row: Row) -> str:
     cells = "".join(
-        f'<c t="inlineStr"><is><t xml:space="preserve">{escape(cell.translate(_NO_XML))}</t></is></c>'
+        f'<c t="inlineStr"><is><t xml:space="preserve">{escape(_own(cell).translate(_NO_XML))}</t></is></c>'
         if cell
         else "<c/>"
         for cell in row

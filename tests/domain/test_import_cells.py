@@ -14,6 +14,7 @@ TELLING: list[tuple[CellSort, Any, Any]] = [
     (CellSort.CODE, "００１２３", "00123"), (CellSort.CODE, 6901234567892, "6901234567892"),
     (CellSort.CODE, 6901234567892.0, "6901234567892"), (CellSort.CODE, "'=1", "=1"), (CellSort.TEXT, "\u3000米饭 ", "米饭"),
     (CellSort.TEXT, "１号", "１号"), (CellSort.TEXT, "6E3", "6E3"), (CellSort.CODES, "1|2；3, 4", ("1", "2", "3", "4")),
+    (CellSort.CODE, "12E4", "12E4"), (CellSort.CODES, '7 "A 1,2" "say ""x""" 5"', ("7", "A 1,2", 'say "x"', '5"')),
     (CellSort.MONEY, "６.5", 650), (CellSort.MONEY, 6.5, 650), (CellSort.MONEY, "-1.20", -120), (CellSort.MONEY, 12, 1200),
     (CellSort.QUANTITY, "1.250", "1.250"), (CellSort.QUANTITY, 0.3, "0.3"), (CellSort.PERCENT, "98.5", 9850),
     (CellSort.WHOLE, "24", 24), (CellSort.YES_NO, "是", True), (CellSort.YES_NO, False, False), (CellSort.TEXT, None, None),

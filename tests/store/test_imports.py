@@ -145,15 +145,22 @@ def workbook(sheet_xml: str | None = None, more: dict[str, bytes] | None = None)
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><worksheet>&b;</worksheet>'
 
+SAID_OFTEN = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    + "".join(f'<row><c t="inlineStr"><is><t>{text}</t></is></c></row>' for text in ("sku", *("x" * 1900,) * 9000))
+    + "</sheetData></worksheet>"
+)
+"""Small when it is packed, more than the gateway should hold when it is read."""
+
 
 @pytest.mark.parametrize(
     ("data", "code"),
     [
         (b"\xff\xfe\x00\x00\xff\xff\x81", "not_text"), (b'sku,name\n"a,b\n', "broken_csv"), (b"PK\x03\x04nothing", "no_workbook"),
         (workbook(BOMB), "no_workbook"), (workbook(more={"xl/bomb.bin": bytes(257 * 1024 * 1024)}), "workbook_too_large"),
-        (b"sku" + b"," * 80 + b"\n", "too_many_columns"),
+        (b"sku" + b"," * 80 + b"\n", "too_many_columns"), (workbook(SAID_OFTEN), "workbook_too_large"),
     ],
-    ids=["binary", "quote", "zip", "entities", "bomb", "columns"],
+    ids=["binary", "quote", "zip", "entities", "bomb", "columns", "said often"],
 )  # fmt: skip
 def test_a_file_that_is_no_table_is_told(data: bytes, code: str) -> None:
     """Hostile or broken, it costs its reader's process something, and nobody else."""
