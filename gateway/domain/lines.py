@@ -148,7 +148,15 @@ def list_nothing(state: LinePlan) -> None:
 
 
 def plan_line(
-    state: LinePlan, index: int, line: Line, allows: Allows, home: str, *, moves: bool = True, needs_lot: bool = True
+    state: LinePlan,
+    index: int,
+    line: Line,
+    allows: Allows,
+    home: str,
+    *,
+    moves: bool = True,
+    needs_lot: bool = True,
+    needs_serials: bool = True,
 ) -> Planned | None:
     """One line: its item, its money, its lot. None where it makes no sense. A lot that is not needed here is chosen, or
     missed, where the line is moved."""
@@ -192,7 +200,7 @@ def plan_line(
     if not moves or item.tracking is Tracking.NONE:
         lot: str | None = NO_LOT if line.lot is UNSET else line.lot
     else:
-        lot = _lot(state, index, line, item, abs(base), needs_lot=needs_lot)
+        lot = _lot(state, index, line, item, abs(base), needs_lot=needs_lot, needs_serials=needs_serials)
     here = home if line.location is UNSET else line.location
     if is_virtual(here):
         state.faults.append(Fault(f"lines[{index}].location", "virtual_location", {"location": here}))
@@ -268,13 +276,15 @@ def _usual(state: LinePlan, index: int, item: Item, base: int, factor: int) -> t
     return found.price, found.discount
 
 
-def _lot(state: LinePlan, index: int, line: Line, item: Item, base: int, *, needs_lot: bool) -> str | None:
+def _lot(
+    state: LinePlan, index: int, line: Line, item: Item, base: int, *, needs_lot: bool, needs_serials: bool
+) -> str | None:
     """The lot a line names, NO_LOT where it names none, None where it must."""
     lot = NO_LOT if line.lot is UNSET else line.lot
     if item.tracking is Tracking.LOT and not lot and needs_lot:
         state.faults.append(Fault(f"lines[{index}].lot", "lot_required", {"item": item.sku}))
         return None
-    if item.tracking is Tracking.SERIAL:
+    if item.tracking is Tracking.SERIAL and (needs_serials or line.serials is not UNSET):
         serials = () if line.serials is UNSET else line.serials
         if len(serials) * THOUSANDTHS != base or len(set(serials)) != len(serials):
             facts = {"item": item.sku, "quantity": format_quantity(base)}

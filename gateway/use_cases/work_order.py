@@ -17,6 +17,7 @@ from gateway.domain.field_checks import WORK_STEPS_MAX
 from gateway.domain.moment import text_of
 from gateway.domain.posting import Rejected
 from gateway.domain.recipe import Plan, grain_of
+from gateway.store.pending import PendingState, find_pending
 from gateway.store.session import LedgerSession, Posted
 from gateway.store.work_orders import (
     CANCELLED,
@@ -182,6 +183,8 @@ async def cancel_work_order(shop: Shop, id_: bytes) -> Outcome:
             return UnknownOrder()
         if order.closed == COMPLETED:
             return refuse("", "work_order_closed")
+        if _waits(shop, session, id_):
+            return refuse("", "work_order_waits")
         close_work_order(session.connection, id_, CANCELLED)
         return OrderStands(_stored(session, id_))
 
@@ -252,9 +255,17 @@ async def _change(
             return UnknownOrder()
         if order.closed is not None:
             return refuse("", "work_order_closed")
+        if _waits(shop, session, id_):
+            return refuse("", "work_order_waits")
         return change(session, order, step) or OrderStands(_stored(session, id_))
 
     return await shop.ledger.write(command)
+
+
+def _waits(shop: Shop, session: LedgerSession, id_: bytes) -> bool:
+    """Whether somebody is asked about what came of it: until that is decided it stands still."""
+    pending = find_pending(session.connection, id_, shop.clock())
+    return pending is not None and pending.state is PendingState.WAITING
 
 
 def _needs(session: LedgerSession, plan: Plan, quantity: int) -> list[tuple[int, str, int]]:

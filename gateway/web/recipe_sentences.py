@@ -48,6 +48,7 @@ RECIPE_SENTENCES: Final[dict[str, Sentence]] = {
         "This id belongs to another work order or document; a new one needs a new id.", "此编号已属于另一份工单或单据，新工单请使用新编号。"
     ),
     "work_order_closed": Sentence("The work order is completed or cancelled.", "工单已完工或已取消。"),
+    "work_order_waits": Sentence("What came of the work order waits for approval.", "工单的完工结果正在等待批准。"),
     "work_order_went_on": Sentence("Somebody went on with the work order meanwhile; try again.", "工单刚有新的进度，请重试。"),
     "step_started": Sentence("Somebody else began step {step}.", "工序“{step}”已由他人开工。"),
     "step_not_started": Sentence("Nobody began step {step}.", "工序“{step}”尚未开工。"),

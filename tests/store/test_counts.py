@@ -291,3 +291,18 @@ def test_accuracy_is_the_share_within_tolerance_and_what_was_off_is_worth(tell: 
         assert 0 <= today_of(branch.shop) - row.day < 7
 
     tell(story)
+
+
+def test_single_pieces_are_counted_by_their_number(tell: Tell) -> None:
+    """Three phones should stand there, two do: nobody has to name what is not there."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("phone", tracking="serial")
+        lines = [{"item": "phone", "quantity": "3", "serials": ["a", "b", "c"]}]
+        await branch.post({"type": "opening_balance", "lines": lines})
+        sheet = uuid.uuid4().bytes
+        assert isinstance(await note(branch, sheet, 1, "phone", "2"), SheetLine)
+        assert isinstance(await post_count(branch.shop, CHEN, sheet), Posted)
+        assert await on_hand(branch, "phone") == 2_000
+
+    tell(story)

@@ -122,6 +122,11 @@ def test_a_cook_completes_when_somebody_allows_it(tell: Any) -> None:
         asked = await complete_work_order(branch.shop, COOK, ORDER, CompleteEntry())
         assert isinstance(asked, Waiting)
         assert (await order(branch)).state == "started"
+        for outcome in (
+            await cancel_work_order(branch.shop, ORDER), await start_step(branch.shop, "wang", ORDER, 2, StartEntry())
+        ):  # fmt: skip
+            assert isinstance(outcome, Rejected), "nobody approves what was cancelled meanwhile, or went on"
+            assert outcome.faults[0].code == "work_order_waits"
         made = await complete_work_order(branch.shop, ADMIN, ORDER, CompleteEntry(quantity="17"))
         assert not isinstance(made, Posted), "that is another document than the one asked for"
         assert await on_hand(branch, "flour") == 100_000

@@ -18,7 +18,8 @@ def plan_stock_count(state: LinePlan, body: StockCount) -> None:
     """Between each place and shrinkage, by what was counted less what the book held when it was."""
     counted: set[tuple[str, str, str]] = set()
     for index, line in enumerate(body.lines):
-        planned = plan_line(state, index, line, lambda _, quantity: quantity >= 0, SHOP)
+        # Single pieces are counted like other goods: what is missing has no number that anybody could read.
+        planned = plan_line(state, index, line, lambda _, quantity: quantity >= 0, SHOP, needs_serials=False)
         if planned is None:
             continue
         cell = (planned.item.sku, planned.here, planned.lot)
