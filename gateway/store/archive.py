@@ -98,6 +98,9 @@ def read_archive(folder: Path) -> ArchiveManifest:
         raise BackupError(f"this is no archive ({error})", folder, "name the folder `kontor archive` made") from error
     if manifest.format != FORMAT:
         raise BackupError("a newer Kontor made this archive", folder, "install that version, or a newer one, first")
+    for month in manifest.months:
+        if month.file != Path(month.file).name:
+            raise _broken(folder, f"{month.month} names a file that is not in it")
     return manifest
 
 
@@ -113,17 +116,21 @@ def verify_archive(folder: Path, data: Path) -> ArchiveManifest:
             with path.open("rb") as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != month.sha256:
                     raise _broken(path, "the file is not the one that was written")
+            entries = pruned = 0
             for stored in _entries(path):
-                whole = is_pruned(stored.entry.kind, stored.entry.payload)
+                lost = is_pruned(stored.entry.kind, stored.entry.payload)
                 if not follows(last.epoch, last.seq, stored.entry) or not (
-                    whole or stored.entry.hash_after(previous) == stored.hash
+                    lost or stored.entry.hash_after(previous) == stored.hash
                 ):
                     raise _broken(path, f"entry {stored.entry.seq} does not follow entry {last.seq}")
                 last, previous = stored.entry, stored.hash
+                entries, pruned = entries + 1, pruned + lost
         except (OSError, EOFError, msgspec.DecodeError) as error:
             raise _broken(path, str(error)) from error
         if (last.seq, previous.hex()) != (month.last_seq, month.last_hash):
             raise _broken(path, f"it ends at entry {last.seq}, not at {month.last_seq}")
+        if (entries, pruned) != (month.entries, month.pruned):
+            raise _broken(path, f"{pruned} of {entries} entries have no bytes, not {month.pruned} of {month.entries}")
     connection = open_reader(data / LEDGER_FILE)
     try:
         if last.seq and hash_at(connection, last.seq) != previous:
@@ -153,8 +160,8 @@ def _next_month(
     with gzip.open(draft, "wb") as file:
         for seq, epoch, event_id, kind, payload, hash_, posted_at in rows:
             at = posted_at if posted_at is not None else _moment(kind, payload)
-            # A clock that went back changes no month: files follow the numbers.
-            found = max(month, month if at is None else _month(at, zone))
+            # A clock that went back, or stood far ahead, changes no month: files follow the numbers.
+            found = max(month, month if at is None or at > now else _month(at, zone))
             if found >= this_month or (month and found != month):
                 ended = True
                 break
