@@ -2,8 +2,9 @@
 is compressed once.
 
 No JavaScript parser. It knows the few forms of `import` and `export` that this house writes, one per line, and refuses every
-other with the place, so that nothing is ever guessed. What it takes away are whole-line comments and indentation; that is
-safe because no text of ours runs over a line's end, which is checked too. Names are left alone.
+other with the place, so that nothing is ever guessed. What it takes away are comments and indentation; that is
+safe because no text of ours runs over a line's end, which is checked too, and a comment behind code goes only where no quote
+stands in it, so that it cannot be part of a text. Names are left alone.
 """
 
 import re
@@ -16,6 +17,7 @@ TILL = "js/till/whole.js"
 
 _IMPORT = re.compile(r"import (?:\{ ([^{}]+) \} from )?'(\.{1,2}/[^']+)';")
 _EXPORT = re.compile(r"export ((?:const|function|async function|class) ([A-Za-z_$][\w$]*).*)")
+_BEHIND = re.compile(r" {2,}// [^'\"`]*$")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _BRACKETED = re.compile(r"\([^()\[\]{}]*\)|\[[^()\[\]{}]*\]|\{[^()\[\]{}]*\}")
 
@@ -86,7 +88,7 @@ def _lines(path: str, source: str) -> list[tuple[int, str]]:
                 raise UnknownForm(f"{path}:{number}: a comment opens behind code. Hint: give it a line of its own.")
             if line.count("`") % 2 or line.endswith("\\"):
                 raise UnknownForm(f"{path}:{number}: a text runs over the end of its line.")
-            kept.append((number, line))
+            kept.append((number, _BEHIND.sub("", line)))
     return kept
 
 

@@ -27,11 +27,14 @@ from admin_ui.serving.site import direct_entry
 from admin_ui.serving.static import StaticFiles
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.alert_settings import read_receivers, read_rules
-from gateway.config import BranchConfig
+from gateway.config import BranchConfig, printers_of
 from gateway.domain.alert_words import AlertWords
+from gateway.domain.kitchen import Kitchen
+from gateway.kitchen_settings import read_kitchens
 from gateway.shop_of import shop_of
 from gateway.store.alerts import Alert
 from gateway.store.journal import applied_position, head_position
+from gateway.store.kitchen_tickets import Ticket
 from gateway.store.ledger import Ledger
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
@@ -43,6 +46,7 @@ from gateway.use_cases.deliver_alerts import AlertDelivery
 from gateway.use_cases.expire_requests import expire_requests
 from gateway.use_cases.follow_journal import JournalFollower
 from gateway.use_cases.import_table import ImportDesk
+from gateway.use_cases.kitchen_desk import KitchenDesk
 from gateway.use_cases.messenger import ChildMessenger
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.print_till_receipt import Letterhead
@@ -125,6 +129,7 @@ class _BranchSite:
         self.receipts = _receipts(config, people)
         self.printing = PrintRunner(self.shop, hub, self.receipts.paper)
         self.drawers = CashDrawers(self.shop, hub, _drawers(config))
+        self.kitchen = KitchenDesk(self.shop, _kitchens(config), self._kitchen_changed)
         self.displays = CustomerDisplays(hub, _glasses(config), _wording(config))
         self.static = StaticFiles(STATIC, made=bundles())
         self.version = importlib.metadata.version("kontor")
@@ -163,6 +168,8 @@ class _BranchSite:
             "counts": lambda: follow_counts(self.shop, self.config.counting.rules()),
             "pages": self._prepare_pages,
         }
+        if self.config.kitchens:
+            beside["kitchen"] = self.kitchen.run
         beside["alerts"] = lambda: self.alerts.run(self.follower.followed)
         if self.receivers:
             beside["alert delivery"] = self.delivery.run
@@ -213,6 +220,12 @@ class _BranchSite:
             tell_alert=tell, tell_task=self.events.task_changed, devices=self.hub.states,
         )  # fmt: skip
 
+    def _kitchen_changed(self, ticket: Ticket) -> None:
+        self.events.kitchen_changed(ticket)
+        if ticket.late_at is not None:
+            # Alerts are looked at now: a dish does not wait until the tills rest.
+            self.follower.followed.set()
+
     async def _follow_devices(self) -> None:
         with self.hub.subscribe() as said:
             await self.events.listen(said, self.shop)
@@ -234,6 +247,7 @@ class _BranchSite:
             devices=self.hub,
             displays=self.displays,
             receipts=self.receipts,
+            kitchen=self.kitchen,
             last_scan=self.events.last_scan,
             replication=self.uplink.view,
             sentences=Sentences(config.site.currency, config.minor_unit_digits, _labels(config)),
@@ -252,6 +266,8 @@ class _BranchSite:
         self.shop.watchers += [
             self.uplink, self.events, self.printing, self.drawers, self.displays, self.follower, figures,
         ]  # fmt: skip
+        if config.kitchens:
+            self.shop.watchers.append(self.kitchen)
         return api.build(branch, figures)
 
 
@@ -275,6 +291,10 @@ def _peripherals(states: Sequence[DeviceState]) -> Peripherals:
 
 def _drawers(config: BranchConfig) -> dict[str, str]:
     return {one.name: one.drawer_through for one in config.stations if one.drawer_through is not None}
+
+
+def _kitchens(config: BranchConfig) -> tuple[Kitchen, ...]:
+    return read_kitchens(Path(config.data), config.kitchens, printers_of(config))
 
 
 def _glasses(config: BranchConfig) -> dict[str, Glass]:
@@ -316,7 +336,8 @@ def _receipts(config: BranchConfig, people: People) -> Receipts:
         called,
         _layout(folder),
     )
-    return Receipts(letterhead, {device.name: device.columns for device in config.devices}, folder)
+    columns = {device.name: device.columns for device in config.devices}
+    return Receipts(letterhead, columns, folder, _kitchens(config))
 
 
 def _layout(folder: Path) -> ReceiptLayout:
@@ -342,6 +363,7 @@ def _page_site(config: BranchConfig, version: str) -> Site:
         devices_url=config.demo.devices_url if config.demo.enabled else None,
         stations=tuple(station.name for station in config.stations),
         displays=tuple(station.name for station in config.stations if station.display is not None),
+        kitchens=tuple(kitchen.name for kitchen in config.kitchens),
         places={name: {"en": label.en, "zh": label.zh} for name, label in _labels(config).items()},
     )
 

@@ -11,6 +11,7 @@ import msgspec
 from gateway.alert_settings import AlertSettings, read_addresses, read_receivers, read_rules
 from gateway.code_settings import CodeSettings, read_code_rules
 from gateway.counting_settings import CountSettings
+from gateway.kitchen_settings import KITCHENS_MAX, KitchenSettings, read_kitchens
 from gateway.money_settings import MoneySettings, TaxSettings, read_till_money
 from gateway.policy_settings import PolicySettings, read_policy
 from peripherals.config import DeviceConfig
@@ -151,6 +152,7 @@ class BranchConfig(Settings, frozen=True, kw_only=True):
     devices: Annotated[tuple[DeviceConfig, ...], msgspec.Meta(max_length=DEVICES_MAX)] = ()
     locations: Annotated[tuple[LocationSettings, ...], msgspec.Meta(max_length=LOCATIONS_MAX)] = ()
     stations: Annotated[tuple[StationSettings, ...], msgspec.Meta(max_length=STATIONS_MAX)] = ()
+    kitchens: Annotated[tuple[KitchenSettings, ...], msgspec.Meta(max_length=KITCHENS_MAX)] = ()
     demo: DemoSettings = DemoSettings()
 
     @property
@@ -200,7 +202,9 @@ def _check(file: Path, config: BranchConfig) -> None:
                 problem=refused.what,
                 hint="correct this table; docs/devices.md has the drivers and docs/settings.md what each takes",
             ) from None
+    _check_unique(file, "kitchens", [kitchen.name for kitchen in config.kitchens])
     known = {device.name: driver_of(device).device_class for device in config.devices}
+    read_kitchens(file, config.kitchens, printers_of(config))
     for index, station in enumerate(config.stations):
         for kind, device_class in STATION_DEVICES.items():
             named = getattr(station, kind)
@@ -213,6 +217,11 @@ def _check(file: Path, config: BranchConfig) -> None:
                 problem=f"there is no {kind} called {named!r}",
                 hint=f"name one of: {', '.join(fitting) or f'(no {kind} among the [[devices]] of this file)'}",
             )
+
+
+def printers_of(config: BranchConfig) -> set[str]:
+    """The names of all receipt printers."""
+    return {device.name for device in config.devices if driver_of(device).device_class == "POSPrinter"}
 
 
 def _check_unique(file: Path, table: str, names: list[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from gateway.domain.kitchen import Kitchen
-from replication.settings import ConfigError, Name, Settings
+from replication.settings import ConfigError, DisplayName, Name, Settings
 
 KITCHENS_MAX: Final = 20
 """A large restaurant has a handful: wok, cold dishes, noodles, bar."""
@@ -24,7 +24,7 @@ class KitchenSettings(Settings, frozen=True, kw_only=True):
     """`[[kitchens]]`: a place where dishes are made. `items` are SKUs, `categories` the English names of categories; the first kitchen
     that fits makes a line. A ticket that nobody took within `acknowledge_seconds`, or that was not printed, goes to `fallback`."""
 
-    name: Name
+    name: DisplayName
     printer: Name
     items: Named = ()
     categories: Named = ()

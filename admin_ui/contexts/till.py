@@ -29,6 +29,7 @@ class TillPage(Struct, frozen=True, kw_only=True):
             "site": {"id": site.id, "name": site.name, "name_zh": site.name_zh},
             "station": self.station,
             "displays": site.displays,
+            "kitchens": site.kitchens,
             "currency": site.currency,
             "minor_unit_digits": site.minor_unit_digits,
             "person": msgspec.to_builtins(self.person),

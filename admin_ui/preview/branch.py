@@ -30,7 +30,7 @@ HEAD = 18_402
 
 SITE = Site(
     kind="branch", id="b001", name="Riverside store", name_zh="河滨店", version="0.1.0", currency="CNY",
-    minor_unit_digits=2, time_zone="Asia/Shanghai", devices_url="http://127.0.0.1:41234/", stations=("till-1", "till-2"),
+    minor_unit_digits=2, time_zone="Asia/Shanghai", devices_url="http://127.0.0.1:41234/", stations=("till-1", "till-2"), kitchens=("wok", "noodles"),
 )
 PERSON = Person("chen", "Chen Wei 陈伟", "manager")
 SYNC = Sync(state="current", head_seq=HEAD, applied_seq=HEAD, waiting=0, lag_seconds=0.4)

@@ -24,6 +24,7 @@ TITLES: Final[dict[AlertKind, Sentence]] = {
     AlertKind.MANY_WRITE_OFFS: Sentence("Many write-offs", "报损频繁"),
     AlertKind.MANY_VOIDS: Sentence("Many voids", "作废频繁"),
     AlertKind.DEVICE_LOST: Sentence("A device does not work", "设备无法工作"),
+    AlertKind.KITCHEN_TICKET: Sentence("A kitchen ticket was not taken", "厨房单无人接单"),
 }
 
 LINES: Final[dict[str, Sentence]] = {
@@ -62,6 +63,10 @@ LINES: Final[dict[str, Sentence]] = {
     "many_voids": Sentence(
         "{person} took back {count} sales or returns within {days} days.",
         "{person} 在 {days} 天内作废 {count} 笔销售或退货。",
+    ),
+    "kitchen_ticket": Sentence(
+        "{kitchen}: nobody took the ticket of {number}, sold at {time}.",
+        "{kitchen}：{time} 的 {number} 厨房单无人接单。",
     ),
     "device_lost": Sentence("{device} since {time}: {item}.", "{device} 自 {time} 起：{item}。"),
 }

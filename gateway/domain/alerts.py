@@ -28,6 +28,7 @@ class AlertKind(enum.StrEnum):
     MANY_WRITE_OFFS = "many_write_offs"
     MANY_VOIDS = "many_voids"
     DEVICE_LOST = "device_lost"
+    KITCHEN_TICKET = "kitchen_ticket"
 
 
 FALLING: Final = frozenset({AlertKind.LOW_STOCK, AlertKind.EXPIRING})
@@ -56,7 +57,7 @@ _RANKS: Final = {severity: rank for rank, severity in enumerate(Severity)}
 
 class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
     """When a kind is raised and cleared. `at` and `clear_at` are in the kind's unit: per cent of what is wanted on hand
-    (low_stock), days left (expiring) or late (transfer_overdue), minutes (document_waiting, device_lost), items (count_due), per cent below
+    (low_stock), days left (expiring) or late (transfer_overdue), minutes (document_waiting, device_lost, kitchen_ticket), items (count_due), per cent below
     cost (price_below_cost), documents of one person in `window_days` (many_write_offs, many_voids). `cover_days`: so many
     days of recent issues are wanted on hand, at least; recent are the last `window_days`."""
 
@@ -95,6 +96,7 @@ DEFAULTS: Final = {
         AlertRule(kind=AlertKind.MANY_WRITE_OFFS, at=10, clear_at=6, window_days=7),
         AlertRule(kind=AlertKind.MANY_VOIDS, at=5, clear_at=3, window_days=1),
         AlertRule(kind=AlertKind.DEVICE_LOST, at=2, clear_at=2, clear_minutes=1),
+        AlertRule(kind=AlertKind.KITCHEN_TICKET, at=0, clear_at=0, severity=Severity.URGENT),
     )
 }
 """What holds where a site says nothing else."""
@@ -102,7 +104,7 @@ USUAL: Final = tuple(DEFAULTS.values())
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """What is so of a subject: an item, a lot, a document, a transfer, a class, a person, a device. `told` is what a person is told."""
+    """What is so of a subject: an item, a lot, a document, a transfer, a class, a person, a device, a kitchen's ticket. `told` is what a person is told."""
 
     kind: AlertKind
     subject: str

@@ -8,7 +8,6 @@ from typing import Final
 
 import msgspec
 
-from gateway.store.journal import head_position
 from gateway.store.print_jobs import PrintJobRow, load_job
 
 KITCHEN_TABLES: Final = """
@@ -59,7 +58,7 @@ AFTER_ALL_TICKETS: Final = 2**62
 
 def recent_position(connection: sqlite3.Connection, since: int) -> int:
     """The last seq before the documents that were posted at a time (UTC ms) or later, of the newest RECENT_MAX."""
-    seq = head_position(connection).seq
+    (seq,) = connection.execute("SELECT coalesce(max(seq), 0) FROM journal").fetchone()
     rows = connection.execute("SELECT seq, posted_at FROM documents ORDER BY seq DESC LIMIT ?", (RECENT_MAX,))
     for found, posted_at in rows:
         if posted_at < since:

@@ -17,6 +17,7 @@ from gateway.store.alert_facts import ITEMS_MAX, Day, LotPlace
 from gateway.store.alerts import Alert, keep_decision, open_alerts, sweep_history
 from gateway.store.tasks import Place, Task, follow_tasks, load_task, write_tasks
 from gateway.use_cases.device_facts import device_facts
+from gateway.use_cases.kitchen_facts import kitchen_facts
 from gateway.use_cases.shop import Shop
 from peripherals.device_state import DeviceState
 
@@ -33,7 +34,7 @@ _OF_LOTS: Final = frozenset({AlertKind.EXPIRING, AlertKind.EXPIRED})
 _OF_STOCK: Final = OF_ITEMS - _OF_LOTS
 _QUICK: Final = frozenset({
     AlertKind.DOCUMENT_WAITING, AlertKind.TRANSFER_OVERDUE, AlertKind.MANY_WRITE_OFFS, AlertKind.MANY_VOIDS,
-    AlertKind.DEVICE_LOST,
+    AlertKind.DEVICE_LOST, AlertKind.KITCHEN_TICKET,
 })  # fmt: skip
 _COUNTS: Final = frozenset({AlertKind.COUNT_DUE})
 
@@ -91,6 +92,7 @@ class AlertWatch:
                 *alert_facts.waiting_facts(connection, self._day()),
                 *alert_facts.transfer_facts(connection, site, self._day()),
                 *alert_facts.people_facts(connection, rules, self._day()),
+                *kitchen_facts(connection, self._shop.clock(), self._shop.calendar.zone),
             ]
         )
         quick += device_facts(self._devices(), self._shop.clock(), self._shop.calendar.zone)

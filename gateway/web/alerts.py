@@ -165,6 +165,8 @@ def _href(told: Mapping[str, str]) -> str | None:
     for name, page in (("item", "/stock?q="), ("document", "/documents/"), ("transfer", "/transfers/")):
         if name in told:
             return page + (told[name] if name == "item" else write_id(bytes.fromhex(told[name])))
+    if "kitchen" in told:
+        return "/kitchen"
     return "/devices" if "device" in told else None
 
 

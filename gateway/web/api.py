@@ -26,6 +26,7 @@ from gateway.web import (
     imports,
     items,
     journal,
+    kitchen,
     lots,
     metrics,
     orders,
@@ -58,6 +59,7 @@ from gateway.web.devices import DeviceView, DrawerOpened, DrawerRequest
 from gateway.web.document_answers import DocumentView, NeedsApprovalAnswer, PostedAnswer
 from gateway.web.health import HealthView
 from gateway.web.items import ItemView
+from gateway.web.kitchen import TicketView
 from gateway.web.live_events import TOPICS
 from gateway.web.lots import BlockAnswer, BlockRequest
 from gateway.web.metrics import Figures
@@ -85,7 +87,7 @@ def build(branch: Branch, figures: Figures) -> Litestar:
     routes = [
         *documents.list_routes(branch), *items.list_routes(branch), *held_items.routes(branch), *scan.routes(branch), *stock.routes(branch), *explain.routes(branch),
         *journal.routes(branch), *replication.routes(branch), *devices.routes(branch), *ports.routes(branch),
-        *print_jobs.list_routes(branch),
+        *print_jobs.list_routes(branch), *kitchen.list_routes(branch),
         *transfers.list_routes(branch), *orders.routes(branch), *lots.list_routes(branch), *epochs.routes(branch), *policy.routes(branch), *tasks.list_routes(branch), *worth.routes(branch), *recipes.routes(branch), *usage.routes(branch), *work_orders.list_routes(branch), *alerts.list_routes(branch), *shifts.routes(branch), *counts.list_routes(branch), *reviews.list_routes(branch), *partners.routes(branch), *imports.routes(), *exports.routes(branch), *book.routes(frame),
     ]  # fmt: skip
     return build_app(
@@ -207,6 +209,15 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
                 responses={200: AlertView, 404: Problem},
             )
         }, examples.ALERT),
+        RawRoute("/api/v1/kitchen-tickets/{ticket:int}/take", {
+            "POST": Operation(
+                handler=kitchen.post_take(branch),
+                summary="Say that somebody in the kitchen has it; the first who says so stands",
+                name="take_ticket",
+                tags=["kitchen"],
+                responses={200: TicketView, 404: Problem, 409: Problem},
+            )
+        }, examples.TICKET),
         RawRoute("/api/v1/counts/classes/recompute", {
             "POST": Operation(
                 handler=counts.post_classes(branch),

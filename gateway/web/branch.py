@@ -15,6 +15,7 @@ from gateway.config import BranchConfig
 from gateway.domain.telling import Receiver
 from gateway.use_cases.customer_display import CustomerDisplays
 from gateway.use_cases.import_table import ImportDesk
+from gateway.use_cases.kitchen_desk import KitchenDesk
 from gateway.use_cases.receipts import Receipts
 from gateway.use_cases.shop import Shop
 from gateway.web.sentences import Sentences
@@ -99,6 +100,7 @@ class Branch(msgspec.Struct, kw_only=True):
     devices: Devices
     displays: CustomerDisplays
     receipts: Receipts
+    kitchen: KitchenDesk
     last_scan: Callable[[str], str | None]
     replication: Callable[[], ReplicationView]
     sentences: Sentences

@@ -135,3 +135,4 @@ STATION: Final = {"name": "till-1"}
 DEVICE: Final = {"name": "scale-1"}
 """What stands in a path, so that the examples can be sent one after another as they are."""
 ALERT: Final = {"id": "1"}
+TICKET: Final = {"ticket": "1"}

@@ -15,6 +15,7 @@ import msgspec
 from admin_ui.serving.events import Event, EventHub, Subscription
 from gateway.config import BranchConfig
 from gateway.store.alerts import Alert
+from gateway.store.kitchen_tickets import Ticket
 from gateway.store.print_jobs import PrintJobRow
 from gateway.store.session import Posted
 from gateway.store.tasks import Task
@@ -25,6 +26,7 @@ from gateway.web.document_id import write_id
 from gateway.web.live_shapes import (
     DeliveryEvent,
     ItemEvent,
+    KitchenEvent,
     PortsEvent,
     PrintEvent,
     RequestEvent,
@@ -55,7 +57,7 @@ from peripherals.subscription import DeviceEvent
 TOPICS: Final = (
     "work_order",
     "document", "stock", "item", "transfer", "replication", "device", "weight", "scan", "print", "alert", "delivery", "task",
-    "request", "ports",
+    "request", "ports", "kitchen",
 )  # fmt: skip
 
 log = logging.getLogger("kontor.live")
@@ -159,6 +161,11 @@ class LiveEvents:
     def delivery_tried(self, result: str) -> None:
         """A message with alerts was carried, or not."""
         self._hub.publish("delivery", DeliveryEvent(result))
+
+    def kitchen_changed(self, ticket: Ticket) -> None:
+        """A ticket was made, is late, was taken or cancelled."""
+        event = KitchenEvent(str(ticket.ticket), write_id(ticket.document), ticket.kitchen, ticket.state.value)
+        self._hub.publish("kitchen", event)
 
     def task_changed(self, task: Task) -> None:
         """A follow-up task opened, or closed itself."""

@@ -156,6 +156,15 @@ class PrintEvent(msgspec.Struct, frozen=True):
     kitchen: str | None
 
 
+class KitchenEvent(msgspec.Struct, frozen=True):
+    """A kitchen's ticket was made (`open`), is `late`, was `taken` or `cancelled`."""
+
+    ticket: str
+    document: str
+    kitchen: str
+    state: str
+
+
 def document_event(document: Posted) -> DocumentEvent:
     """A document that was just posted."""
     return DocumentEvent(

@@ -61,7 +61,7 @@ def words_of(detail: str) -> Words:
 
 
 class PrintJobView(msgspec.Struct, frozen=True):
-    """One job: `code` is stable, `detail` says the same in words. `unknown`: look at the paper."""
+    """One job: `code` is stable, `detail` says the same in words. `unknown`: look at the paper. With a `kitchen` it is that one's ticket."""
 
     job: str
     document: str
@@ -72,6 +72,7 @@ class PrintJobView(msgspec.Struct, frozen=True):
     detail_zh: str
     duplicate: bool
     at: str
+    kitchen: str | None
 
 
 class PrintQueued(msgspec.Struct, frozen=True):
@@ -97,7 +98,7 @@ def job_view(row: PrintJobRow) -> PrintJobView:
     """A job as the API shows it."""
     return PrintJobView(
         str(row.job), write_id(row.document), row.printer, row.state.value, row.detail, *words_of(row.detail), row.duplicate,
-        moment(row.at),
+        moment(row.at), row.kitchen or None,
     )  # fmt: skip
 
 

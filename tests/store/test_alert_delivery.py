@@ -197,6 +197,7 @@ def test_every_kind_is_said_in_both_languages(kind: AlertKind) -> None:
         "item": "tea", "name": "Tea", "name_zh": "", "unit": "box", "on_hand": "1.000", "wanted": "5.000", "lot": "L1",
         "expiry": "2026-11-30", "person": "lin", "time": "2026-11-23 09:00", "number": "TO-000001", "from": "b001", "to": "b002",
         "date": "2026-11-20", "class": "A", "count": "3", "days": "7", "price": "250", "cost": "300", "device": "printer-1",
+        "kitchen": "wok",
     }  # fmt: skip
     line = WORDS.line(kind, told)
     assert "{" not in line.en + line.zh

@@ -63,6 +63,8 @@ CONTRACT = {
     "/api/v1/alerts": {"get"},
     "/api/v1/alerts/receivers": {"get"},
     "/api/v1/alerts/{id}/seen": {"post"},
+    "/api/v1/kitchen-tickets": {"get"},
+    "/api/v1/kitchen-tickets/{ticket}/take": {"post"},
     "/api/v1/attention": {"get"},
     "/api/v1/counts/classes": {"get"},
     "/api/v1/counts/classes/recompute": {"post"},

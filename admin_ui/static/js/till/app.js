@@ -8,6 +8,7 @@ import { move, remove, step } from './cart.js';
 import { createCatalogue, readStored, refresh } from './catalogue.js';
 import { createDesk } from './desk.js';
 import { followCart } from './display.js';
+import { createKitchenAlarm } from './kitchen.js';
 import { createOutbox, createSender, openDatabase } from './outbox.js';
 import { createSelling } from './selling.js';
 import { tone } from './tone.js';
@@ -72,6 +73,7 @@ desk.reachable = !boot.shell;
 
 const dialogs = app.dialogs = createDialogs(app);
 createFrame(app);
+const kitchen = boot.kitchens.length ? createKitchenAlarm(desk) : null;
 const cart = cartView({ ...app, tone: kind => desk.silent || tone(kind) });
 const views = {
   signin: signInView(app), sale: saleView(app), pay: payView(app), weigh: weighView(app), done: doneView(app), held: heldView(app), waiting: waitingView(app),
@@ -197,7 +199,8 @@ function connect() {
   });
   live.on('replication', hq => { desk.hq = { ...desk.hq, ...hq }; selling.reached(); desk.emit('net'); });
   live.on('document', ({ id }) => selling.decided(id));
-  live.on('print', job => { if (desk.sold && desk.sold.id === job.document) { desk.sold.print = job; desk.emit('sold'); } });
+  live.on('print', job => { if (!job.kitchen && desk.sold && desk.sold.id === job.document) { desk.sold.print = job; desk.emit('sold'); } });
+  if (kitchen) { kitchen.read(); live.on('kitchen', kitchen.heard); }
   live.on('device', device => {
     if (device.class === 'Scale' && device.state !== 'online' && desk.weight && desk.weight.device === device.name) {
       desk.weight = { ...desk.weight, status: 'lost', weight: null, reading: null };
@@ -207,7 +210,7 @@ function connect() {
   let changed = 0;
   live.on('item', () => { clearTimeout(changed); changed = setTimeout(newCatalogue, 300); });   // an import changes many at once
   live.on('stock', row => { onShelf(row); desk.emit('stock', row.item); });
-  live.on('resync', () => { newCatalogue(); readStock(); readReplication(); });
+  live.on('resync', () => { newCatalogue(); readStock(); readReplication(); if (kitchen) kitchen.read(); });
   live.watch(state => {
     if (state === 'late') {
       silentSince = silentSince || Date.now();
