@@ -75,7 +75,7 @@ def _results(
 ) -> list[tuple[object, ...]]:
     day = local_day(event.posted_at, zone)
     rows: list[tuple[object, ...]] = []
-    for index, line in enumerate(counted_lines(event)):
+    for index, line in enumerate(lines_counted(event)):
         item_id, class_, *worth = connection.execute(
             "SELECT items.item_id, coalesce(class, 'C'), coalesce(quantity, 0), coalesce(valuations.value, 0),"
             " coalesce(last, 0) FROM items LEFT JOIN count_classes USING (item_id) LEFT JOIN valuations USING (item_id)"
@@ -101,7 +101,7 @@ class CountedLine(msgspec.Struct, frozen=True):
     expected: int
 
 
-def counted_lines(event: DocumentPosted) -> Iterator[CountedLine]:
+def lines_counted(event: DocumentPosted) -> Iterator[CountedLine]:
     """What a stock count found, line by line."""
     for line in event.lines:
         detail = line.detail

@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.domain.document_type import DocumentType
 from gateway.domain.usage import Use
-from gateway.store.counts_fold import counted_lines
+from gateway.store.counts_fold import lines_counted
 from gateway.store.reversals import original_of
 from gateway.store.worths_folding import Folding, Kept
 from replication.wire.events import DocumentPosted
@@ -50,7 +50,7 @@ class WorthsFold:
                 self._collapse()
         if seq <= self._counted_to:
             if event.type == _COUNT:
-                lines = enumerate(counted_lines(event))
+                lines = enumerate(lines_counted(event))
                 self._counts[event_id] = {(seq, index): msgspec.structs.astuple(line) for index, line in lines}
             elif (original := original_of(event)) is not None:
                 self._counts.pop(original, None)
