@@ -32,7 +32,7 @@ class FakeGateway:
     def __init__(self) -> None:
         self.site = Site(
             kind="branch", id="b001", name="Riverside store", name_zh="滨江店", version="test", currency="CNY",
-            minor_unit_digits=2, time_zone="Asia/Shanghai",
+            minor_unit_digits=2, time_zone="Asia/Shanghai", kitchens=("wok",),
         )  # fmt: skip
         self.renderer = Renderer(self.site, lambda path: f"/static/test/{path}", time.time)
         self.port = 0

@@ -38,7 +38,7 @@ def test_a_cold_reload_with_the_gateway_down_sells(page: Page, gateway: FakeGate
     page.reload()
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    expect(page.locator(".strip")).to_contain_text("门店网关暂无响应")
+    expect(page.locator(".strip:not(.kitchen)")).to_contain_text("门店网关暂无响应")
     expect(page.locator("#person")).to_have_text("Lin Yue")
     page.click("[data-sku=tea-500]")
     page.keyboard.press("F12")
