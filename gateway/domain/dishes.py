@@ -4,6 +4,7 @@ A portion that stands ready is sold before one is made, so that what came ready-
 the book lacks of a component is a question for policy of its own: a kitchen does not stop because a delivery was not entered.
 """
 
+from gateway.domain.goods import MOVEMENTS_MAX
 from gateway.domain.ledger_view import LedgerView
 from gateway.domain.lines import CUSTOMER, NO_LOT, LinePlan, Planned, is_positive, move, plan_line, shift
 from gateway.domain.policy import Breach
@@ -37,6 +38,10 @@ def sell_lines(state: LinePlan) -> None:
         before = made_before(state.ledger, planned.item) + done.get(sku, 0)
         done[sku] = done.get(sku, 0) + planned.base
         for part in dish.parts:
+            if len(state.movements) > MOVEMENTS_MAX + len(state.body.lines):
+                # Each component leaves a shelf: what is refused in the end is not taken apart to its end, for tills wait.
+                state.goods.refuse_room()
+                return
             item = state.ledger.item(part.item)
             if item is not None:
                 _take(state, planned.index, item, part.between(before, planned.base, grain_of(whole=item.whole)), dish)

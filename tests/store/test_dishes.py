@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.domain import dishes
+from gateway.domain.document import LINES_MAX
+from gateway.domain.goods import MOVEMENTS_MAX
 from gateway.domain.policy import GENERAL, Answer, Breach, PolicyRule
 from gateway.domain.posting import Rejected
 from gateway.domain.recipe_entry import RecipeEntry
@@ -239,6 +243,27 @@ def test_remainders_outlive_the_bytes_of_old_sales(tell: Any, tmp_path: Path) ->
 
     tell(story)
     assert verify_site(tmp_path).differences == ()
+
+
+def test_a_sale_with_too_many_components_is_not_taken_apart_to_its_end(
+    tell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five hundred lines of a dish of fifty components are refused when the room is full: every till waits for the writer."""
+    taken: list[int] = []
+    take = dishes._take
+    monkeypatch.setattr(dishes, "_take", lambda *arguments: (taken.append(1), take(*arguments)))
+
+    async def story(branch: Branch) -> None:
+        parts = [f"part-{number}" for number in range(50)]
+        for sku in ("stew", *parts):
+            await branch.item(sku)
+        await recipe(branch, "stew", [line(sku, "0.1") for sku in parts], deplete_on="sale")
+        refused = await branch.post({"type": "sale", "lines": [line("stew", "1")] * LINES_MAX})
+        assert isinstance(refused, Rejected)
+        assert [fault.code for fault in refused.faults] == ["too_many_movements"]
+
+    tell(story)
+    assert len(taken) < 2 * MOVEMENTS_MAX
 
 
 PORTIONS = st.integers(1, 3_000)
