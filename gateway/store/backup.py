@@ -1,6 +1,6 @@
 """Copies of a branch's files: made beside a running site, verified, and put back in place of files that are kept aside.
 
-Knows files and the ledger's chain, no tables beyond the journal. The device's own key is never part of a copy: a card that
+Knows files and the ledger's chain, no tables beyond the journal; what else must not come back has its own word for that. The device's own key is never part of a copy: a card that
 is copied must not become a second device.
 """
 
@@ -15,6 +15,7 @@ import msgspec
 
 from admin_ui.serving.people_file import end_every_session, last_in_use
 from gateway.store.ledger import LEDGER_FILE
+from gateway.store.print_jobs import give_up_unfinished
 from gateway.store.pruned import is_pruned
 from gateway.store.staging import follows
 from replication.storage.connection import open_reader, open_writer, storage_error
@@ -156,6 +157,8 @@ def restore_backup(data: Path, source: Path, *, branch: str, aside: str) -> Rest
             (data / f"{name}.restoring").chmod(0o600)
             if name == PEOPLE_FILE:
                 end_every_session(data / f"{name}.restoring")
+            if name == LEDGER_FILE:
+                give_up_unfinished(data / f"{name}.restoring")
             _flush(data / f"{name}.restoring")
         kept = keep_aside(data, aside, names, leave=True)
         for name in names:

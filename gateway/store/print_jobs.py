@@ -1,7 +1,9 @@
 """Print jobs: what is to be printed on which printer, and what became of it. A job outlives the process."""
 
+import contextlib
 import enum
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -80,6 +82,15 @@ def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState,
     connection.execute(
         "UPDATE print_jobs SET state = ?, detail = ?, at = ? WHERE job = ?", (state.value, detail, at, job)
     )
+
+
+def give_up_unfinished(path: Path) -> None:
+    """In a ledger that is put back: what waited then has been printed since, most likely. Raises sqlite3.Error."""
+    with contextlib.closing(sqlite3.connect(path)) as ledger, ledger:
+        ledger.execute(
+            "UPDATE print_jobs SET state = ?, detail = 'restored' WHERE state IN ('queued', 'printing')",
+            (PrintState.UNKNOWN.value,),
+        )
 
 
 def _read(row: tuple[int, int, bytes, str, int, str, str, int, str]) -> PrintJobRow:

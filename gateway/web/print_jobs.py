@@ -51,6 +51,7 @@ WORDS: Final[dict[str, Words]] = {
     "unknown_device": Words("The printer is no longer set up.", "打印机已不在设置中。"),
     "print_queue_full": Words("Too many jobs wait for this printer.", "等待此打印机的任务过多。"),
     "document_missing": Words("The document is not there.", "单据不存在。"),
+    "restored": Words("A backup was put back since; it may be on paper already.", "此后恢复过备份，可能已经打印过。"),
     "restarted": Words("The gateway restarted while printing.", "打印时网关重新启动。"),
 }
 

@@ -86,6 +86,24 @@ def test_a_restored_branch_takes_back_what_it_sold_since(tmp_path: Path) -> None
     assert (report.differences, report.documents) == ((), 3)
 
 
+def test_a_receipt_that_waited_in_the_backup_is_not_printed_again(tmp_path: Path) -> None:
+    """It was printed since, most likely: a person looks, and what is printed then is marked as a copy."""
+    config = site(tmp_path)
+    data = tmp_path / "data"
+    live(data, STOCK)
+    ledger = data / "ledger.db"
+    with contextlib.closing(sqlite3.connect(ledger)) as connection, connection:
+        connection.executemany(
+            "INSERT INTO print_jobs VALUES (?, 2, 'printer-1', 0, ?, '', 1, '')",
+            [(101, "printed"), (102, "queued"), (103, "printing")],
+        )
+    assert run("backup", "--config", config, tmp_path / "backup") == 0
+    assert run("restore", "--config", config, tmp_path / "backup") == 0
+    with contextlib.closing(sqlite3.connect(ledger)) as connection:
+        found = connection.execute("SELECT job, state, detail FROM print_jobs WHERE job > 100 ORDER BY job").fetchall()
+    assert found == [(101, "printed", ""), (102, "unknown", "restored"), (103, "unknown", "restored")]
+
+
 def test_a_restore_that_must_not_be_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Not while the site runs, not another branch's, not a damaged one, not a folder that is none: nothing is touched."""
     config = site(tmp_path)
