@@ -79,6 +79,12 @@ _CONDITION_WORDS = {
         "Compare vendor_key in the settings with what the scale's dealer gave.",
         "请核对设置中的 vendor_key 与经销商提供的密钥是否一致。",
     ),
+    "no_scanner": (
+        "It does not send codes as a HID scanner",
+        "此设备不是以 HID POS 方式发送条码的扫码枪",
+        "Set the scanner to HID POS with a code of its manual, or use the driver keyboard-scanner or serial-scanner.",
+        "请用说明书中的设置码将扫码枪改为 HID POS 模式，或改用 keyboard-scanner、serial-scanner 驱动。",
+    ),
     "no_status": (
         "Connected, gives no status",
         "已连接，但不返回状态",

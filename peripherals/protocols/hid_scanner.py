@@ -59,7 +59,7 @@ class ReportReader:
         """Another device may hang there."""
         self._held, self._code, self._aim = bytearray(), bytearray(), b""
         self._reports: dict[int, _ScannedData] = {}
-        self._numbered = False
+        self._numbered = self.is_none = False
 
     def feed(self, data: bytes) -> list[Event]:
         """The codes that these pieces complete."""
@@ -84,9 +84,11 @@ class ReportReader:
         try:
             layout = read_descriptor(descriptor)
         except BadDescriptor:
+            self.is_none = True
             return [Garbled("bad_descriptor", descriptor[:_SAMPLE_BYTES_MAX].hex(" "))]
         self._numbered, self._reports = layout.numbered, _scanned_data(layout)
-        if not self._reports:
+        self.is_none = not self._reports
+        if self.is_none:
             # A keyboard or a vendor's own reports: the device must be set to "HID POS" with a code of its manual.
             return [Garbled("no_scanned_data_report", descriptor[:_SAMPLE_BYTES_MAX].hex(" "))]
         return []

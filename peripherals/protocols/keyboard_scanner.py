@@ -37,6 +37,8 @@ _SAMPLE_CHARACTERS_MAX = 32
 class KeyReader:
     """Codes out of key events; see `CodeReader`."""
 
+    is_none = False
+
     def __init__(self, keymap: Keymap = "us", suffix: ScanSuffix = "terminator") -> None:
         """`suffix`: Enter or Tab; or, with `none`, silence."""
         self._layout = LAYOUTS[keymap]

@@ -20,6 +20,9 @@ class CodeReader(Protocol):
         """The silence that decides about a code half heard."""
         ...
 
+    is_none: bool
+    """What hangs on the line said that it sends no codes."""
+
     @property
     def pending(self) -> int:
         """How much of an unfinished code is held."""
@@ -50,8 +53,8 @@ class Listening:
 
     @property
     def condition(self) -> Condition:
-        """An open port is all that can be known of a scanner that is not being used."""
-        return Condition(state="online")
+        """An open port is all that can be known of a scanner that is not being used; some say that they are none."""
+        return Condition(state="error", code="no_scanner") if self._reader.is_none else Condition(state="online")
 
     def opened(self, now: float) -> None:
         """A code half-heard before the line broke is not continued."""

@@ -25,6 +25,8 @@ _AIM_ID = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 class ScanReader:
     """Cuts a stream of bytes into codes. Holds at most one unfinished code of bounded length."""
 
+    is_none = False
+
     def __init__(self, suffix: ScanSuffix = "terminator") -> None:
         """`suffix` says how a code ends: CR, LF, CR LF or TAB; or, with `none`, by silence."""
         self._suffix = suffix

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peripherals.device_state import words
 from peripherals.events import Garbled, Scanned
 from peripherals.protocols.hid_scanner import DESCRIPTOR, REPORT, ReportReader, piece
+from peripherals.protocols.listening import Listening
 from peripherals.protocols.report_descriptor import (
     DESCRIPTOR_BYTES_MAX,
     BadDescriptor,
@@ -156,3 +158,17 @@ def test_no_bytes_raise(descriptor: bytes, report: bytes) -> None:
         for found in ReportReader().feed(piece(DESCRIPTOR, known) + piece(REPORT, report)):
             assert isinstance(found, (Scanned, Garbled))
     ReportReader().feed(descriptor + report)
+
+
+def test_a_device_that_is_no_such_scanner_is_not_shown_as_ready() -> None:
+    """A keyboard on the wrong driver would wait for ever, and nobody would know why nothing is scanned."""
+    talk = Listening(ReportReader())
+    talk.opened(0.0)
+    talk.receive(piece(DESCRIPTOR, PLAIN), 0.1)
+    assert talk.condition.state == "online"
+    keyboard = bytes.fromhex("05010906a101050719e029e71500250175019508 8102 c0")
+    for wrong in (keyboard, b"\xfe\x09"):
+        talk.opened(1.0)
+        talk.receive(piece(DESCRIPTOR, wrong), 1.1)
+        assert (talk.condition.state, talk.condition.code) == ("error", "no_scanner")
+        assert words(talk.condition, None)[1]
