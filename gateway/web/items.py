@@ -7,7 +7,6 @@ import msgspec
 from litestar import get
 from litestar.params import FromQuery
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, make
@@ -15,10 +14,10 @@ from admin_ui.serving.raw import RawHandler, read_body, respond, send_problem
 from admin_ui.serving.roles import Role
 from gateway.store.items import list_items, load_item
 from gateway.use_cases.put_item import ItemRefused, put_item
-from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
+from gateway.web.change_asked import change_asked
 from gateway.web.keys import NameKey
-from gateway.web.problems import refusal, unsafe_ledger
+from gateway.web.problems import refusal
 from replication.wire.item import Item
 from replication.wire.item_entry import ItemEntry
 from replication.wire.quantity import format_quantity, shortest
@@ -77,19 +76,13 @@ def put_one(branch: Branch) -> RawHandler:
     """`PUT /items/{sku}`: 201 new, 200 changed or the same again."""
 
     async def put(scope: Any, receive: Any, send: Any) -> None:
-        caller = await branch.guard.require(scope, Role.MANAGER)
-        if isinstance(caller, Problem):
-            await send_problem(send, caller)
+        asked = await change_asked(branch, scope, lambda: read_body(receive), _entry_decoder, Role.MANAGER)
+        if isinstance(asked, Problem):
+            await send_problem(send, asked)
             return
-        entry = decode_json(_entry_decoder, await read_body(receive))
-        if isinstance(entry, Problem):
-            await send_problem(send, entry)
-            return
-        if branch.damage is not None:
-            await send_problem(send, unsafe_ledger(branch.damage))
-            return
+        poster, entry = asked
         sku = scope["path_params"]["sku"]
-        stored = await put_item(branch.shop, Poster(caller.person, caller.role), sku, entry)
+        stored = await put_item(branch.shop, poster, sku, entry)
         if isinstance(stored, ItemRefused):
             await send_problem(send, refusal(branch.sentences, stored.status, stored.faults, stored.code))
             return

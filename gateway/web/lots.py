@@ -8,7 +8,6 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, make
@@ -18,12 +17,12 @@ from gateway.domain.posting import Rejected
 from gateway.store.lot_figures import LotRow, SerialRow, list_lots, list_serials
 from gateway.store.stock import stock_head
 from gateway.use_cases.block_lot import LotStands, UnknownItem, block_lot
-from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
+from gateway.web.change_asked import change_asked
 from gateway.web.document_id import write_id
 from gateway.web.keys import ItemKey, PlaceKey
 from gateway.web.moments import moment
-from gateway.web.problems import refusal, unsafe_ledger
+from gateway.web.problems import refusal
 from replication.wire.quantity import format_quantity
 
 _NEWEST: Final = PlaceKey(2**62)
@@ -132,19 +131,12 @@ def post_block(branch: Branch, *, blocked: bool) -> RawHandler:
     """`POST /lots/{item}/{lot}/block` and `…/unblock`: 200 as it stands now."""
 
     async def block(scope: Any, receive: Any, send: Any) -> None:
-        caller = await branch.guard.require(scope, Role.MANAGER)
-        if isinstance(caller, Problem):
-            await send_problem(send, caller)
+        asked = await change_asked(branch, scope, lambda: read_body(receive), _decoder, Role.MANAGER)
+        if isinstance(asked, Problem):
+            await send_problem(send, asked)
             return
-        request = decode_json(_decoder, await read_body(receive))
-        if isinstance(request, Problem):
-            await send_problem(send, request)
-            return
-        if branch.damage is not None:
-            await send_problem(send, unsafe_ledger(branch.damage))
-            return
+        poster, request = asked
         item, lot = scope["path_params"]["item"], scope["path_params"]["lot"]
-        poster = Poster(caller.person, caller.role)
         outcome = await block_lot(branch.shop, poster, item, lot, request.reason, blocked=blocked)
         match outcome:
             case LotStands(seq):

@@ -7,7 +7,6 @@ import msgspec
 from litestar import get
 from litestar.params import FromQuery
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.direct import Answer, Direct, ReadBody, problem_answer
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -18,8 +17,9 @@ from gateway.domain.import_goods import Partner, PartnerEntry, read_partner
 from gateway.store.partners import MEMBER, SUPPLIER, list_partners
 from gateway.use_cases.put_partner import put_partner
 from gateway.web.branch import Branch
+from gateway.web.change_asked import change_asked
 from gateway.web.keys import CodeKey
-from gateway.web.problems import refusal, unsafe_ledger
+from gateway.web.problems import refusal
 
 EXAMPLE: Final = PartnerEntry("Riverside Tea Co.", "河滨茶业", "0571-5550100")
 EXAMPLE_AT: Final = {"code": "riverside-tea"}
@@ -70,18 +70,14 @@ def raw_routes(branch: Branch) -> list[RawRoute]:
 
 def _put(branch: Branch, kind: str) -> Direct:
     async def put(scope: Any, read: ReadBody) -> Answer:
-        caller = await branch.guard.require(scope, Role.MANAGER)
-        if isinstance(caller, Problem):
-            return problem_answer(caller)
-        entry = decode_json(_decoder, await read())
-        if isinstance(entry, Problem):
-            return problem_answer(entry)
-        if branch.damage is not None:
-            return problem_answer(unsafe_ledger(branch.damage))
+        asked = await change_asked(branch, scope, read, _decoder, Role.MANAGER)
+        if isinstance(asked, Problem):
+            return problem_answer(asked)
+        poster, entry = asked
         partner = read_partner(scope["path_params"]["code"], entry)
         if not isinstance(partner, Partner):
             return problem_answer(refusal(branch.sentences, 422, partner))
-        person, at = caller.person, branch.shop.clock()
+        person, at = poster.person, branch.shop.clock()
         await branch.shop.ledger.write(lambda session: put_partner(session, kind, partner, person=person, at=at))
         return Answer(200, _encode(partner))
 

@@ -9,7 +9,6 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.direct import Answer, Direct, ReadBody, problem_answer
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -22,11 +21,11 @@ from gateway.domain.recipe_entry import ByProductEntry, ComponentEntry, RatioEnt
 from gateway.store.items import load_item
 from gateway.store.recipes import RecipeRow, list_recipes, load_recipe, recipes_in_force
 from gateway.use_cases.put_recipe import RecipeRefused, put_recipe
-from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
+from gateway.web.change_asked import change_asked
 from gateway.web.keys import CodeKey
 from gateway.web.moments import moment
-from gateway.web.problems import refusal, unsafe_ledger
+from gateway.web.problems import refusal
 from replication.wire.item import Item
 from replication.wire.quantity import THOUSANDTHS, QuantityError, format_quantity, parse_quantity
 from replication.wire.recipe import DepleteOn
@@ -195,15 +194,11 @@ def raw_routes(branch: Branch) -> list[RawRoute]:
 
 def _put(branch: Branch) -> Direct:
     async def put(scope: Any, read: ReadBody) -> Answer:
-        caller = await branch.guard.require(scope, Role.MANAGER)
-        if isinstance(caller, Problem):
-            return problem_answer(caller)
-        entry = decode_json(_decoder, await read())
-        if isinstance(entry, Problem):
-            return problem_answer(entry)
-        if branch.damage is not None:
-            return problem_answer(unsafe_ledger(branch.damage))
-        outcome = await put_recipe(branch.shop, Poster(caller.person, caller.role), scope["path_params"]["code"], entry)
+        asked = await change_asked(branch, scope, read, _decoder, Role.MANAGER)
+        if isinstance(asked, Problem):
+            return problem_answer(asked)
+        poster, entry = asked
+        outcome = await put_recipe(branch.shop, poster, scope["path_params"]["code"], entry)
         if isinstance(outcome, RecipeRefused):
             return problem_answer(refusal(branch.sentences, 400 if outcome.is_malformed else 422, outcome.faults))
         return Answer(201 if outcome.created else 200, _encode(recipe_view(outcome.row)))

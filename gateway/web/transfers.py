@@ -7,7 +7,6 @@ import msgspec
 from litestar import get
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
 from admin_ui.serving.problem import Problem, ProblemRaised, make, unknown_value
@@ -17,12 +16,12 @@ from gateway.domain.posting import Rejected
 from gateway.domain.transfers import Direction, Transfer
 from gateway.store.transfers import documents_of, find_transfer, list_transfers
 from gateway.use_cases.cancel_transfer import UnknownTransfer, cancel_transfer
-from gateway.use_cases.shop import Poster
 from gateway.web.branch import Branch
+from gateway.web.change_asked import change_asked
 from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import PlaceKey
 from gateway.web.moments import moment
-from gateway.web.problems import refusal, unsafe_ledger
+from gateway.web.problems import refusal
 from replication.wire.transfer import TransferState
 from replication.wire.transfer_line import TransferLineView, transfer_lines
 
@@ -144,23 +143,13 @@ def post_cancel(branch: Branch) -> RawHandler:
     """`POST /transfers/{id}/cancel`: 202 while headquarters decides, 200 once the rest is back."""
 
     async def cancel(scope: Any, receive: Any, send: Any) -> None:
-        caller = await branch.guard.require(scope, Role.MANAGER)
-        if isinstance(caller, Problem):
-            await send_problem(send, caller)
+        asked = await change_asked(branch, scope, lambda: read_body(receive), _decoder, Role.MANAGER)
+        if isinstance(asked, Problem):
+            await send_problem(send, asked)
             return
-        request = decode_json(_decoder, await read_body(receive))
-        if isinstance(request, Problem):
-            await send_problem(send, request)
-            return
-        if branch.damage is not None:
-            await send_problem(send, unsafe_ledger(branch.damage))
-            return
+        poster, request = asked
         id_ = read_id(scope["path_params"]["id"])
-        outcome = (
-            UnknownTransfer()
-            if id_ is None
-            else await cancel_transfer(branch.shop, Poster(caller.person, caller.role), id_, request.reason)
-        )
+        outcome = UnknownTransfer() if id_ is None else await cancel_transfer(branch.shop, poster, id_, request.reason)
         match outcome:
             case Transfer():
                 status = 200 if outcome.state is TransferState.CANCELLED else 202

@@ -7,7 +7,6 @@ import msgspec
 from litestar import get
 from litestar.params import FromQuery
 
-from admin_ui.serving.decoding import decode_json
 from admin_ui.serving.direct import Answer, Direct, ReadBody, problem_answer
 from admin_ui.serving.handler_guard import at_least
 from admin_ui.serving.keyset import Page, decode_cursor, page_limit, page_of
@@ -34,13 +33,14 @@ from gateway.use_cases.work_order import (
     start_step,
 )
 from gateway.web.branch import Branch
+from gateway.web.change_asked import change_asked
 from gateway.web.document_answers import NeedsApprovalAnswer, PostedAnswer
 from gateway.web.document_id import read_id, write_id
 from gateway.web.keys import PlaceKey
 from gateway.web.live_shapes import WorkOrderEvent
 from gateway.web.moments import moment
 from gateway.web.posting import answer_of
-from gateway.web.problems import refusal, unsafe_ledger
+from gateway.web.problems import refusal
 from replication.wire.quantity import format_quantity
 
 T = TypeVar("T")
@@ -222,18 +222,14 @@ async def _asked(
     branch: Branch, scope: Any, read: ReadBody, decoder: "msgspec.json.Decoder[T]", role: Role
 ) -> tuple[Poster, bytes, T] | Answer:
     """Who asks, of which order, for what; or why not."""
-    caller = await branch.guard.require(scope, role)
-    if isinstance(caller, Problem):
-        return problem_answer(caller)
-    entry = decode_json(decoder, await read() or b"{}")
-    if isinstance(entry, Problem):
-        return problem_answer(entry)
-    if branch.damage is not None:
-        return problem_answer(unsafe_ledger(branch.damage))
+    asked = await change_asked(branch, scope, read, decoder, role, empty=b"{}")
+    if isinstance(asked, Problem):
+        return problem_answer(asked)
+    poster, entry = asked
     id_ = read_id(scope["path_params"]["id"])
     if id_ is None:
         return problem_answer(refusal(branch.sentences, 400, (Fault("id", "not_a_uuid"),)))
-    return Poster(caller.person, caller.role), id_, entry
+    return poster, id_, entry
 
 
 def _status(faults: tuple[Fault, ...]) -> int:
