@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 2001-12000
 
-.PHONY: help setup run test check format lock bench bench-peers conformance sim fault-report soak faults fuzz screenshots clean
+.PHONY: help setup run test check format lock bench bench-peers conformance sim fault-report soak faults fuzz emupos screenshots clean
 
 help:           ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## / \t/' | expand -t 16
@@ -59,6 +59,9 @@ faults: setup   ## every fault into real parts: make faults ARGS="--report FILE 
 fuzz: setup     ## any bytes at the readers of the wire, steered by coverage: make fuzz ARGS="--seconds 600"
 	@$(BIN)/python -m tests.faults.fetch
 	@$(BIN)/python -m tests.faults.fuzz $(ARGS)
+
+emupos: setup   ## our devices against a simulator of others, which needs Python 3.13: make emupos ARGS="--python PATH"
+	@$(BIN)/python -m tests.emupos $(ARGS)
 
 screenshots: setup ## every page, both languages, both themes, into screenshots/
 	@$(BIN)/python -m tests.tools.ensure_browser

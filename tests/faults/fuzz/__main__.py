@@ -22,7 +22,12 @@ def fuzz(target: str, corpus: Path, seconds: int) -> None:
     import atheris
 
     with atheris.instrument_imports(
-        include=["replication.wire", "replication.headquarters.decide", "peripherals.protocols"]
+        include=[
+            "replication.wire",
+            "replication.headquarters.decide",
+            "peripherals.protocols",
+            "peripherals.print_queue",
+        ]
     ):
         from tests.faults.fuzz.targets import TARGETS
     options = [f"-max_total_time={seconds}", f"-max_len={INPUT_BYTES_MAX}", "-print_final_stats=1", "-verbosity=0"]

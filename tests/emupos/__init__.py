@@ -1,0 +1,1 @@
+"""Our devices against emupos, a simulator of somebody else's."""
