@@ -364,7 +364,7 @@ def _detail(line: Line, pack: Pack | None) -> LineDetail:
     return LineDetail(
         None if pack is None else pack.unit,
         None if pack is None else pack.factor,
-        line.cost or None,
+        None if line.cost is UNSET else line.cost,
         line.reading or None,
         None if line.disposition is UNSET else line.disposition.value,
         line.location or None,

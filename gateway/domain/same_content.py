@@ -112,7 +112,7 @@ def _line_says_the_same(
         (line.item, posted.item),
         (draft.quantities[index], posted.quantity),
         (line.unit, detail.unit or base_unit(posted.item)),
-        (line.cost if line.cost is UNSET else line.cost or None, detail.cost),
+        (line.cost, detail.cost),
         (line.reading, detail.reading),
         (line.disposition, detail.disposition or Disposition.RESTOCK.value),
         (line.location, detail.location or (REJECTED if isinstance(draft.body, SupplierReturn) else SHOP)),

@@ -11,6 +11,7 @@ from gateway.domain.calendar import Calendar
 from gateway.domain.costing import MILLIONTHS, unit_cost
 from gateway.domain.till_money import TillMoney
 from gateway.store import worths
+from gateway.store.documents import load_document
 from gateway.store.session import Posted
 from gateway.store.worths import (
     DAY_MILLISECONDS,
@@ -50,6 +51,25 @@ async def rows(branch: Branch) -> list[tuple[Any, ...]]:
             *connection.execute("SELECT 'f', * FROM followed"),
         ]
     )
+
+
+def test_a_cost_of_nothing_is_a_cost(tell: Tell) -> None:
+    """Ten at 1.00, ten more that cost nothing, as the order said: twenty at 0.50, and the document says 0."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        await posted(branch, "goods_receipt", line("tea", "10", cost=100))
+        order = await posted(branch, "purchase_order", line("tea", "10", cost=0), supplier="Wu")
+        gift = await posted(branch, "goods_receipt", line("tea", "10"), order=str(uuid.UUID(bytes=order.id)))
+        await JournalFollower(branch.shop).catch_up()
+        worth = await branch.ledger.read(lambda connection: worth_of(connection, "tea"))
+        assert unit_cost(worth.valuation) == 50 * MILLIONTHS
+        stored = await branch.ledger.read(lambda connection: load_document(connection, gift.id))
+        assert stored is not None
+        assert stored.event.lines[0].detail is not None
+        assert stored.event.lines[0].detail.cost == 0
+
+    tell(story)
 
 
 def test_a_sale_earns_its_price_less_the_average_cost(tell: Tell) -> None:
