@@ -151,10 +151,7 @@ class LedgerSession(LedgerAsked):
         is_sale = type_ == SALE
         count = self._counters.get(type_, 0) + 1
         number = document_number(type_, count)
-        event = DocumentPosted(
-            type_, number, posted_at, draft.occurred_at, person, station, posting.told_total, None, posting.tenders,
-            posting.lines, posting.routes, None if posting.plain else posting.movements, posting.detail,
-        )  # fmt: skip
+        event = _event_of(draft, posting, number, posted_at, person, station)
         kind, payload = encode_event(event)
         if len(payload) > ENTRY_BYTES_MAX:
             return TooLarge(len(payload))
@@ -183,6 +180,11 @@ class LedgerSession(LedgerAsked):
             tuple([fault.code for fault in posting.warnings]) if posting.warnings else (), posted_at, person, station,
             stock, job,
         )  # fmt: skip
+
+    def size_of(self, draft: Draft, posting: Posting, person: str, station: str | None) -> int:
+        """Bytes of the entry that a planned document would be."""
+        number = document_number(_NAMES[posting.type], self._counters.get(_NAMES[posting.type], 0) + 1)
+        return len(encode_event(_event_of(draft, posting, number, self._clock(), person, station))[1])
 
     def take_returns(self) -> list[Posted]:
         """Take back every rest of a transfer that headquarters gave back and that is not in the journal yet."""
@@ -342,3 +344,12 @@ class LedgerSession(LedgerAsked):
             assert cursor.lastrowid is not None
             station_id = self._stations[name] = cursor.lastrowid
         return station_id
+
+
+def _event_of(
+    draft: Draft, posting: Posting, number: str, posted_at: int, person: str, station: str | None
+) -> DocumentPosted:
+    return DocumentPosted(
+        _NAMES[posting.type], number, posted_at, draft.occurred_at, person, station, posting.told_total, None, posting.tenders,
+        posting.lines, posting.routes, None if posting.plain else posting.movements, posting.detail,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.domain.document import Body, Sale
+from gateway.domain.document import TEXT_MAX, Body, Sale
 from gateway.domain.draft import Draft, Malformed, Refused, read_draft
 from gateway.domain.fault import Fault
 from gateway.domain.goods_asked import goods_asked
@@ -172,6 +172,9 @@ def _command(
                     )  # fmt: skip
                 return posted
             case NeedsApproval():
+                too_large = _too_large(session, draft, terms, station)
+                if too_large is not None:
+                    return too_large
                 session.pending_count += 1
                 add_pending(
                     session.connection, draft, outcome.reasons, person=terms.person, role=terms.role.value, at=clock(),
@@ -183,6 +186,23 @@ def _command(
                 return outcome
 
     return command
+
+
+def _too_large(session: LedgerSession, draft: Draft, terms: Terms, station: str | None) -> Rejected | None:
+    """What no replication event could carry once it is approved is refused at once: it would wait, and nobody could post it."""
+    posting = plan(draft, session, msgspec.structs.replace(terms, approver=_ANYBODY))
+    if not isinstance(posting, Posting):
+        return None
+    size = session.size_of(draft, posting, terms.person, station)
+    return _refused_for(size) if size > ENTRY_BYTES_MAX else None
+
+
+def _refused_for(size: int) -> Rejected:
+    return Rejected((Fault("", "document_too_large", {"bytes": str(size), "limit": str(ENTRY_BYTES_MAX)}),))
+
+
+_ANYBODY: Final = Approver("", Role.ADMIN, "因" * TEXT_MAX)
+"""Somebody who may approve, with the longest reason there is."""
 
 
 def _keep_goods(session: LedgerSession, draft: Draft) -> None:
@@ -234,7 +254,7 @@ def append(
     """Append a planned document, or refuse one that no replication event could carry."""
     posted = session.append_document(draft, posting, person=person, station=station, printer=printer)
     if isinstance(posted, TooLarge):
-        return Rejected((Fault("", "document_too_large", {"bytes": str(posted.size), "limit": str(ENTRY_BYTES_MAX)}),))
+        return _refused_for(posted.size)
     return posted
 
 

@@ -56,6 +56,22 @@ def test_an_approval_is_for_exactly_what_was_sent(tell: Tell) -> None:
     tell(story)
 
 
+def test_what_nobody_could_post_does_not_wait(tell: Tell) -> None:
+    """A document that no replication event could carry is refused when it is asked for, not when it is approved."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        lines = [
+            {"item": "tea", "quantity": "1", "location": f"shelf-{number}", "lot": f"{number:03d}" + "批" * 60}
+            for number in range(500)
+        ]
+        asked = await branch.post({"type": "opening_balance", "lines": lines}, ID, LIN)
+        assert codes(asked) == [("", "document_too_large")]
+        assert await branch.ledger.read(count_pending) == 0
+
+    tell(story)
+
+
 def test_who_asked_does_not_decide_whoever_sends_it_again(tell: Tell) -> None:
     """Not in the queue, not with a PIN of their own, and not with that PIN under a colleague's name."""
 
