@@ -43,7 +43,9 @@ _NOWHERE: Final = -1
 """The id of a location that nobody made yet."""
 
 _MOVEMENTS: Final = RowWriter("INSERT INTO movements", 7)
-_BALANCES: Final = RowWriter("INSERT OR REPLACE INTO balances", 5)
+_BALANCES: Final = RowWriter(
+    "INSERT INTO balances", 5, " ON CONFLICT DO UPDATE SET quantity = excluded.quantity, seq = excluded.seq"
+)
 
 
 class StockChange(msgspec.Struct, frozen=True, gc=False):

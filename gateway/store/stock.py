@@ -123,13 +123,31 @@ _OVERVIEW: Final = (
     "  AND NOT EXISTS (SELECT 1 FROM journal WHERE event_id = work_order)), 0),"
     f" coalesce(last_movement, 0) / {MOVEMENTS_PER_DOCUMENT}, (SELECT count(*) FROM balances JOIN locations USING (location_id)"
     "  WHERE balances.item_id = items.item_id AND NOT virtual),"
-    f" posted_at FROM items LEFT JOIN item_totals USING (item_id) LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT}"
+    " posted_at FROM items{by} LEFT JOIN item_totals USING (item_id)"
+    f" LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT} WHERE {{chosen}}"
 )
-_LEVELS: Final = {
-    Level.ALL: "1",
-    Level.LOW: "low_below IS NOT NULL AND item_totals.total < low_below AND item_totals.total > 0",
-    Level.OUT: "coalesce(item_totals.total, 0) = 0",
-    Level.NEGATIVE: "item_totals.total < 0",
+"""`by`: the index of the items, where it is not the one of the order."""
+
+
+class _Tab(msgspec.Struct, frozen=True):
+    """Which items a tab holds. `few`: they are looked up by an index of their own and sorted by name, instead of walking all names."""
+
+    chosen: str
+    by: str = ""
+    few: bool = False
+
+
+_WHOLE: Final = "FROM balances INDEXED BY {index} WHERE location_id = 0 AND lot_id = 0"
+_NEGATIVE: Final = _WHOLE.format(index="balances_negative") + " AND quantity < 0"
+_TABS: Final = {
+    Level.ALL: _Tab("1"),
+    Level.LOW: _Tab(
+        "low_below IS NOT NULL AND item_totals.total < low_below AND item_totals.total > 0",
+        by=" INDEXED BY items_with_minimum",
+        few=True,
+    ),
+    Level.OUT: _Tab("coalesce(item_totals.total, 0) = 0"),
+    Level.NEGATIVE: _Tab(f"items.item_id IN (SELECT item_id {_NEGATIVE})", few=True),
 }
 
 
@@ -143,26 +161,37 @@ def list_overview(
     order: NameOrder = NameOrder.ENGLISH,
 ) -> list[OverviewRow]:
     """Items by name with their stock; `search` looks in names, SKU and barcodes."""
-    sql = f"{_OVERVIEW} WHERE {_LEVELS[level]} AND (items.{order.value}, items.item_id) > (?, ?)"
-    values: list[object] = list(after)
+    tab = _TABS[level]
+    name = f"{'+' if tab.few else ''}items.{order.value}"
+    chosen, values = f"{tab.chosen} AND ({name}, items.item_id) > (?, ?)", list[object](after)
     if search:
-        sql += SEARCH_CLAUSE
+        chosen += SEARCH_CLAUSE
         values += search_values(search)
-    values.append(limit)
-    rows = connection.execute(f"{sql} ORDER BY items.{order.value}, items.item_id LIMIT ?", values)
+    sql = _OVERVIEW.format(by=tab.by, chosen=chosen)
+    rows = connection.execute(f"{sql} ORDER BY {name}, items.item_id LIMIT ?", (*values, limit))
     return [OverviewRow(id_, _item_decoder.decode(body), *figures) for id_, body, *figures in rows]
 
 
+_COUNT_LOW: Final = f"SELECT count(*) FROM items{_TABS[Level.LOW].by} CROSS JOIN item_totals USING (item_id) WHERE {_TABS[Level.LOW].chosen}"
+_COUNT_WHOLE: Final = f"SELECT count(*) {_WHOLE.format(index='balances_whole')}"
+_COUNT_NONE: Final = f"SELECT count(*) {_WHOLE.format(index='balances_none')} AND quantity = 0"
+
+
 def count_levels(connection: sqlite3.Connection) -> dict[Level, int]:
-    """How many items each tab holds."""
-    sums = ", ".join(f"sum(CASE WHEN {_LEVELS[level]} THEN 1 ELSE 0 END)" for level in Level)
-    row = connection.execute(f"SELECT {sums} FROM items LEFT JOIN item_totals USING (item_id)").fetchone()
-    return dict(zip(Level, (count or 0 for count in row), strict=True))
+    """How many items each tab holds, by indexes alone: what was never moved is out as well."""
+
+    def count(sql: str) -> int:
+        return int(connection.execute(sql).fetchone()[0])
+
+    every = count("SELECT count(*) FROM items")
+    out = every - count(_COUNT_WHOLE) + count(_COUNT_NONE)
+    negative = count(f"SELECT count(*) {_NEGATIVE}")
+    return {Level.ALL: every, Level.LOW: count(_COUNT_LOW), Level.OUT: out, Level.NEGATIVE: negative}
 
 
 def item_overview(connection: sqlite3.Connection, sku: str) -> OverviewRow | None:
     """One item with its stock."""
-    row = connection.execute(f"{_OVERVIEW} WHERE sku = ?", (sku,)).fetchone()
+    row = connection.execute(_OVERVIEW.format(by="", chosen="sku = ?"), (sku,)).fetchone()
     return None if row is None else OverviewRow(row[0], _item_decoder.decode(row[1]), *row[2:])
 
 

@@ -19,7 +19,7 @@ from peripherals.protocols.text_line import LINE_BYTES_MAX, accompanies, cut_lin
 from peripherals.protocols.weight_text import unit_named
 
 _LINE: Final = re.compile(
-    r" *(?P<label>GROSS WT\.?|NET WT\.?|TARE WT\.?|GROSS|NET|TARE|G\.?W\.?|N\.?W\.?|G|N|T|PCS|WT\.?)?[ :]*"
+    r" *(?P<label>GROSS WT\.?|NET WT\.?|TARE WT\.?|GROSS|NET|TARE|G[./]?W\.?|N[./]?W\.?|T[./]W\.?|G|N|T|PCS|WT\.?)?[ :]*"
     r"(?P<sign>[+-]?) *(?P<number>\d[\d.,]*|[.,]\d+) *(?P<unit>[a-z%][a-z:%/]{0,4}) *(?P<state>S|US|ST|U)?",
     re.ASCII | re.IGNORECASE,
 )
@@ -27,7 +27,8 @@ _MODES: Final[dict[str, WeighingMode]] = {
     "G": "gross", "GW": "gross", "GROSS": "gross", "GROSSWT": "gross",
     "N": "net", "NW": "net", "NET": "net", "NETWT": "net",
 }  # fmt: skip
-_TARES: Final = frozenset(("T", "TARE", "TAREWT"))
+_TARES: Final = frozenset(("T", "TW", "TARE", "TAREWT"))
+_WITHOUT: Final = str.maketrans("", "", "./ ")
 _FAULTS: Final = {
     "OL": "over", "O.L.": "over", "-OL-": "over", "OVER": "over", "OVERLOAD": "over",
     "UNDER": "under", "LO": "under", "UL": "under",
@@ -44,7 +45,7 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001
     found = _LINE.fullmatch(line.rstrip(" "))
     unit = unit_named(found["unit"]) if found is not None else None
     if found is not None and unit is not None:
-        label = (found["label"] or "").upper().replace(".", "").replace(" ", "")
+        label = (found["label"] or "").upper().translate(_WITHOUT)
         moving = (found["state"] or "").upper() in {"U", "US"}
         return told(
             found["sign"] + found["number"],
