@@ -304,6 +304,7 @@ async def test_takings_are_summed_by_quarters_of_an_hour(desk: Desk) -> None:
         ("UPDATE batches SET raw = CAST(substr(raw, 1, length(raw) - 1) || x'00' AS BLOB) WHERE first_seq = 1", "b001"),
         ("DELETE FROM batches WHERE first_seq = 1", "is missing"),
         ("UPDATE slots SET sales_total = sales_total + 1", "takings"),
+        ("INSERT OR REPLACE INTO bindings SELECT branch_id, x'00' FROM branches", "bindings"),
     ],
 )
 async def test_verify_finds_what_was_changed_behind_its_back(tmp_path: Path, damage: str, says: str) -> None:

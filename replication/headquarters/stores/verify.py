@@ -208,7 +208,11 @@ def _passed_runs(run: _Verification, branch_id: int) -> set[tuple[int, int]]:
 def _offer_of(run: _Verification, branch_id: int) -> Offer | None:
     """An epoch that was offered and of which nothing has come moves the cursor without an entry."""
     row = run.connection.execute("SELECT binding FROM bindings WHERE branch_id = ?", (branch_id,)).fetchone()
-    return None if row is None else read_binding(row[0]).offer
+    try:
+        return None if row is None else read_binding(row[0]).offer
+    except msgspec.DecodeError as error:
+        run.differ(f"bindings: that of branch {branch_id} cannot be read: {error}")
+        return None
 
 
 def _verify_digest(
