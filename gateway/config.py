@@ -14,7 +14,7 @@ from gateway.counting_settings import CountSettings
 from gateway.kitchen_settings import KITCHENS_MAX, KitchenSettings, read_kitchens
 from gateway.money_settings import MoneySettings, TaxSettings, read_till_money
 from gateway.policy_settings import PolicySettings, read_policy
-from peripherals.config import DeviceConfig
+from peripherals.config import DEVICES_MAX, DeviceConfig, check_together
 from peripherals.config import check as check_device
 from peripherals.drivers import driver_of
 from peripherals.errors import InvalidDeviceConfig
@@ -39,8 +39,6 @@ __all__ = ["BranchConfig", "ConfigError", "load_branch_config"]
 LocationName = Annotated[str, msgspec.Meta(pattern=f"^{LOCATION_NAME.pattern}$")]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 
-# A gateway has a handful of ports; a hundred devices is more than any branch and still starts quickly.
-DEVICES_MAX: Final = 100
 STATIONS_MAX: Final = 100
 LOCATIONS_MAX: Final = 100
 # A return with its till receipt is usual for four weeks: the receipt must be found whole.
@@ -202,6 +200,12 @@ def _check(file: Path, config: BranchConfig) -> None:
                 problem=refused.what,
                 hint="correct this table; docs/devices.md has the drivers and docs/settings.md what each takes",
             ) from None
+    try:
+        check_together(config.devices)
+    except InvalidDeviceConfig as refused:
+        raise ConfigError(
+            file=file, path="devices", problem=f"{refused.on}: {refused.what}", hint="each device has a line of its own"
+        ) from None
     _check_unique(file, "kitchens", [kitchen.name for kitchen in config.kitchens])
     known = {device.name: driver_of(device).device_class for device in config.devices}
     read_kitchens(file, config.kitchens, printers_of(config))

@@ -1,5 +1,6 @@
 """How one device is set up. A plain struct, so that the gateway can embed it in its own settings; reads no file."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -24,6 +25,10 @@ Confirmation = Literal["process", "process_id", "status"]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 PaperColumns = Annotated[int, msgspec.Meta(ge=16, le=64)]
 BaudRate = Annotated[int, msgspec.Meta(ge=300, le=921_600)]
+
+
+DEVICES_MAX = 64
+"""Far above a branch's counters; a settings file with more is a mistake."""
 
 
 class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,3 +95,19 @@ def check(config: DeviceConfig) -> None:
     for wrong, sentence in faults:
         if wrong:
             raise InvalidDeviceConfig(what=sentence, on=config.name)
+
+
+def check_together(devices: Sequence[DeviceConfig]) -> None:
+    """Raises `InvalidDeviceConfig` where two share a name or a line, or there are too many."""
+    if len(devices) > DEVICES_MAX:
+        raise InvalidDeviceConfig(what=f"more than {DEVICES_MAX} devices", on="devices")
+    names: set[str] = set()
+    lines: dict[str, str] = {}
+    for config in devices:
+        if config.name in names:
+            raise InvalidDeviceConfig(what="this name is used twice", on=config.name)
+        names.add(config.name)
+        other = lines.setdefault(config.line, config.name)
+        if other != config.name:
+            # Each would hear a part of what the device says, or both would act on the same scan.
+            raise InvalidDeviceConfig(what=f"{config.line} is {other}'s line already", on=config.name)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from typing import Literal, assert_never
 
 from peripherals.clock import Clock, SystemClock
-from peripherals.config import DeviceConfig, check
+from peripherals.config import DeviceConfig, check, check_together
 from peripherals.device import BYTES_PER_SECOND_MAX, Device
 from peripherals.device_state import DeviceState
 from peripherals.drivers import Driver, driver_of
-from peripherals.errors import InvalidDeviceConfig, NoAnswer, NotConnected, UnknownDevice
+from peripherals.errors import NoAnswer, NotConnected, UnknownDevice
 from peripherals.events import (
     DeviceClass,
     DeviceLost,
@@ -38,8 +38,6 @@ from peripherals.transports.serial import open_serial
 from peripherals.transports.stream import ByteStream, Opener
 from peripherals.transports.tcp import open_tcp
 
-DEVICES_MAX = 64
-"""Far above a branch's counters; a settings file with more is a mistake."""
 KEY_BYTES_PER_SECOND_MAX = 524_288
 """The kernel tells each key with six events of 24 bytes, down and up; a scanner that types has some thousand keys a second."""
 
@@ -66,15 +64,9 @@ class Hub:
         self._latest: dict[str, Weighed | NotReady] = {}
         self._devices: dict[str, Device] = {}
         self._configs = {config.name: config for config in devices}
-        if len(self._configs) < len(devices) or len(devices) > DEVICES_MAX:
-            raise InvalidDeviceConfig(what=f"a name is used twice, or more than {DEVICES_MAX} devices", on="devices")
-        lines: dict[str, str] = {}
+        check_together(devices)
         for config in devices:
             check(config)
-            other = lines.setdefault(config.line, config.name)
-            if other != config.name:
-                # Each would hear a part of what the device says, or both would act on the same scan.
-                raise InvalidDeviceConfig(what=f"{config.line} is {other}'s line already", on=config.name)
             driver = driver_of(config)
             self._devices[config.name] = Device(
                 name=config.name,

@@ -30,7 +30,7 @@ class Screen(msgspec.Struct, frozen=True):
 
 def fitted(row: DisplayRow, encoding: Encoding, columns: int = COLUMNS) -> str:
     """The row, exactly `columns` wide as the display draws it; no character is shown by half."""
-    left, right = printable(row.left, encoding), printable(row.right, encoding)
+    left, right = shown_on(row.left, encoding), shown_on(row.right, encoding)
     right_width = columns_of(right, encoding)
     if right_width > columns:
         return OVERFLOW * columns
@@ -41,7 +41,13 @@ def fitted(row: DisplayRow, encoding: Encoding, columns: int = COLUMNS) -> str:
 
 def shows_whole(text: str, encoding: Encoding) -> bool:
     """Whether the display has every character of the text; of two names one takes that which it has."""
-    return printable(text, encoding) == text
+    return shown_on(text, encoding) == text
+
+
+def shown_on(text: str, encoding: Encoding) -> str:
+    """The text as a display shows it. Of GB18030 it has the letters of two bytes: one of four would take four columns and push the
+    amount into the other row."""
+    return printable(text, "gbk" if encoding == "gb18030" else encoding)
 
 
 def _cut(text: str, columns: int, encoding: Encoding) -> str:

@@ -49,6 +49,14 @@ def test_a_row_is_as_wide_as_the_display_whatever_it_says(left: str, right: str,
     row.encode(encoding)
 
 
+def test_a_letter_of_four_bytes_does_not_push_the_amount_away() -> None:
+    """No display draws it, and each of its bytes would be a column."""
+    row = fitted(DisplayRow("El Niño 🍵 茶", "6.50"), "gb18030")
+    assert row == "El Ni?o ? 茶    6.50"
+    assert len(row.encode("gb18030")) == COLUMNS
+    assert not shows_whole("Niño", "gb18030")
+
+
 def test_of_two_names_a_display_without_chinese_letters_can_show_one() -> None:
     """The choice is the caller's; the display says what it has."""
     assert not shows_whole("乌龙茶", "ascii")

@@ -95,6 +95,19 @@ def test_a_wrong_file_is_refused_with_file_path_and_hint(
     assert refused.value.hint
 
 
+def test_two_devices_on_one_line_and_too_many_are_refused_before_the_branch_starts(tmp_path: Path) -> None:
+    """Each would hear a part of what one device says; and what the devices' hub refuses must not be found at start."""
+    one = '[[devices]]\nname = "s{0}"\ndriver = "toledo8217"\ntransport = "serial"\npath = "/dev/scale{1}"\n'
+    site = '[site]\nid = "b1"\nname = "One"\n'
+    for devices, problem in (
+        (one.format(1, 1) + one.format(2, 1), "s2: /dev/scale1 is s1's line already"),
+        ("".join(one.format(number, number) for number in range(65)), "<= 64"),
+    ):
+        with pytest.raises(ConfigError, match="devices") as refused:
+            load_branch_config(written(tmp_path, site + devices))
+        assert problem in refused.value.problem
+
+
 def test_a_missing_file_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no such file"):
         load_branch_config(tmp_path / "config.toml")
