@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-from gateway.domain.alerts import DEFAULTS, FALLING, OF_ITEMS, USUAL, AlertKind, AlertRule, Severity
+from gateway.domain.alerts import DEFAULTS, FALLING, OF_ITEMS, SINCE_START, USUAL, AlertKind, AlertRule, Severity
 from gateway.domain.telling import Quiet, Receiver
 from replication.settings import ConfigError, Name, Settings
 
@@ -85,7 +85,7 @@ def _read_rule(file: Path, path: str, told: RuleSettings) -> AlertRule:
     kind = _kind(file, path, told.kind)
     severity = None if told.severity is None else _severity(file, f"{path}.severity", told.severity)
     allowed = {
-        "at": kind not in _YES_OR_NO, "clear_at": kind not in _YES_OR_NO, "window_days": kind in _WINDOWED,
+        "at": kind not in _YES_OR_NO, "clear_at": kind not in _YES_OR_NO | SINCE_START, "window_days": kind in _WINDOWED,
         "cover_days": kind is AlertKind.LOW_STOCK, "item": kind in OF_ITEMS, "category": kind in OF_ITEMS,
     }  # fmt: skip
     for name, fits in allowed.items():

@@ -33,6 +33,9 @@ class AlertKind(enum.StrEnum):
 
 FALLING: Final = frozenset({AlertKind.LOW_STOCK, AlertKind.EXPIRING})
 """Raised below their threshold; the others at it and above."""
+SINCE_START: Final = frozenset({AlertKind.DEVICE_LOST})
+"""How long they last is counted from the start of the program, so that a small figure says nothing: over only where nothing is
+heard of them any more."""
 OF_ITEMS: Final = frozenset({
     AlertKind.LOW_STOCK, AlertKind.OUT_OF_STOCK, AlertKind.NEGATIVE_STOCK, AlertKind.EXPIRING, AlertKind.EXPIRED,
     AlertKind.PRICE_BELOW_COST,
@@ -78,6 +81,8 @@ class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
 
     def calm(self, value: int) -> bool:
         """Whether a value may clear."""
+        if self.kind in SINCE_START:
+            return False
         return value >= self.clear_at if self.kind in FALLING else value < self.clear_at
 
 

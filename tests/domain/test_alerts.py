@@ -111,6 +111,17 @@ def test_a_clock_that_was_set_back_clears_nothing_early() -> None:
     assert watch.cleared == 1
 
 
+def test_a_device_that_is_still_away_after_a_restart_is_not_told_again() -> None:
+    """The minutes begin anew with the program; the alert is over when the device is no longer in trouble."""
+    lost, watch = AlertKind.DEVICE_LOST, Watch()
+    for minutes in (2, 0, 1, 2, 3):
+        watch.see(minutes * MINUTE, fact(lost, minutes, "scale-1"), complete=(lost,))
+    assert (watch.raised, watch.cleared) == (1, 0)
+    for minutes in (4, 5):
+        watch.see(minutes * MINUTE, complete=(lost,))
+    assert (watch.raised, watch.cleared) == (1, 1)
+
+
 def test_what_is_not_among_complete_facts_is_over() -> None:
     """A document that was decided is in no list any more; an item that was not looked at is as it was."""
     watch = Watch()
