@@ -69,6 +69,7 @@ class WorthsFold:
             valued = {item: msgspec.structs.astuple(one) for item, one in self._folding.valuations.items()}
             stored = {item: tuple(row) for item, *row in run("SELECT item_id, quantity, value, last FROM valuations")}
             compare("valuations", self._known(valued, of_unsure=1), self._known(stored, of_unsure=1))
+        if self._worth_to >= 0 and not self._has_kept_days():
             turned = {item: tuple(row) for item, *row in run(_TURNOVERS)}
             compare("turnovers", self._known(self._turnovers), self._known(turned))
             causes = ", ".join(f"sum({cause})" for cause in Use.__struct_fields__)
@@ -79,6 +80,11 @@ class WorthsFold:
             counts = {(seq, line): tuple(row) for seq, line, *row in run(query) if seq not in self._pruned}
             told = {place: row for rows in self._counts.values() for place, row in rows.items()}
             compare("count results", told, counts)
+
+    def _has_kept_days(self) -> bool:
+        """Whether days stayed as they were when the fold began anew over pruned entries: nobody can fold them again."""
+        row = self._connection.execute("SELECT kept_seq FROM followed").fetchone()
+        return row is not None and row[0] > 0
 
     def _known(self, rows: Mapping[int, Sums], of_unsure: int = 0) -> dict[int, Sums]:
         """Rows that are not all nothing; of goods that pruned entries moved so many of their figures."""

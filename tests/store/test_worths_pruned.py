@@ -9,11 +9,12 @@ import pytest
 
 from gateway.domain.costing import MILLIONTHS, unit_cost
 from gateway.store.journal import Journal
+from gateway.store.verify import verify_site
 from gateway.store.worths import DAY_MILLISECONDS, turnover_of, worth_of
 from replication.wire.entry import Position
 from tests.store import conftest
 from tests.store.conftest import START, Branch
-from tests.store.full_day import follow, line, post
+from tests.store.full_day import change, follow, line, post
 from tests.store.test_pruning import prune
 from tests.store.two_devices import copy_device, entries, join, offer, open_branch
 
@@ -70,3 +71,6 @@ def test_an_epoch_forgets_no_cost_that_was_pruned(tmp_path: Path, monkeypatch: p
     each, days, counted = asyncio.run(meet())
     assert (each, counted) == (100, 1)
     assert days == [(2_000, 200 * MILLIONTHS), (2_000, 200 * MILLIONTHS)]
+    assert verify_site(ours).differences == ()
+    change(ours, "UPDATE valuations SET quantity = quantity + 1")
+    assert not verify_site(ours).clean
