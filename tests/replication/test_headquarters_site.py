@@ -8,6 +8,7 @@ from random import Random
 
 import httpx
 import pytest
+from msgspec import structs
 
 from admin_ui.serving.people import People
 from admin_ui.serving.roles import Role
@@ -253,6 +254,26 @@ async def test_the_pages_show_it_in_both_languages(site: Site) -> None:
         assert (await browser.get("/fleet/b009")).status_code == 404
         assert "8.75" in (await browser.get("/stock")).text
         assert (await browser.get("/fleet?tab=nonsense")).status_code == 404
+
+
+async def test_what_a_branch_asks_for_is_on_a_page(site: Site) -> None:
+    """With what became of it, in both languages; empty, it says so."""
+    async with httpx.AsyncClient(base_url=site.client.base_url, timeout=15) as browser:
+        browser.headers["origin"] = str(site.client.base_url).rstrip("/")
+        signed = await browser.post("/api/v1/session", json={"person": "admin", "password": "kontor-admin"})
+        assert signed.status_code == 200, signed.text
+        assert "No branch has asked for anything" in (await browser.get("/requisitions")).text
+        journal = site.open_branch("b001", "Riverside", "河滨店")
+        stocked(journal)
+        came = goods_receipt([("952-RICE", 30_000)], 1)
+        journal.append(structs.replace(came, type="requisition", number="RQ-000001", routes=(), movements=()))
+        await site.arrived()
+        for language, words in (("en", ("Riverside", "Asked for", "Rice")), ("zh", ("河滨店", "要货单"))):
+            browser.cookies.set("kontor_language", language)
+            page = (await browser.get("/requisitions")).text
+            for word in (*words, "RQ-000001", "30"):
+                assert word in page
+        assert (await browser.get("/requisitions?after=x")).status_code == 400
 
 
 async def test_a_person_decides_on_the_branch_page(site: Site) -> None:

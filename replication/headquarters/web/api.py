@@ -14,6 +14,7 @@ from replication.headquarters.web.office import Office, moment
 from replication.headquarters.web.pages import branch as branch_page
 from replication.headquarters.web.pages import entrance, fleet
 from replication.headquarters.web.pages import items as items_page
+from replication.headquarters.web.pages import requisitions as requisitions_page
 from replication.headquarters.web.pages import stock as stock_page
 from replication.headquarters.web.pages import transfers as transfers_page
 from replication.headquarters.web.pages.frame import Frame
@@ -34,7 +35,7 @@ def build(office: Office) -> Litestar:
         *branches.routes(office), *decisions.routes(office), *stock.routes(office), *documents.routes(office), *items.routes(office),
         *prices.routes(office), *transfers.routes(office), *lots.routes(office),
         *entrance.routes(frame), *fleet.routes(frame), *branch_page.routes(frame), *stock_page.routes(frame),
-        *transfers_page.routes(frame),
+        *transfers_page.routes(frame), *requisitions_page.routes(frame),
         *items_page.routes(frame),
     ]  # fmt: skip
     return build_app(
