@@ -14,12 +14,16 @@ KITCHEN_TABLES: Final = """
 CREATE TABLE kitchen_tickets (
     ticket INTEGER PRIMARY KEY, document BLOB NOT NULL, kitchen TEXT NOT NULL, made_at INTEGER NOT NULL, state TEXT NOT NULL,
     late_at INTEGER, done_at INTEGER, person TEXT, UNIQUE (document, kitchen)) STRICT;
-CREATE INDEX kitchen_tickets_open ON kitchen_tickets (ticket) WHERE state IN ('open', 'late')
+CREATE INDEX kitchen_tickets_waiting ON kitchen_tickets (ticket) WHERE state IN ('open', 'late');
+CREATE INDEX kitchen_tickets_open ON kitchen_tickets (ticket) WHERE state = 'open';
+CREATE INDEX kitchen_tickets_late ON kitchen_tickets (ticket) WHERE state = 'late'
 """
 
 OPEN_MAX: Final = 500
-"""Open tickets that are watched, oldest first: more than a kitchen can have on its rail, even where nobody ever says that one was
-taken. Those beyond come in when older ones are taken."""
+"""Open tickets that are watched, oldest first: more than kitchens can have on their rails before they are late. Those beyond come
+in when older ones are taken, or late."""
+LATE_MAX: Final = 100
+"""Late tickets that are told, newest first: where nobody ever says that one was taken, the newest is the one that matters."""
 RECENT_MAX: Final = 2_000
 """Documents looked at for those that were posted before this process began."""
 STEP_DOCUMENTS: Final = 100
@@ -97,16 +101,22 @@ def tickets_of(connection: sqlite3.Connection, document: bytes) -> list[Ticket]:
     return [_read(row) for row in connection.execute(f"{_SELECT} WHERE document = ? ORDER BY ticket", (document,))]
 
 
-def waiting_tickets(connection: sqlite3.Connection) -> list[Ticket]:
-    """Tickets that nobody took, oldest first, at most OPEN_MAX."""
-    query = f"{_SELECT} WHERE state IN ('open', 'late') ORDER BY ticket LIMIT ?"
+def open_tickets(connection: sqlite3.Connection) -> list[Ticket]:
+    """Tickets that nobody took and that are in time, oldest first, at most OPEN_MAX."""
+    query = f"{_SELECT} WHERE state = 'open' ORDER BY ticket LIMIT ?"
     return [_read(row) for row in connection.execute(query, (OPEN_MAX,))]
 
 
+def late_tickets(connection: sqlite3.Connection) -> list[Ticket]:
+    """Late tickets, newest first, at most LATE_MAX."""
+    query = f"{_SELECT} WHERE state = 'late' ORDER BY ticket DESC LIMIT ?"
+    return [_read(row) for row in connection.execute(query, (LATE_MAX,))]
+
+
 def last_jobs(connection: sqlite3.Connection) -> dict[int, PrintJobRow]:
-    """The newest print job of each ticket that nobody took, by the ticket's number."""
+    """The newest print job of each open ticket, by the ticket's number."""
     rows = connection.execute(
-        "SELECT ticket, max(job) FROM (SELECT ticket, document, kitchen FROM kitchen_tickets WHERE state IN ('open', 'late')"
+        "SELECT ticket, max(job) FROM (SELECT ticket, document, kitchen FROM kitchen_tickets WHERE state = 'open'"
         " ORDER BY ticket LIMIT ?) AS waiting JOIN journal ON event_id = document"
         " JOIN print_jobs ON print_jobs.seq = journal.seq AND print_jobs.kitchen = waiting.kitchen GROUP BY ticket",
         (OPEN_MAX,),

@@ -26,9 +26,9 @@ from gateway.store.kitchen_tickets import (
     last_jobs,
     load_ticket,
     mark_late,
+    open_tickets,
     recent_position,
     tickets_of,
-    waiting_tickets,
 )
 from gateway.store.print_jobs import PrintJobRow, PrintState
 from gateway.store.reversals import original_of
@@ -59,6 +59,13 @@ class _Cancelled(msgspec.Struct, frozen=True):
 
 
 _Step = list[_Sale | _Cancelled]
+
+
+class _Late(msgspec.Struct, frozen=True):
+    """An open ticket that is late since a time (UTC ms)."""
+
+    ticket: Ticket
+    since: int
 
 
 def late_from(ticket: Ticket, job: PrintJobRow | None, acknowledge_seconds: int) -> int:
@@ -182,16 +189,14 @@ class KitchenDesk:
     async def _look(self) -> float:
         """Tell of what is late; answers after how many seconds the next may be."""
         ledger = self._shop.ledger
-        tickets, jobs = await ledger.read(lambda connection: (waiting_tickets(connection), last_jobs(connection)))
-        now, late, next_at = self._shop.clock(), list[Ticket](), None
+        tickets, jobs = await ledger.read(lambda connection: (open_tickets(connection), last_jobs(connection)))
+        now, late, next_at = self._shop.clock(), list[_Late](), None
         for ticket in tickets:
-            if ticket.state is not TicketState.OPEN:
-                continue
             kitchen = self._by_name.get(ticket.kitchen)
             seconds = SECONDS_DEFAULT if kitchen is None else kitchen.acknowledge_seconds
             at = late_from(ticket, jobs.get(ticket.ticket), seconds)
             if at <= now:
-                late.append(ticket)
+                late.append(_Late(ticket, at))
             else:
                 next_at = at if next_at is None else min(next_at, at)
         if late:
@@ -199,13 +204,17 @@ class KitchenDesk:
         return LOOK_SECONDS if next_at is None else min(LOOK_SECONDS, (next_at - now) / 1000)
 
     def _write_late(
-        self, late: Sequence[Ticket], now: int, session: LedgerSession
+        self, late: Sequence[_Late], now: int, session: LedgerSession
     ) -> tuple[list[Ticket], list[PrintJobRow]]:
         numbers, jobs = list[int](), list[PrintJobRow]()
-        for ticket in late:
+        for one in late:
+            ticket = one.ticket
             if not mark_late(session.connection, ticket.ticket, now):
                 continue
             numbers.append(ticket.ticket)
+            if now - one.since > LATE_MILLISECONDS_MAX:
+                # The gateway was off, or a backup was put back: it is told, but nobody wants last night's dishes on paper.
+                continue
             kitchen, known = self._by_name.get(ticket.kitchen), session.find_document(ticket.document)
             if kitchen is not None and kitchen.fallback is not None and known is not None:
                 jobs.append(_queue(session, ticket.document, known.seq, kitchen.fallback, kitchen.name, now, copy=True))

@@ -5,15 +5,14 @@ import sqlite3
 
 from gateway.domain.alerts import MINUTE_MILLISECONDS, AlertKind, Fact
 from gateway.store.documents import load_document
-from gateway.store.kitchen_tickets import TicketState, waiting_tickets
+from gateway.store.kitchen_tickets import late_tickets
 
 
 def kitchen_facts(connection: sqlite3.Connection, now: int, zone: dt.tzinfo) -> list[Fact]:
     """One for each late ticket, with the minutes since it was late; times are told by the clocks of `zone`."""
     facts = []
-    for ticket in waiting_tickets(connection):
-        if ticket.state is not TicketState.LATE or ticket.late_at is None:
-            continue
+    for ticket in late_tickets(connection):
+        assert ticket.late_at is not None, "a late ticket knows since when"
         sold = load_document(connection, ticket.document)
         told = {
             "kitchen": ticket.kitchen, "number": "" if sold is None else sold.event.number,

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from admin_ui.serving.roles import Role
-from gateway.use_cases import kitchen_desk
+from gateway.use_cases import kitchen_desk, watch_alerts
 from peripherals.simulated import SimulatedFloor
 from tests.web.conftest import RunningBranch
 from tests.web.counter import SECONDS_MAX, Page, branch_in_this_loop, listening
@@ -119,6 +119,17 @@ async def waiting(api: httpx.AsyncClient, state: str = "waiting") -> list[dict[s
     return rows
 
 
+async def calling(api: httpx.AsyncClient, ticket: str, *, many: int) -> list[str]:
+    """How bad each open alert about a ticket is, as soon as there are so many."""
+    async with asyncio.timeout(SECONDS_MAX):
+        while True:
+            rows = (await api.get("/api/v1/alerts", params={"state": "open", "kind": "kitchen_ticket"})).json()["rows"]
+            found = [row["severity"] for row in rows if row["subject"] == ticket]
+            if len(found) == many:
+                return found
+            await asyncio.sleep(0.05)
+
+
 async def printed(house: House, kitchen: str | None, document: str) -> dict[str, Any]:
     return await house.page.next(
         "print", lambda job: (job["kitchen"], job["document"], job["state"]) == (kitchen, document, "printed")
@@ -162,8 +173,11 @@ async def test_what_no_kitchen_makes_prints_no_ticket(tmp_path: Path) -> None:
         assert [row["number"] for row in await waiting(here.api, "all")] == [dish["number"]]
 
 
-async def test_a_ticket_that_nobody_takes_goes_once_to_the_other_printer(tmp_path: Path) -> None:
+async def test_a_ticket_that_nobody_takes_goes_once_to_the_other_printer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Marked as a copy, with an urgent alert that is over when somebody takes it."""
+    monkeypatch.setattr(watch_alerts, "START_SECONDS", 0.0)
     async with house(tmp_path, seconds=5) as here:
         sold = await sell(here.api, soup="1")
         late = await here.page.next("kitchen", lambda one: one["state"] == "late")
@@ -172,7 +186,9 @@ async def test_a_ticket_that_nobody_takes_goes_once_to_the_other_printer(tmp_pat
             copy = await printed(here, "wok", sold["id"])
         assert copy["printer"] == "counter"
         assert here.counter.paper()[-1].text.startswith("COPY 副本")
+        assert await calling(here.api, late["ticket"], many=1) == ["urgent"]
         assert (await here.api.post(f"/api/v1/kitchen-tickets/{late['ticket']}/take")).json()["state"] == "taken"
+        assert await calling(here.api, late["ticket"], many=0) == []
 
 
 async def test_a_stove_without_paper_is_told_at_the_counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

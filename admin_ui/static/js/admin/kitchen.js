@@ -1,12 +1,14 @@
 // The kitchen's tickets, as they come and go: a new one stands on top, one that changed is drawn anew where it stands. Nothing
 // leaves the page under a cook's eyes; what is done says so.
 
-import { $, $$, fragment } from '../kit/dom.js';
+import { $, $$, fragment, say } from '../kit/dom.js';
+import { ago } from '../kit/figures.js';
 import { live } from '../kit/live.js';
 import { attach } from '../kit/submit.js';
 
 const list = $('.tickets');
 const { tab } = list.dataset;
+const AGES = 5000;   // ms: the age of a ticket is told in seconds while it is young
 const cardOf = (id) => $$('[data-ticket]', list).find((one) => one.dataset.ticket === id);
 
 function wire(root) {
@@ -55,3 +57,4 @@ live.on('print', ({ kitchen, document: id }) => {
   for (const card of $$('[data-ticket]', list)) if (card.dataset.document === id) redraw(card.dataset.ticket, false);
 });
 live.on('resync', () => location.reload());
+setInterval(() => { for (const age of $$('[data-made]', list)) say(age, ago(age.dataset.made)); }, AGES);
