@@ -253,11 +253,17 @@ def _in_base_units(state: LinePlan, index: int, line: Line, item: Item, pack: Pa
     if abs(base) > QUANTITY_MAX:
         state.faults.append(Fault(path, "quantity_out_of_range", {"text": line.quantity}))
         return None
-    if item.whole and base % THOUSANDTHS:
-        facts = {"item": item.sku, "unit": item.unit, "quantity": format_quantity(base)}
-        if not state.refuse_unless_settled(Fault(path, "not_whole", facts)):
-            return None
+    parted = not_whole(path, item, base)
+    if parted is not None and not state.refuse_unless_settled(parted):
+        return None
     return base
+
+
+def not_whole(path: str, item: Item, base: int) -> Fault | None:
+    """What speaks against so much of goods that are not parted; None where it is whole, or they may be parted."""
+    if not item.whole or base % THOUSANDTHS == 0:
+        return None
+    return Fault(path, "not_whole", {"item": item.sku, "unit": item.unit, "quantity": format_quantity(base)})
 
 
 def _usual(state: LinePlan, index: int, item: Item, base: int, factor: int) -> tuple[int, int] | None:

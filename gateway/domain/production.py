@@ -151,10 +151,14 @@ class _Run:
         for index in self._more:
             self._tell(index, 0)
         if ProductionRole.BY_PRODUCT not in self._roles and not self._unbuild:
-            for sku, quantity, share in plan.comes_with(before, made):
+            for sku, quantity, share in plan.comes_with(before, made, self._grain):
                 by_product = self._state.ledger.item(sku)
                 if by_product is not None:
                     self._add(by_product, ProductionRole.BY_PRODUCT, quantity, self._home, share)
+
+    def _grain(self, sku: str) -> int:
+        item = self._state.ledger.item(sku)
+        return grain_of(whole=item is not None and item.whole)
 
     def _of(self, role: ProductionRole, sku: str) -> int:
         return self._sums.get((role, sku), 0)

@@ -170,10 +170,14 @@ class Plan(msgspec.Struct, frozen=True):
     recipe: Recipe
     parts: tuple[Part, ...]
 
-    def comes_with(self, before: int, made: int) -> list[tuple[str, int, int]]:
-        """The by-products of the next `made`: item, thousandths of its base unit, basis points of the cost."""
+    def comes_with(self, before: int, made: int, grain: Callable[[str], int]) -> list[tuple[str, int, int]]:
+        """The by-products of the next `made`: item, thousandths of its base unit in whole grains, basis points of the cost."""
         return [
-            (one.item, Part(one.item, one.quantity, self.recipe.output).between(before, made), one.share)
+            (
+                one.item,
+                Part(one.item, one.quantity, self.recipe.output).between(before, made, grain(one.item)),
+                one.share,
+            )
             for one in self.recipe.by_products
         ]
 

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from gateway.domain.document import TransferIn, TransferInLine, TransferOut
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
-from gateway.domain.lines import NO_LOT, LinePlan
+from gateway.domain.lines import NO_LOT, LinePlan, not_whole
 from gateway.domain.told import line_with
 from gateway.domain.transfers import Direction, Transfer
 from replication.wire.events import LineDetail, Variance, VarianceReason
@@ -110,6 +110,9 @@ def _plan_arrival(state: LinePlan, body: TransferIn, draft: Draft, known: Transf
         amounts = {one.reason: _in_base_units(one.quantity, factor) for one in differences}
         over = amounts.get(VarianceReason.OVER, 0)
         received = _in_base_units(draft.quantities[index], factor)
+        if (item := state.ledger.item(posted.item)) is not None:
+            parted = [not_whole(f"lines[{index}].variance", item, base) for base in amounts.values()]
+            state.faults += [fault for fault in parted if fault is not None]
         if over > received:
             facts = {"over": shortest(over), "received": shortest(received)}
             state.faults.append(Fault(f"lines[{index}].variance", "over_exceeds_received", facts))

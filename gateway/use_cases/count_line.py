@@ -6,6 +6,7 @@ from gateway.domain.counting import CountClass, CountRules, needs_second
 from gateway.domain.document import LINES_MAX
 from gateway.domain.draft import LOT_MAX
 from gateway.domain.fault import Fault
+from gateway.domain.lines import not_whole
 from gateway.domain.posting import Rejected
 from gateway.store.counts_sheets import SheetLine, find_sheet, keep_line
 from gateway.store.pending import find_pending
@@ -13,7 +14,7 @@ from gateway.store.session import LedgerSession
 from gateway.use_cases.shop import Shop
 from replication.wire.item import Item, Tracking
 from replication.wire.location import LOCATION_NAME, SHOP, is_virtual
-from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, QuantityError, format_quantity, parse_quantity
+from replication.wire.quantity import QUANTITY_MAX, THOUSANDTHS, QuantityError, parse_quantity
 
 
 class CountEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -118,9 +119,8 @@ def _in_base_units(item: Item, entry: CountEntry) -> int | Fault:
     base = int(quantity) if pack is None else quantity * pack.factor // THOUSANDTHS
     if not 0 <= base <= QUANTITY_MAX:
         return Fault("counted", "quantity_out_of_range", {"text": entry.counted[:40]})
-    if item.whole and base % THOUSANDTHS:
-        facts = {"item": item.sku, "unit": item.unit, "quantity": format_quantity(base)}
-        return Fault("counted", "not_whole", facts)
+    if (parted := not_whole("counted", item, base)) is not None:
+        return parted
     if item.tracking is Tracking.LOT and entry.lot is None:
         return Fault("lot", "lot_required", {"item": item.sku})
     return base

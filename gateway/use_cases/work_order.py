@@ -14,6 +14,7 @@ from gateway.domain.dishes import made_before
 from gateway.domain.document import TEXT_MAX
 from gateway.domain.fault import Fault
 from gateway.domain.field_checks import WORK_STEPS_MAX
+from gateway.domain.lines import not_whole
 from gateway.domain.moment import text_of
 from gateway.domain.posting import Rejected
 from gateway.domain.recipe import Plan, grain_of
@@ -122,6 +123,8 @@ async def put_work_order(shop: Shop, person: str, id_: bytes, entry: WorkOrderEn
             return refuse("recipe", "no_such_recipe", recipe=entry.recipe[:64])
         if session.find_document(id_) is not None:
             return refuse("", "work_order_differs")
+        if (parted := _parted(session, plan.recipe.item, "quantity", quantity)) is not None:
+            return parted
         close_posted(connection)
         if count_open(connection) >= WORK_ORDERS_OPEN_MAX:
             return refuse("", "too_many", limit=str(WORK_ORDERS_OPEN_MAX))
@@ -162,11 +165,13 @@ async def finish_step(shop: Shop, id_: bytes, number: int, entry: FinishEntry) -
     if isinstance(scrap, Rejected):
         return scrap
 
-    def finish(session: LedgerSession, _: WorkOrder, step: WorkStepRow) -> Rejected | None:
+    def finish(session: LedgerSession, order: WorkOrder, step: WorkStepRow) -> Rejected | None:
         if step.started_at is None:
             return refuse("", "step_not_started", step=step.name)
         if step.finished_at is not None:
             return None if step.scrap == scrap else refuse("scrap", "step_finished", step=step.name)
+        if (parted := _parted(session, order.item, "scrap", scrap)) is not None:
+            return parted
         done = msgspec.structs.replace(step, finished_at=max(shop.clock(), step.started_at), scrap=scrap)
         keep_step(session.connection, id_, done)
         return None
@@ -260,6 +265,13 @@ async def _change(
         return change(session, order, step) or OrderStands(_stored(session, id_))
 
     return await shop.ledger.write(command)
+
+
+def _parted(session: LedgerSession, sku: str, path: str, quantity: int) -> Rejected | None:
+    """No document could say afterwards that a part of a piece was made or spoilt."""
+    item = session.item(sku)
+    fault = None if item is None else not_whole(path, item, quantity)
+    return None if fault is None else Rejected((fault,))
 
 
 def _waits(shop: Shop, session: LedgerSession, id_: bytes) -> bool:

@@ -20,7 +20,7 @@ from gateway.domain.bodies.buying import (
 from gateway.domain.fault import Fault
 from gateway.domain.kinds.correcting import require_reason
 from gateway.domain.kinds.kind import Kind
-from gateway.domain.lines import LinePlan, Planned, list_lines, list_nothing, move, move_lines, plan_line
+from gateway.domain.lines import LinePlan, Planned, list_lines, list_nothing, move, move_lines, not_whole, plan_line
 from gateway.domain.order_lines import (
     check_inspected,
     check_sent_back,
@@ -111,6 +111,10 @@ def _set_apart(state: LinePlan, planned: Planned, damaged: Variance) -> None:
     if base > QUANTITY_MAX:
         line: Any = planned.line
         state.refuse(f"lines[{planned.index}].damaged", "quantity_out_of_range", text=line.damaged[:40])
+        return
+    parted = not_whole(f"lines[{planned.index}].damaged", planned.item, base)
+    if parted is not None:
+        state.faults.append(parted)
         return
     move(state, planned, Virtual.SUPPLIER, REJECTED, base, moves_serials=False)
     state.plain = False
