@@ -19,6 +19,8 @@ attach(form, (_, id) => {
   const body = { type: 'transfer_out', to_branch: to.value.trim(), lines: told };
   const note = form.elements.note.value.trim();
   if (note) body.note = note;
+  const requisition = form.elements.requisition.value.trim();
+  if (requisition) body.requisition = requisition;
   return { method: 'PUT', url: `/api/v1/documents/${id}`, body };
 }, (answer) => { location.assign(`/transfers/${encodeURIComponent(answer.body.id)}`); });
 
