@@ -166,6 +166,7 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("work-orders", goes_to("branch", "/work-orders")),
     ("work-order", first_of("branch", "/work-orders")),
     ("devices", goes_to("branch", "/devices")),
+    ("codes", goes_to("branch", "/codes")),
     ("replication", goes_to("branch", "/replication")),
 )
 COUNTER: tuple[tuple[str, Act], ...] = (
@@ -178,6 +179,7 @@ HEADQUARTERS: tuple[tuple[str, Act], ...] = (
     ("hq-stock", goes_to("headquarters", "/stock")),
     ("hq-items", goes_to("headquarters", "/items")),
     ("hq-transfers", goes_to("headquarters", "/transfers")),
+    ("hq-requisitions", goes_to("headquarters", "/requisitions")),
 )
 
 
@@ -190,6 +192,10 @@ def prepare(demo: Demo) -> None:
         identity = make_uuid7(int(time.time() * 1000), os.urandom(10))
         status, said = ask(port, shop.token(site), "PUT", f"/documents/{identity}", body)
         assert status == 201, said
+    wanted = {"type": "requisition", "lines": [{"item": "DRK-001", "quantity": "24"}], "note": "before the holiday"}
+    identity = make_uuid7(int(time.time() * 1000), os.urandom(10))
+    status, said = ask(shop.branch_port, shop.token("b001"), "PUT", f"/documents/{identity}", wanted)
+    assert status == 201, said
     token = shop.token("hq")
     item = {"name": "Plum sauce 500 g", "name_zh": "酸梅酱 500 克", "unit": "pc", "price": 1290}
     status, said = ask(shop.hq_port, token, "PUT", "/items/SAU-900", item)
