@@ -47,6 +47,7 @@ class KernelPortWatch:
     ) -> None:
         self.ports: tuple[FoundPort, ...] = ()
         self._clock, self._look, self._udev_socket = clock, look, udev_socket
+        self._unreadable = False
 
     async def run(self, changed: Callable[[], None]) -> None:
         """See `PortWatch`."""
@@ -64,7 +65,15 @@ class KernelPortWatch:
 
     async def _see(self, changed: Callable[[], None]) -> None:
         # Sysfs asks the devices' drivers, and one that hangs must not stop the shop.
-        ports = await asyncio.to_thread(self._look)
+        try:
+            ports = await asyncio.to_thread(self._look)
+        except OSError as error:
+            # What cannot be read is not there to be shown; the devices that are set up go on.
+            if not self._unreadable:
+                log.warning("the sockets cannot be looked at: %s", error)
+            self._unreadable = True
+            return
+        self._unreadable = False
         if ports != self.ports:
             self.ports = ports
             changed()
@@ -85,8 +94,12 @@ def _listen(told: asyncio.Event, until: contextlib.ExitStack) -> bool:
         return False
 
     def drain() -> None:
-        while monitor.poll(timeout=0) is not None:
-            told.set()
+        # Too many words at once run over the socket's buffer (ENOBUFS): then something has changed all the same.
+        with contextlib.suppress(OSError):
+            while monitor.poll(timeout=0) is not None:
+                told.set()
+            return
+        told.set()
 
     loop, number = asyncio.get_running_loop(), monitor.fileno()
     loop.add_reader(number, drain)

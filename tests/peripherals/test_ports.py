@@ -237,3 +237,23 @@ async def test_udev_is_heard_where_it_runs_and_let_go_of(clock: Any, tmp_path: P
     with contextlib.suppress(asyncio.CancelledError):
         await running
     assert seen == [(ADAPTER,)]
+
+
+async def test_sockets_that_cannot_be_read_stop_no_device(bench: Bench, eventually: Any, caplog: Any) -> None:
+    """A file of the kernel that is not ours to read is told once; what is set up goes on, and so does looking."""
+
+    def refuse() -> tuple[FoundPort, ...]:
+        raise PermissionError(13, "Permission denied", "/sys/class/tty")
+
+    bench.there, bench.watch._look = True, refuse
+    for _ in range(5):
+        await bench.turned(LOOK_SECONDS)
+        await asyncio.sleep(0.02)
+    await eventually(lambda: caplog.records)
+    assert bench.hub.states()[0].life == "enabled"
+    assert len([one for one in caplog.records if "cannot be looked at" in one.message]) == 1
+    bench.watch._look = lambda: (ADAPTER,)
+    for _ in range(5):
+        await bench.turned(LOOK_SECONDS)
+        await asyncio.sleep(0.02)
+    await eventually(lambda: bench.watch.ports)
