@@ -60,6 +60,8 @@ class Figures:
 
     def print_changed(self, job: PrintJobRow) -> None:
         """A print job went on."""
+        if job.state is PrintState.QUEUED and job.detail:
+            return  # it waits for another reason now, and was counted when it came
         if job.state is not PrintState.PRINTING:
             self._prints.add(1, (job.state.value,))
 

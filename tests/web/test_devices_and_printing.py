@@ -7,8 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
+from gateway.app import _peripherals as peripherals_of
+from peripherals.device_state import DeviceState
+from peripherals.protocols import printer_watch
 from tests.web.conftest import TEA, TEA_CODE, sale
 from tests.web.counter import branch_in_this_loop, config_of, floor, listening
 
@@ -116,6 +120,35 @@ async def test_a_printer_without_paper_delays_no_sale_and_prints_when_it_has_som
                     "print", lambda data, mine=document["id"]: (data["document"], data["state"]) == (mine, "printed")
                 )
         assert len(devices.paper()) == 3
+
+
+async def test_a_printer_that_is_switched_off_is_told_everywhere_and_its_receipts_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its line stays open; on the page, in the figures, to headquarters, and to whoever wants the drawer."""
+    for name, seconds in (("ANSWER_SECONDS_MAX", 0.1), ("RESYNC_SECONDS", 0.05), ("ROUND_SECONDS", 0.2)):
+        monkeypatch.setattr(printer_watch, name, seconds)
+    async with floor(tmp_path) as devices, branch_in_this_loop(config_of(tmp_path, devices.printer_port)) as api:
+        await prepare(api)
+        async with listening(api, topics="print,device") as page:
+            devices.set_printer_silent(True)
+            off = await page.next("device", lambda data: data["state"] == "not_answering")
+            assert (off["name"], off["code"]) == ("printer-1", "no_answer")
+            posted = (await put(api, sale("1"))).json()
+            waiting = await page.next("print", lambda data: data["code"] == "no_answer")
+            assert (waiting["state"], waiting["detail_zh"]) == ("queued", "打印机没有应答。")
+            figures = (await api.get("/api/v1/metrics")).text
+            assert 'kontor_device_state{device="printer-1",state="not_answering"} 1' in figures
+            assert 'kontor_print_jobs_total{state="queued"} 1\n' in figures
+            rows = (await api.get("/api/v1/devices")).json()["rows"]
+            states = [msgspec.convert(row, DeviceState, strict=False) for row in rows]
+            assert peripherals_of(states).lost == ("printer-1",)
+            refused = await api.post("/api/v1/stations/till-1/drawer", json={})
+            assert (refused.status_code, refused.json()["code"]) == (409, "no_answer")
+            devices.set_printer_silent(False)
+            await page.next("print", lambda data: (data["document"], data["state"]) == (posted["id"], "printed"))
+        assert devices.state().drawer_pulses == 0
+        assert len(devices.paper()) == 1
 
 
 async def test_jobs_outlive_the_process_and_a_half_printed_one_is_for_a_person(tmp_path: Path) -> None:
