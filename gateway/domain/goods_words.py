@@ -19,7 +19,8 @@ _REVERSAL: Final = DocumentType.REVERSAL.value
 
 
 class LotWord(msgspec.Struct, frozen=True):
-    """Something said of a lot: the date it expires on, or that it is blocked or released; by whom and when where a person did."""
+    """Something said of a lot: the date it expires on, or that it is blocked or released; by whom and when where a person did.
+    `withdrawn`: the document that told this date is taken back."""
 
     item: str
     lot: str
@@ -28,6 +29,7 @@ class LotWord(msgspec.Struct, frozen=True):
     reason: str = ""
     person: str = ""
     at: int = 0
+    withdrawn: bool = False
 
 
 class SerialMove(msgspec.Struct, frozen=True):
@@ -51,7 +53,8 @@ class CameBack(msgspec.Struct, frozen=True):
 
 
 def lot_words(event: KnownEvent) -> Iterator[LotWord]:
-    """What an entry says of lots. Only goods that come in tell when they expire: what leaves is named as it was read."""
+    """What an entry says of lots. Only goods that come in tell when they expire: what leaves is named as it was read. Whoever takes
+    such a document back takes back the date."""
     match event:
         case LotBlocked():
             yield LotWord(event.item, event.lot, None, True, event.reason, event.person, event.blocked_at)
@@ -59,13 +62,15 @@ def lot_words(event: KnownEvent) -> Iterator[LotWord]:
             yield LotWord(event.item, event.lot, None, False, event.reason, event.person, event.released_at)
         case DocumentPosted(movements=movements) if movements is not None:
             told: set[tuple[str, str]] = set()
+            back = event.type == _REVERSAL
             for movement in movements:
                 line, route = event.lines[movement.line], event.routes[movement.route]
                 expiry = None if line.detail is None else line.detail.expiry
-                comes = is_virtual(route.source) and not is_virtual(route.destination)
-                if movement.lot and expiry and comes and (line.item, movement.lot) not in told:
+                outside, inside = (route.destination, route.source) if back else (route.source, route.destination)
+                came = is_virtual(outside) and not is_virtual(inside)
+                if movement.lot and expiry and came and (line.item, movement.lot) not in told:
                     told.add((line.item, movement.lot))
-                    yield LotWord(line.item, movement.lot, expiry)
+                    yield LotWord(line.item, movement.lot, expiry, withdrawn=back)
         case _:
             return
 

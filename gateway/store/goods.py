@@ -18,7 +18,8 @@ CACHED_LOTS_MAX: Final = 10_000
 
 _TABLES: Final = ("lot_words", "serial_moves", "came_back")
 _SETTLE: Final = (
-    "UPDATE lots SET expiry = (SELECT expiry FROM lot_words WHERE lot_id = ?1 AND expiry IS NOT NULL ORDER BY place LIMIT 1),"
+    "UPDATE lots SET expiry = (SELECT expiry FROM lot_words WHERE lot_id = ?1 AND expiry IS NOT NULL GROUP BY expiry"
+    " HAVING sum(1 - 2 * withdrawn) > 0 ORDER BY min(place) LIMIT 1),"
     " blocked = (SELECT CASE WHEN blocked THEN place END FROM lot_words WHERE lot_id = ?1 AND blocked IS NOT NULL"
     " ORDER BY place DESC LIMIT 1) WHERE lot_id = ?1"
 )
@@ -46,8 +47,8 @@ class GoodsBook:
         run, first = self._connection.executemany, seq * PLACES
         for place, word in enumerate(lot_words(event), first):
             lot_id = self._meet(item_id_of(word.item), word.lot)
-            values = (place, lot_id, word.expiry, word.blocked, word.reason, word.person, word.at)
-            run("INSERT INTO lot_words VALUES (?, ?, ?, ?, ?, ?, ?)", [values])
+            values = (place, lot_id, word.expiry, word.blocked, word.reason, word.person, word.at, word.withdrawn)
+            run("INSERT INTO lot_words VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [values])
             self._settle(lot_id)
         if isinstance(event, DocumentPosted):
             pieces = [
@@ -119,7 +120,7 @@ class GoodsBook:
         return int(lot_id)
 
     def _settle(self, lot_id: int) -> None:
-        """A lot's row as its words say: the first expiry told, and the newest word on whether it is blocked."""
+        """A lot's row as its words say: the first expiry told that was not withdrawn, and the newest word on whether it is blocked."""
         self._connection.execute(_SETTLE, (lot_id,))
         self._lots.pop(lot_id, None)
 

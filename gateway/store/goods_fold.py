@@ -14,7 +14,7 @@ from gateway.store.ordered_rows import OrderedRows, Row
 from replication.wire.events import DocumentPosted, KnownEvent
 
 _STORED: Final = {
-    "lot words": "SELECT place, sku, lots.lot, lot_words.expiry, lot_words.blocked, reason, person, at FROM lot_words"
+    "lot words": "SELECT place, sku, lots.lot, lot_words.expiry, lot_words.blocked, reason, person, at, withdrawn FROM lot_words"
     " LEFT JOIN lots USING (lot_id) LEFT JOIN items USING (item_id)",
     "serial moves": "SELECT place, sku, serial, source, destination, lot FROM serial_moves LEFT JOIN items USING (item_id)",
     "came back": "SELECT place, original, document, item, lot, quantity FROM came_back",
@@ -31,6 +31,7 @@ class GoodsFold:
         self._connection = connection
         self._rows = {name: OrderedRows(name, _stored(connection, name), differ) for name in _STORED}
         self.lots: dict[tuple[str, str], Known] = {}
+        self._told: dict[tuple[str, str], dict[str, int]] = {}
 
     def read(self, seq: int, event_id: bytes, event: KnownEvent) -> None:
         """An entry, whole."""
@@ -38,7 +39,7 @@ class GoodsFold:
         for place, word in enumerate(lot_words(event), first):
             self._meet("lot words", place, (
                 word.item, word.lot, word.expiry, None if word.blocked is None else int(word.blocked), word.reason,
-                word.person, word.at,
+                word.person, word.at, int(word.withdrawn),
             ))  # fmt: skip
         if isinstance(event, DocumentPosted):
             for place, one in enumerate(serial_moves(event), first):
@@ -63,13 +64,15 @@ class GoodsFold:
     def _meet(self, name: str, place: int, row: Row) -> None:
         self._rows[name].meet(place, row)
         if name == "lot words":
-            item, lot, expiry, blocked, *_ = row
-            known, block = self.lots.get((str(item), str(lot)), (None, None))
-            if known is None and expiry is not None:
-                known = str(expiry)
+            item, lot, expiry, blocked, *_, withdrawn = row
+            goods = (str(item), str(lot))
+            _, block = self.lots.get(goods, (None, None))
+            told = self._told.setdefault(goods, {})
+            if expiry is not None:
+                told[str(expiry)] = told.get(str(expiry), 0) + (-1 if withdrawn else 1)
             if blocked is not None:
                 block = place if blocked else None
-            self.lots[str(item), str(lot)] = (known, block)
+            self.lots[goods] = (next((date for date, times in told.items() if times > 0), None), block)
 
     def _original_of(self, document: bytes) -> bytes | None:
         return original_of(self._connection, document)

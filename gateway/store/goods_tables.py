@@ -15,7 +15,7 @@ PLACES: Final = MOVEMENTS_MAX
 GOODS_TABLES: Final = """
 CREATE TABLE lot_words (
     place INTEGER PRIMARY KEY, lot_id INTEGER NOT NULL, expiry TEXT, blocked INTEGER, reason TEXT NOT NULL,
-    person TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+    person TEXT NOT NULL, at INTEGER NOT NULL, withdrawn INTEGER NOT NULL) STRICT;
 CREATE INDEX lot_words_of_a_lot ON lot_words (lot_id, place);
 CREATE INDEX lots_by_name ON lots (lot, item_id);
 CREATE INDEX lots_blocked ON lots (lot_id) WHERE blocked IS NOT NULL;

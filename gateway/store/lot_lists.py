@@ -87,7 +87,7 @@ def find_lot(connection: sqlite3.Connection, sku: str, lot: str) -> tuple[LotRow
     if row is None:
         return None
     words = connection.execute(
-        "SELECT expiry, blocked, reason, person, at FROM lot_words WHERE lot_id = ? ORDER BY place DESC LIMIT ?",
+        "SELECT expiry, blocked, reason, person, at FROM lot_words WHERE lot_id = ? AND NOT withdrawn ORDER BY place DESC LIMIT ?",
         (row[7], WORDS_SHOWN),
     )
     return _row(connection, row), [

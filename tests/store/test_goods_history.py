@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.posting import Rejected
 from gateway.store.journal import Journal
 from gateway.store.lot_figures import LOTS, SERIALS, LotRow, list_lots, list_serials
 from gateway.store.lot_lists import BLOCKED, EXPIRED, EXPIRING, OF_ITEM
@@ -15,6 +16,7 @@ from gateway.use_cases.block_lot import block_lot
 from gateway.use_cases.post_document import Waiting
 from replication.wire.entry import Position
 from tests.store.conftest import ADMIN, Branch
+from tests.store.full_day import take_back
 from tests.store.test_pruning import prune
 from tests.store.two_devices import copy_device, entries, join, offer, open_branch
 
@@ -160,3 +162,44 @@ def test_lots_and_pieces_are_found_by_an_index(tmp_path: Path, query: str, value
 
     plan = asyncio.run(story())
     assert [step for step in plan if step.startswith(("SCAN", "USE TEMP"))] == [], plan
+
+
+def test_a_date_that_was_typed_wrongly_is_withdrawn_with_its_receipt(tmp_path: Path) -> None:
+    """Taken back, the same lot may come with its right date; also after another device's history came before."""
+    ours = tmp_path / "ours"
+    ours.mkdir()
+
+    def milk(expiry: str) -> dict[str, Any]:
+        return line("milk", "6", lot="L1", expiry=expiry)
+
+    async def begin() -> Position:
+        async with open_branch(ours) as branch:
+            await branch.item("milk", tracking="lot")
+            return await Journal(branch.ledger).head()
+
+    async def correct() -> None:
+        async with open_branch(ours) as branch:
+            wrong = await posted(branch, "goods_receipt", milk("2072-06-01"))
+            refused = await branch.post({"type": "goods_receipt", "lines": [milk("2027-06-01")]})
+            assert isinstance(refused, Rejected)
+            await take_back(branch, wrong)
+            await posted(branch, "goods_receipt", milk("2027-06-01"))
+
+    async def other(folder: Path) -> Position:
+        async with open_branch(folder) as branch:
+            await posted(branch, "opening_balance", line("milk", "1", lot="L0", expiry="2027-01-01"))
+            return await Journal(branch.ledger).head()
+
+    async def meet(held: Position, missing: list[Any]) -> Any:
+        async with open_branch(ours) as branch:
+            await join(branch, offer(common, held, epoch=2, base_seq=1000), missing)
+            return await branch.ledger.write(lambda session: session.lot("milk", "L1"))
+
+    common = asyncio.run(begin())
+    theirs = copy_device(ours, tmp_path / "theirs")
+    held = asyncio.run(other(theirs))
+    missing = entries(theirs, common.seq)
+    asyncio.run(correct())
+    assert verify_site(ours).differences == ()
+    assert asyncio.run(meet(held, missing)).expiry == "2027-06-01"
+    assert verify_site(ours).differences == ()
