@@ -142,7 +142,7 @@ class PrinterWatch:
         report = self._round.answer(bits)
         if report is None:
             return ()
-        self._round = None
+        self._round, self._has_answered = None, True
         self._next_round_at = now + (BUSY_ROUND_SECONDS if busy else ROUND_SECONDS)
         return self._reported(report, now)
 
@@ -153,7 +153,7 @@ class PrinterWatch:
         return self._reported(report, now)
 
     def _reported(self, report: Report, now: float) -> Sequence[Event]:
-        self.silent, self._has_answered = False, True
+        self.silent = False
         self.report, self._report_at, self.status = report, now, report.status
         self.report_round = self.rounds
         self._pin_moved = self._pin_moved or self._pin not in {None, report.drawer_pin_high}

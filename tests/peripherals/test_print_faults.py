@@ -266,3 +266,15 @@ def test_a_job_half_made_waits_like_any_other() -> None:
     desk.run(20)
     assert [desk.story(name)[-1] for name in ("j1", "j2")] == [("failed", "cancelled"), ("printed", "")]
     assert len(desk.printer.slips) == 1
+
+
+def test_one_that_only_speaks_by_itself_is_not_waited_for() -> None:
+    """It tells of its changes and answers no question: nothing is to be learned from its silence."""
+    desk = DeafDesk()
+    desk.run(3)
+    desk.hear(b"\x10\x00\x00\x00")
+    desk.run(10)
+    assert desk.queue.condition.code == "no_status"
+    desk.submit("j1", job())
+    desk.run(5)
+    assert desk.story("j1")[-1] == ("unknown", "no_confirmation")
