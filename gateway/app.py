@@ -27,7 +27,7 @@ from admin_ui.serving.site import direct_entry
 from admin_ui.serving.static import StaticFiles
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.alert_settings import read_receivers, read_rules
-from gateway.config import BranchConfig, printers_of
+from gateway.config import BranchConfig, pricing_stations, printers_of
 from gateway.domain.alert_words import AlertWords
 from gateway.domain.kitchen import Kitchen
 from gateway.kitchen_settings import read_kitchens
@@ -364,6 +364,7 @@ def _page_site(config: BranchConfig, version: str) -> Site:
         stations=tuple(station.name for station in config.stations),
         displays=tuple(station.name for station in config.stations if station.display is not None),
         kitchens=tuple(kitchen.name for kitchen in config.kitchens),
+        pricing=pricing_stations(config),
         places={name: {"en": label.en, "zh": label.zh} for name, label in _labels(config).items()},
     )
 

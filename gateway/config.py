@@ -228,6 +228,12 @@ def printers_of(config: BranchConfig) -> set[str]:
     return {device.name for device in config.devices if driver_of(device).device_class == "POSPrinter"}
 
 
+def pricing_stations(config: BranchConfig) -> tuple[str, ...]:
+    """Stations whose scale is given the price before it weighs."""
+    computing = {device.name for device in config.devices if driver_of(device).computes}
+    return tuple(station.name for station in config.stations if station.scale in computing)
+
+
 def _check_unique(file: Path, table: str, names: list[str]) -> None:
     for index, name in enumerate(names):
         if name in names[:index]:

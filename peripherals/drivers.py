@@ -30,13 +30,14 @@ NewReadingId = Callable[[], str]
 
 
 class Driver(msgspec.Struct, frozen=True):
-    """One kind of device."""
+    """One kind of device. A scale that `computes` is given the price before it weighs."""
 
     device_class: DeviceClass
     baud_rate: int
     framing: Framing
     conversation: Callable[[DeviceConfig, NewReadingId], Conversation]
     transports: frozenset[Transport]
+    computes: bool = False
 
 
 _LINES: Final[frozenset[Transport]] = frozenset({"serial", "tcp"})
@@ -115,7 +116,7 @@ def _drawer(_: DeviceConfig, __: NewReadingId) -> Conversation:
 
 DRIVERS: dict[str, Driver] = {
     **{name: _scale(protocol) for name, protocol in SCALES.items()},
-    "dialog06": Driver("Scale", 9600, "7O1", _price_computing, _LINES),
+    "dialog06": Driver("Scale", 9600, "7O1", _price_computing, _LINES, computes=True),
     "serial-scanner": Driver("Scanner", 9600, "8N1", _scanner, _LINES),
     "keyboard-scanner": Driver("Scanner", 0, "8N1", _keyboard_scanner, frozenset({"evdev"})),
     "hid-scanner": Driver("Scanner", 0, "8N1", _hid_scanner, _HIDRAW),

@@ -29,6 +29,7 @@ class Site(Struct, frozen=True, kw_only=True):
     devices_url: str | None = None  # the simulated devices' page; demo sites only
     stations: tuple[str, ...] = ()
     displays: tuple[str, ...] = ()  # stations whose customer has a display
+    pricing: tuple[str, ...] = ()  # stations whose scale is given the price before it weighs
     kitchens: tuple[str, ...] = ()  # places where tickets are printed and taken
     places: dict[str, dict[str, str]] = {}
     """What the branch calls its own places, by name and language."""

@@ -30,6 +30,7 @@ class TillPage(Struct, frozen=True, kw_only=True):
             "station": self.station,
             "displays": site.displays,
             "kitchens": site.kitchens,
+            "pricing": site.pricing,
             "currency": site.currency,
             "minor_unit_digits": site.minor_unit_digits,
             "person": msgspec.to_builtins(self.person),

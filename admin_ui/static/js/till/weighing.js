@@ -4,6 +4,12 @@ import { amount, parseQuantity } from './money.js';
 
 const GRAMS = { g: 1, kg: 1000, '克': 1, '公斤': 1000, '千克': 1000, '斤': 500, jin: 500 };
 
+/** What a price-computing scale is told: minor units a kilogram; null where it cannot be told so. */
+export function perKilogram({ unit, price }) {
+  const whole = price * 1000 / GRAMS[unit];
+  return Number.isInteger(whole) && whole > 0 && whole < 1e6 ? whole : null;
+}
+
 /**
  * {state, quantity, amount, reading}. States: "ready"; "unstable", "zero", "under_zero", "overweight", "not_ready" as the
  * scale says; "lost" no answer; "waiting" nothing heard yet; "used" this reading is already sold; "unit" units do not fit.

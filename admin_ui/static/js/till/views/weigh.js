@@ -2,12 +2,13 @@
 import { h, icon, replace, say } from '../../kit/dom.js';
 import { money } from '../../kit/figures.js';
 import { t } from '../../kit/i18n.js';
+import { ask } from '../api.js';
 import { quantityText } from '../money.js';
-import { weighing } from '../weighing.js';
+import { perKilogram, weighing } from '../weighing.js';
 import { unitName } from '../../kit/units.js';
 import { label } from '../catalogue.js';
 
-export function weighView({ desk, selling, go }) {
+export function weighView({ boot, desk, selling, go }) {
   const title = h('h2'), price = h('span', { class: 'mut' });
   const figure = h('b', { class: 'kg' }), sum = h('span', { class: 'sumof' }), status = h('div', { class: 'st', role: 'status' });
   const card = h('div', { class: 'scale' }, icon('scale', 'xl'), figure, sum, status);
@@ -57,7 +58,11 @@ export function weighView({ desk, selling, go }) {
         : { text: t('Add to sale'), ready: false };
     },
     press: () => selling.addWeighed(now()),
-    enter: paint,
+    enter() {
+      paint();
+      const price = boot.pricing.includes(desk.station) && perKilogram(desk.weighing);
+      if (price) ask('POST', `/stations/${desk.station}/scale`, { price });
+    },
     escape: back,
   };
 }
