@@ -100,6 +100,13 @@ def test_faults_of_numbers(text: str, code: str) -> None:
     assert code in [finding.code for finding in read_scan(text).findings]
 
 
+def test_the_number_below_a_composite_part_is_what_a_lot_belongs_to() -> None:
+    """A lot may not stand without a GTIN; below a composite part the bar code is it, and another GTIN contradicts it."""
+    assert not read_scan("]E04006381333931|]e010ABC", associations=True).findings
+    other = read_scan("]E04006381333931|]e00109521234567899", associations=True).findings
+    assert [finding.code for finding in other] == ["bad_combination"]
+
+
 def test_a_composite_symbol_tells_the_lot() -> None:
     """The number in bars, the rest in the part above it."""
     scan = read_scan("]E09521234567899|]e017280229" + "10L1")

@@ -143,10 +143,13 @@ class _Reader:
 
     # -- elements -------------------------------------------------------------------------------------------------------
 
-    def _elements(self, kind: Symbology, read: Elements, known: tuple[Finding, ...] = ()) -> Scan:
+    def _elements(
+        self, kind: Symbology, read: Elements, known: tuple[Finding, ...] = (), beside: tuple[Element, ...] = ()
+    ) -> Scan:
+        """`beside` stands in another part of the same symbol, and keeps these company."""
         findings = [*known, *read.findings]
         if self._associations:
-            findings += check_associations(read.found)
+            findings += check_associations((*beside, *read.found))
         said = meaning_of(read.found, self._year)
         lookups: tuple[str, ...] = ()
         if said.gtin is not None:
@@ -185,7 +188,9 @@ class _Reader:
         scan = self._article(kind, number, tuple(findings))
         if not bar:
             return scan
-        second = self._elements(kind, split_elements(composite))
+        # The number below a composite part is its GTIN (General Specifications 5.11): a lot above it has its companion.
+        below = (Element("01", number.zfill(14)),) if has_check_digit(number) else ()
+        second = self._elements(kind, split_elements(composite), beside=below)
         return msgspec.structs.replace(
             scan, lot=second.lot, expiry=second.expiry, serial=second.serial, elements=second.elements,
             findings=(*scan.findings, *(one for one in second.findings if one.code != "no_gtin")),
