@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import msgspec
 import pytest
@@ -68,6 +69,18 @@ class Ends(msgspec.Struct):
     broken: bool = False
     at_once: int = 0
     at_once_most: int = 0
+
+
+Said = TypeVar("Said")
+
+
+async def asked_until_heard(ask: Callable[[], Awaitable[Said]]) -> Said:
+    """A line may be made anew at any moment on a busy machine: who finds nobody asks again, as a branch does."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while True:
+            with contextlib.suppress(NobodyListens):
+                return await ask()
+            await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
@@ -193,14 +206,14 @@ async def test_a_hello_is_answered_and_a_heartbeat_heard(ends: Ends) -> None:
 async def test_every_answer_to_a_hello_arrives(ends: Ends, answer: HelloAnswer) -> None:
     """Whatever headquarters says to a hello reaches the branch as it was said."""
     ends.answers[Hello] = answer
-    assert await ends.branch.hello(hello()) == answer
+    assert await asked_until_heard(lambda: ends.branch.hello(hello())) == answer
 
 
 @pytest.mark.parametrize("answer", [PULLED, PullRefused("fenced", "not you", 7)])
 async def test_a_pull_is_answered(ends: Ends, answer: PullAnswer) -> None:
     """Entries as large as an envelope may be come whole; a refusal is an answer too."""
     ends.answers[Pull] = answer
-    assert await ends.branch.pull(pull()) == answer
+    assert await asked_until_heard(lambda: ends.branch.pull(pull())) == answer
     assert ends.questions == [pull()]
 
 
