@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 
 from gateway.store.prices import prices_until
-from gateway.store.search import SEARCH_CLAUSE, search_values
+from gateway.store.search import rows_by_name
 from replication.wire.item import Item
+from replication.wire.name_order import NameOrder
 
 _item_decoder = msgspec.msgpack.Decoder(Item)
 _SELECT: Final = "SELECT name, item_id, body, list_price, seq, version FROM items"
@@ -50,13 +51,9 @@ def find_barcode(connection: sqlite3.Connection, codes: tuple[str, ...]) -> tupl
 
 def list_items(connection: sqlite3.Connection, *, search: str, after: tuple[str, int], limit: int) -> list[ItemRow]:
     """Items by name; `search` looks in both names, SKU and barcodes."""
-    sql = f"{_SELECT} WHERE (name, item_id) > (?, ?)"
-    values: list[object] = list(after)
-    if search:
-        sql += SEARCH_CLAUSE
-        values += search_values(search)
-    values.append(limit)
-    rows = connection.execute(f"{sql} ORDER BY name, item_id LIMIT ?", values)
+    rows = rows_by_name(
+        connection, f"{_SELECT} WHERE 1", order=NameOrder.ENGLISH, after=after, limit=limit, search=search
+    )
     return [_row(*row) for row in rows]
 
 

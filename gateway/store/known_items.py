@@ -13,6 +13,7 @@ import msgspec
 from gateway.domain.fault import Fault
 from gateway.store.items import item_as_sold
 from gateway.store.prices import Prices
+from gateway.store.search import index_item
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
 from replication.wire.name_order import zh_order
@@ -86,7 +87,12 @@ class KnownItems:
     def store(self, item: Item, codes: dict[str, str | None], content: bytes, seq: int, version: int = 0) -> None:
         """Write an item as of a journal entry, with its barcodes in place of the ones it had."""
         connection = self._connection
-        connection.execute(
+        row = connection.execute("SELECT item_id, name, name_zh FROM items WHERE sku = ?", (item.sku,)).fetchone()
+        before: tuple[str | None, ...] = ()
+        if row is not None:
+            had = connection.execute("SELECT barcode FROM barcodes WHERE item_id = ?", row[:1])
+            before = (*row[1:], item.sku, *(code for (code,) in had))
+        inserted = connection.execute(
             "INSERT INTO items (sku, name, name_zh, zh_order, category, weighed, low_below, body, content, seq, version)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sku) DO UPDATE SET name = excluded.name, name_zh = excluded.name_zh,"
             " zh_order = excluded.zh_order,"
@@ -97,12 +103,15 @@ class KnownItems:
                 item.low_below, _encoder.encode(item), content, seq, version,
             ),
         )  # fmt: skip
-        (item_id,) = connection.execute("SELECT item_id FROM items WHERE sku = ?", (item.sku,)).fetchone()
-        connection.execute("DELETE FROM barcodes WHERE item_id = ?", (item_id,))
+        item_id = inserted.lastrowid if row is None else row[0]
+        assert item_id is not None, "a row that was inserted has an id"
+        if row is not None:
+            connection.execute("DELETE FROM barcodes WHERE item_id = ?", (item_id,))
         connection.executemany(
             "INSERT INTO barcodes (barcode, item_id, unit) VALUES (?, ?, ?)",
             [(code, item_id, unit) for code, unit in codes.items()],
         )
+        index_item(connection, item_id, before, (item.name, item.name_zh, item.sku, *codes))
         if version:
             # Its prices may have come first, or it takes the place of an item that had none.
             self._prices.settle(item.sku)

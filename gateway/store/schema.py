@@ -14,6 +14,7 @@ from gateway.store.partners import PARTNER_TABLES
 from gateway.store.recipes import RECIPE_TABLES
 from gateway.store.reversals import REVERSAL_TABLES
 from gateway.store.reviews import REVIEW_TABLES
+from gateway.store.search import SEARCH_TABLES
 from gateway.store.shifts import SHIFT_TABLES
 from gateway.store.tasks import TASK_TABLES
 from gateway.store.transfers import TRANSFER_TABLES
@@ -44,6 +45,7 @@ def first_ledger(db: Database) -> None:
     run_script(db, PARTNER_TABLES)
     run_script(db, IMPORT_TABLES)
     run_script(db, KITCHEN_TABLES)
+    run_script(db, SEARCH_TABLES)
 
 
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from gateway.domain.document import document_number
-from gateway.store.search import SEARCH_CLAUSE, search_values
+from gateway.store.search import rows_by_name
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.work_orders import Reserved
 from replication.wire.item import Item
@@ -162,13 +162,8 @@ def list_overview(
 ) -> list[OverviewRow]:
     """Items by name with their stock; `search` looks in names, SKU and barcodes."""
     tab = _TABS[level]
-    name = f"{'+' if tab.few else ''}items.{order.value}"
-    chosen, values = f"{tab.chosen} AND ({name}, items.item_id) > (?, ?)", list[object](after)
-    if search:
-        chosen += SEARCH_CLAUSE
-        values += search_values(search)
-    sql = _OVERVIEW.format(by=tab.by, chosen=chosen)
-    rows = connection.execute(f"{sql} ORDER BY {name}, items.item_id LIMIT ?", (*values, limit))
+    select = _OVERVIEW.format(by=tab.by, chosen=tab.chosen)
+    rows = rows_by_name(connection, select, order=order, after=after, limit=limit, search=search, few=tab.few)
     return [OverviewRow(id_, _item_decoder.decode(body), *figures) for id_, body, *figures in rows]
 
 

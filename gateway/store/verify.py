@@ -21,6 +21,7 @@ from gateway.store.partners import stored_partners
 from gateway.store.prices import DEFAULT_LIST, prices_until
 from gateway.store.recipes import stored_recipes
 from gateway.store.reversals import list_reversals
+from gateway.store.search import search_sum, stored_search_sums
 from gateway.store.shifts import shifts_listed, stored_shifts
 from gateway.store.transfers import list_transfers, said_of_transfers
 from replication.storage.connection import open_reader, require_whole, storage_error
@@ -131,6 +132,16 @@ def _compare_items(connection: sqlite3.Connection, fold: Fold) -> None:
         (code, sku): (unit,) for sku, (item, _, _) in fold.items.items() for code, unit in codes_of(item).items()
     }
     _compare(fold, "barcodes", given_codes, {(code, sku): (unit,) for code, sku, unit in codes})
+
+
+def _compare_search(connection: sqlite3.Connection, fold: Fold) -> None:
+    """That every item is found by each part of what it is called, and by nothing else."""
+    skus = dict(connection.execute("SELECT item_id, sku FROM items").fetchall())
+    stored = {skus.get(item_id, item_id): found for item_id, found in stored_search_sums(connection).items()}
+    computed = {sku: search_sum(item) for sku, (item, _, _) in fold.items.items()}
+    for sku in computed.keys() | stored.keys():
+        if computed.get(sku) != stored.get(sku):
+            fold.differ(f"search: {sku!r} is not found by what it is called, or by more")
 
 
 def _compare_prices(connection: sqlite3.Connection, fold: Fold) -> None:
@@ -267,6 +278,7 @@ def _compare(fold: Fold, what: str, computed: Mapping[K, V], stored: Mapping[K, 
 
 _COMPARED: Final[dict[str, Callable[[sqlite3.Connection, Fold], None]]] = {
     "items": _compare_items,
+    "search": _compare_search,
     "prices": _compare_prices,
     "balances": _compare_balances,
     "item totals": _compare_totals,

@@ -17,8 +17,11 @@ READS = {
     "card": "newest 50 movements of a stock card",
     "documents": "page of 50 documents, anywhere",
     "search": "page of 50 found by part of a SKU",
+    "rare": "items found by a rare part of a name",
+    "missed": "a search that nothing answers",
     "negative": "items below zero",
     "low": "items that run low",
+    "out": "items that are out",
     "tabs": "how many items each tab of the stock page holds",
 }
 

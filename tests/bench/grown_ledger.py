@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from gateway.store.documents import list_documents
-from gateway.store.items import find_barcode
+from gateway.store.items import find_barcode, list_items
 from gateway.store.ledger import LEDGER_FILE, Ledger
 from gateway.store.stock import Level, count_levels, list_balances, list_movements, list_overview
 from replication.storage.connection import open_reader
@@ -42,8 +42,11 @@ def main(folder: Path, items: int, count: int) -> dict[str, float]:
             connection, level=Level.ALL, search="", after=(f"Item {chance.randrange(items)}", 0), limit=PAGE
         ),
         "search": lambda: list_overview(connection, level=Level.ALL, search=any_sku(), after=("", 0), limit=PAGE),
+        "rare": lambda: list_items(connection, search=f"m {chance.randrange(items)}", after=("", 0), limit=PAGE),
+        "missed": lambda: list_items(connection, search=f"q{chance.randrange(items)}", after=("", 0), limit=PAGE),
         "negative": lambda: list_overview(connection, level=Level.NEGATIVE, search="", after=("", 0), limit=PAGE),
         "low": lambda: list_overview(connection, level=Level.LOW, search="", after=("", 0), limit=PAGE),
+        "out": lambda: list_overview(connection, level=Level.OUT, search="", after=("", 0), limit=PAGE),
         "tabs": lambda: count_levels(connection),
         "balances": lambda: list_balances(
             connection, after=(chance.randrange(items), 0, 0), limit=PAGE, item=None, location=None
