@@ -14,6 +14,7 @@ from gateway.domain.fault import Fault
 from gateway.store.items import item_as_sold
 from gateway.store.prices import Prices
 from gateway.store.search import index_item
+from gateway.store.shelves import ALL_PLACES
 from replication.wire.item import Item
 from replication.wire.item_entry import codes_of
 from replication.wire.name_order import zh_order
@@ -105,7 +106,9 @@ class KnownItems:
         )  # fmt: skip
         item_id = inserted.lastrowid if row is None else row[0]
         assert item_id is not None, "a row that was inserted has an id"
-        if row is not None:
+        if row is None:
+            connection.execute("INSERT INTO balances VALUES (?, ?, 0, 0, 0)", (item_id, ALL_PLACES))
+        else:
             connection.execute("DELETE FROM barcodes WHERE item_id = ?", (item_id,))
         connection.executemany(
             "INSERT INTO barcodes (barcode, item_id, unit) VALUES (?, ?, ?)",

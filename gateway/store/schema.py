@@ -51,8 +51,8 @@ def first_ledger(db: Database) -> None:
 # Interned ids keep rows small. A sale appends to journal, documents and movements and updates a few small rows; it writes
 # to no index but that of the event ids. Movements are therefore not clustered by item: each names the one of its item
 # before it, item_totals names the newest, and an item's history is a walk. What an item has over all its places stands
-# among its balances, at place 0 and as of its newest movement, so that a sale changes one page of the file for it, not two.
-# What the tabs of the stock page ask is in partial indexes, which a sale seldom touches: whole, negative and none are of place 0.
+# among its balances, at place 0 and as of its newest movement (0 while it has none), so that a sale changes one page of the file for
+# it, not two. What the tabs of the stock page ask is in partial indexes of these, which a sale seldom touches.
 # movement_id is seq * 1024 + its place in the document; lot_id 0 means "not kept by lot"; previous 0 means "the first".
 # A barcode that two items claim (only an epoch can bring that about) belongs to the one put last. `staged` is filled for the offer in `staging`, after which entry it says; `epochs` are those begun here;
 # `forked` keeps what an epoch set aside, and which seq it became (set_aside_by 0: another device wrote it).
@@ -78,7 +78,6 @@ CREATE TABLE stations (station_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE
 CREATE TABLE balances (
     item_id INTEGER NOT NULL, location_id INTEGER NOT NULL, lot_id INTEGER NOT NULL, quantity INTEGER NOT NULL,
     seq INTEGER NOT NULL, PRIMARY KEY (item_id, location_id, lot_id)) STRICT, WITHOUT ROWID;
-CREATE INDEX balances_whole ON balances (item_id) WHERE location_id = 0 AND lot_id = 0;
 CREATE INDEX balances_negative ON balances (item_id) WHERE location_id = 0 AND lot_id = 0 AND quantity < 0;
 CREATE INDEX balances_none ON balances (item_id) WHERE location_id = 0 AND lot_id = 0 AND quantity = 0;
 CREATE TABLE journal (

@@ -1,8 +1,7 @@
-"""Finding items by a part of either name, of the SKU or of a barcode, in the order of names and however many items there are.
+"""Finding items by a condition, or by a part of either name, of the SKU or of a barcode, in the order of names and however many there are.
 
-What many items contain is met soon on a walk by name. What few contain is looked up by its runs of three characters, kept by SQLite's
-full-text index; the two together are a page in some milliseconds. The index only proposes: each row is compared with what was typed.
-It knows no more of an item than these texts.
+What many items meet is met soon on a walk by name. What few meet is looked up: a text by its runs of three characters, kept by SQLite's
+full-text index. The two together are a page in some milliseconds. An index only proposes: each row is compared with what was asked.
 """
 
 import sqlite3
@@ -14,7 +13,7 @@ from replication.wire.item_entry import codes_of
 from replication.wire.name_order import NameOrder
 
 WALKED_MAX: Final = 1_000
-"""Names compared one by one before the index is asked: some milliseconds, and a page where one item of twenty is meant."""
+"""Names compared one by one before an index is asked: a millisecond or two, and a page where one item of twenty is meant."""
 GRAM: Final = 3
 
 # It keeps which items have a run and nothing else: their texts stand in `items`, and no place or count within a text is asked.
@@ -33,7 +32,7 @@ _MATCHES: Final = (
     " AND (items.name LIKE ? ESCAPE '\\' OR items.name_zh LIKE ? ESCAPE '\\' OR items.sku LIKE ? ESCAPE '\\'"
     " OR EXISTS (SELECT 1 FROM barcodes WHERE barcodes.item_id = items.item_id AND barcode LIKE ? ESCAPE '\\'))"
 )
-_PROPOSED: Final = " AND items.item_id IN (SELECT rowid FROM item_search WHERE item_search MATCH ?)"
+_FOUND: Final = "SELECT rowid FROM item_search WHERE item_search MATCH ?"
 
 
 def rows_by_name(
@@ -44,34 +43,32 @@ def rows_by_name(
     after: tuple[str, int],
     limit: int,
     search: str = "",
-    few: bool = False,
+    proposed: str = "",
 ) -> list[tuple[Any, ...]]:
-    """A page of `select`, which ends in a condition on `items`, behind a place among the names. `few`: an index of its own finds the
-    few items that meet the condition; they are sorted, and names are not walked."""
+    """A page of `select`, which ends in a condition on `items`, behind a place among the names. `proposed` asks an index for the ids of
+    all that meet the condition, where there is one."""
     column = f"items.{order.value}"
+    like = [_pattern(search)] * 4 if search else []
+    matches = _MATCHES if search else ""
 
-    def page(chosen: str, values: Iterable[object], *, after: tuple[str, int], limit: int, few: bool) -> list[Any]:
-        name = f"+{column}" if few else column
-        sql = f"{select} AND ({name}, items.item_id) > (?, ?){chosen} ORDER BY {name}, items.item_id LIMIT ?"
-        return connection.execute(sql, (*after, *values, limit)).fetchall()
+    def page(chosen: str, values: Iterable[object], *, after: tuple[str, int], limit: int, walked: bool) -> list[Any]:
+        name = column if walked else f"+{column}"
+        sql = f"{select}{matches} AND ({name}, items.item_id) > (?, ?){chosen} ORDER BY {name}, items.item_id LIMIT ?"
+        return connection.execute(sql, (*like, *after, *values, limit)).fetchall()
 
-    if not search:
-        return page("", (), after=after, limit=limit, few=few)
-    like = [_pattern(search)] * 4
     edge = None
-    if not few:
+    if search or proposed:
         edge = connection.execute(
             f"SELECT {column}, item_id FROM items WHERE ({column}, item_id) > (?, ?) ORDER BY {column}, item_id LIMIT 1 OFFSET ?",
             (*after, WALKED_MAX - 1),
         ).fetchone()
     if edge is None:
-        return page(_MATCHES, like, after=after, limit=limit, few=few)
-    found = page(
-        f"{_MATCHES} AND ({column}, items.item_id) <= (?, ?)", (*like, *edge), after=after, limit=limit, few=False
-    )
+        return page("", (), after=after, limit=limit, walked=True)
+    found = page(f" AND ({column}, items.item_id) <= (?, ?)", edge, after=after, limit=limit, walked=True)
     if len(found) < limit:
-        left = limit - len(found)
-        found += page(_MATCHES + _PROPOSED, (*like, _proposing(search)), after=edge, limit=left, few=True)
+        among = "".join(f" AND items.item_id IN ({ids})" for ids in (proposed, _FOUND if search else "") if ids)
+        asked = [_proposing(search)] if search else []
+        found += page(among, asked, after=edge, limit=limit - len(found), walked=False)
     return found
 
 

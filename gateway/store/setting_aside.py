@@ -109,11 +109,8 @@ def _undo_movements(connection: sqlite3.Connection, after: int) -> None:
         quantity, balance, previous = connection.execute(
             "SELECT quantity, balance, previous FROM movements WHERE movement_id = ?", (movement_id,)
         ).fetchone()
-        if previous:
-            values = (balance - quantity, previous, item_id)
-            connection.execute(f"UPDATE balances SET quantity = ?, seq = ? WHERE {_TOTAL}", values)
-        else:
-            connection.execute(f"DELETE FROM balances WHERE {_TOTAL}", (item_id,))
+        values = (balance - quantity, previous, item_id)
+        connection.execute(f"UPDATE balances SET quantity = ?, seq = ? WHERE {_TOTAL}", values)
     connection.execute("DELETE FROM movements WHERE movement_id >= ?", (first,))
 
 

@@ -123,31 +123,27 @@ _OVERVIEW: Final = (
     "  AND NOT EXISTS (SELECT 1 FROM journal WHERE event_id = work_order)), 0),"
     f" coalesce(last_movement, 0) / {MOVEMENTS_PER_DOCUMENT}, (SELECT count(*) FROM balances JOIN locations USING (location_id)"
     "  WHERE balances.item_id = items.item_id AND NOT virtual),"
-    " posted_at FROM items{by} LEFT JOIN item_totals USING (item_id)"
-    f" LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT} WHERE {{chosen}}"
+    " posted_at FROM items LEFT JOIN item_totals USING (item_id)"
+    f" LEFT JOIN documents ON documents.seq = last_movement / {MOVEMENTS_PER_DOCUMENT} WHERE "
 )
-"""`by`: the index of the items, where it is not the one of the order."""
 
 
 class _Tab(msgspec.Struct, frozen=True):
-    """Which items a tab holds. `few`: they are looked up by an index of their own and sorted by name, instead of walking all names."""
+    """Which items a tab holds; `index` knows their ids without a walk through all items."""
 
     chosen: str
-    by: str = ""
-    few: bool = False
+    index: str = ""
 
 
-_WHOLE: Final = "FROM balances INDEXED BY {index} WHERE location_id = 0 AND lot_id = 0"
-_NEGATIVE: Final = _WHOLE.format(index="balances_negative") + " AND quantity < 0"
+_WHOLE: Final = "FROM balances INDEXED BY {index} WHERE location_id = 0 AND lot_id = 0 AND quantity {what}"
 _TABS: Final = {
     Level.ALL: _Tab("1"),
     Level.LOW: _Tab(
-        "low_below IS NOT NULL AND item_totals.total < low_below AND item_totals.total > 0",
-        by=" INDEXED BY items_with_minimum",
-        few=True,
+        _LOW := "low_below IS NOT NULL AND item_totals.total < low_below AND item_totals.total > 0",
+        f"FROM items INDEXED BY items_with_minimum CROSS JOIN item_totals USING (item_id) WHERE {_LOW}",
     ),
-    Level.OUT: _Tab("coalesce(item_totals.total, 0) = 0"),
-    Level.NEGATIVE: _Tab(f"items.item_id IN (SELECT item_id {_NEGATIVE})", few=True),
+    Level.OUT: _Tab("item_totals.total = 0", _WHOLE.format(index="balances_none", what="= 0")),
+    Level.NEGATIVE: _Tab("item_totals.total < 0", _WHOLE.format(index="balances_negative", what="< 0")),
 }
 
 
@@ -162,31 +158,24 @@ def list_overview(
 ) -> list[OverviewRow]:
     """Items by name with their stock; `search` looks in names, SKU and barcodes."""
     tab = _TABS[level]
-    select = _OVERVIEW.format(by=tab.by, chosen=tab.chosen)
-    rows = rows_by_name(connection, select, order=order, after=after, limit=limit, search=search, few=tab.few)
+    proposed = f"SELECT item_id {tab.index}" if tab.index else ""
+    rows = rows_by_name(
+        connection, _OVERVIEW + tab.chosen, order=order, after=after, limit=limit, search=search, proposed=proposed
+    )
     return [OverviewRow(id_, _item_decoder.decode(body), *figures) for id_, body, *figures in rows]
 
 
-_COUNT_LOW: Final = f"SELECT count(*) FROM items{_TABS[Level.LOW].by} CROSS JOIN item_totals USING (item_id) WHERE {_TABS[Level.LOW].chosen}"
-_COUNT_WHOLE: Final = f"SELECT count(*) {_WHOLE.format(index='balances_whole')}"
-_COUNT_NONE: Final = f"SELECT count(*) {_WHOLE.format(index='balances_none')} AND quantity = 0"
-
-
 def count_levels(connection: sqlite3.Connection) -> dict[Level, int]:
-    """How many items each tab holds, by indexes alone: what was never moved is out as well."""
-
-    def count(sql: str) -> int:
-        return int(connection.execute(sql).fetchone()[0])
-
-    every = count("SELECT count(*) FROM items")
-    out = every - count(_COUNT_WHOLE) + count(_COUNT_NONE)
-    negative = count(f"SELECT count(*) {_NEGATIVE}")
-    return {Level.ALL: every, Level.LOW: count(_COUNT_LOW), Level.OUT: out, Level.NEGATIVE: negative}
+    """How many items each tab holds, by indexes alone."""
+    return {
+        level: int(connection.execute(f"SELECT count(*) {tab.index or 'FROM items'}").fetchone()[0])
+        for level, tab in _TABS.items()
+    }
 
 
 def item_overview(connection: sqlite3.Connection, sku: str) -> OverviewRow | None:
     """One item with its stock."""
-    row = connection.execute(_OVERVIEW.format(by="", chosen="sku = ?"), (sku,)).fetchone()
+    row = connection.execute(_OVERVIEW + "sku = ?", (sku,)).fetchone()
     return None if row is None else OverviewRow(row[0], _item_decoder.decode(row[1]), *row[2:])
 
 

@@ -195,7 +195,7 @@ def _compare_balances(connection: sqlite3.Connection, fold: Fold) -> None:
 
 def _compare_totals(connection: sqlite3.Connection, fold: Fold) -> None:
     totals = connection.execute("SELECT sku, total, last_movement FROM item_totals JOIN items USING (item_id)")
-    computed = {sku: (total, fold.last_movements[sku]) for sku, total in fold.totals.items()}
+    computed = {sku: (fold.totals.get(sku, 0), fold.last_movements.get(sku, 0)) for sku in fold.items}
     _compare(fold, "item totals", computed, {sku: (total, last) for sku, total, last in totals})
 
 
