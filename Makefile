@@ -5,6 +5,9 @@ BIN := .venv/bin
 ARGS ?=
 SEEDS ?= 2001-12000
 
+# Tests and the demo start many processes from the same sources; each would compile them anew, for more than half a second.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup run test check format lock bench bench-peers conformance sim fault-report soak faults fuzz emupos screenshots clean
 
 help:           ## this list
