@@ -53,7 +53,7 @@ def _bring(door: BranchDoor, arguments: argparse.Namespace, data: bytes) -> int:
             print(f"\r{told['done']}/{told['changes']} ", end="", file=sys.stderr, flush=True)
         time.sleep(LOOK_SECONDS)
         told = door.ask("GET", f"/api/v1/imports/{told['id']}")
-    print(f"imported: {told['changed']} changed · 已导入，变更 {told['changed']} 项")
+    print(f"imported: {told['changed']} new or changed · 已导入，新增或变更 {told['changed']} 项")
     _rows(told)
     return FAILED if told["bad_row_count"] else 0
 

@@ -106,27 +106,28 @@ class TableRead(msgspec.Struct, frozen=True):
 
 
 def read_table(kind: ImportKind, rows: Iterable[Sequence[Raw]], digits: int) -> TableRead:
-    """Read a table whose first row is its heads. Empty rows are passed over."""
+    """Read a table whose first row is its heads. Empty rows are passed over. Where a head is wrong, the cells below the others are
+    judged all the same, and nothing is asked: what is to be mended is told at once."""
     faults: list[RowFault] = []
     count = 0
     numbered = enumerate(rows, 1)
     heads = next((row for _, row in numbered), ())
     columns = _heads(kind, heads, faults)
     found: list[tuple[int, _Cells]] = []
-    if not faults:
-        for number, row in numbered:
-            if all(value is None or (isinstance(value, str) and not value.strip()) for value in row):
-                continue
-            count += 1
-            if count > ROWS_MAX:
-                faults.append(RowFault(number, "", Fault("", "too_many_rows", {"limit": str(ROWS_MAX)})))
-                break
-            bad = len(faults)
-            cells = _cells(columns, number, row, digits, faults)
-            if len(faults) == bad:
-                found.append((number, cells))
-        if not count:
-            faults.append(RowFault(0, "", Fault("", "no_rows")))
+    heads_fit = not faults
+    for number, row in numbered:
+        if all(value is None or (isinstance(value, str) and not value.strip()) for value in row):
+            continue
+        count += 1
+        if count > ROWS_MAX:
+            faults.append(RowFault(number, "", Fault("", "too_many_rows", {"limit": str(ROWS_MAX)})))
+            break
+        bad = len(faults)
+        cells = _cells(columns, number, row, digits, faults)
+        if heads_fit and len(faults) == bad:
+            found.append((number, cells))
+    if heads_fit and not count:
+        faults.append(RowFault(0, "", Fault("", "no_rows")))
     changes = _GATHER[kind](found, faults)
     named = tuple(column.name for column in columns if column is not None)
     return TableRead(count, named, tuple(changes), tuple(faults[:FAULTS_MAX]), len(faults))

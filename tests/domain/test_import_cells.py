@@ -57,6 +57,13 @@ def test_heads_unknown_missing_and_twice_are_each_told() -> None:
     assert found.changes == ()
 
 
+def test_cells_below_good_heads_are_judged_beside_a_wrong_head() -> None:
+    """Who mends a table learns of all of it at once; nothing is asked meanwhile."""
+    found = read_table(ImportKind.ITEMS, [["sku", "nam", "price"], ["tea", "Tea", "3.00"], ["milk", "Milk", "dear"]], 2)
+    assert [(fault.row, fault.fault.code) for fault in found.faults] == [(1, "unknown_column"), (3, "not_a_number")]
+    assert (found.rows, found.changes) == (2, ())
+
+
 def test_rows_that_say_the_same_thing_twice_are_told() -> None:
     items = read_table(
         ImportKind.ITEMS, [["sku", "barcodes"], ["a", "1"], ["a", "2"], ["b", "1"], ["", ""], ["c", "3", "x"]], 2
