@@ -14,7 +14,6 @@ from gateway.web.moments import moment, moment_of
 from gateway.web.scan import ScanResult
 from peripherals.device_state import DeviceState
 from peripherals.events import NotReady, Weighed
-from replication.wire.location import is_sellable
 from replication.wire.quantity import format_quantity
 
 
@@ -32,13 +31,12 @@ class DocumentEvent(msgspec.Struct, frozen=True):
 
 
 class StockEvent(msgspec.Struct, frozen=True):
-    """A balance after a document."""
+    """A balance after a document. How much of it is free is for `GET /stock`, which knows what else was promised."""
 
     item: str
     location: str
     lot: str | None
     on_hand: str
-    available: str
     as_of_seq: int
 
 
@@ -188,17 +186,14 @@ def stock_events(documents: Sequence[Posted]) -> list[bytes]:
 
 
 def _stock_event(change: StockChange, seq: int) -> bytes:
-    before, sellable = _shelf(change.item, change.location, change.lot)
-    on_hand = format_quantity(change.on_hand)
-    available = on_hand if sellable else "0.000"
-    return f'{before},"on_hand":"{on_hand}","available":"{available}","as_of_seq":{seq}}}'.encode()
+    before = _shelf(change.item, change.location, change.lot)
+    return f'{before},"on_hand":"{format_quantity(change.on_hand)}","as_of_seq":{seq}}}'.encode()
 
 
 @functools.lru_cache(maxsize=4096)
-def _shelf(item: str, location: str, lot: str) -> tuple[str, bool]:
-    """How a `StockEvent` of this shelf begins, and whether its goods can be sold: a shop sells the same things all day."""
-    begun = msgspec.json.encode({"item": item, "location": location, "lot": lot or None}).decode()
-    return begun[:-1], is_sellable(location)
+def _shelf(item: str, location: str, lot: str) -> str:
+    """How a `StockEvent` of this shelf begins: a shop sells the same things all day."""
+    return msgspec.json.encode({"item": item, "location": location, "lot": lot or None}).decode()[:-1]
 
 
 def alert_event(alert: Alert) -> AlertEvent:

@@ -56,6 +56,10 @@ class FakeGateway:
         self.items = items()
         self.money = PLAIN
         self.version = 1
+        self.stock = [
+            ("milk-1l", "4.000", "4.000"), ("soy", "0.000", "0.000"), ("wafer", "-1.000", "-1.000"), ("tea-500", "120.000", "120.000"),
+        ]  # fmt: skip
+        """Of each item in the shop: what is held, and how much of it is free."""
         self.session: str | None = None
         for stream in self.streams:
             stream.put(None)

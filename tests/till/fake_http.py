@@ -80,13 +80,20 @@ class Handler(BaseHTTPRequestHandler):
                 else:
                     self._json(200, gateway.catalogue(), {"ETag": tag})
             case "/api/v1/stock":
-                rows = [("milk-1l", "4.000"), ("soy", "0.000"), ("wafer", "-1.000"), ("tea-500", "120.000")]
+                rows = [row for row in gateway.stock if row[0] == query.get("item", row[0])]
                 self._json(
                     200,
                     {
                         "rows": [
-                            {"item": s, "location": "shop", "lot": None, "on_hand": q, "available": q, "as_of_seq": 1}
-                            for s, q in rows
+                            {
+                                "item": item,
+                                "location": "shop",
+                                "lot": None,
+                                "on_hand": held,
+                                "available": free,
+                                "as_of_seq": 1,
+                            }
+                            for item, held, free in rows
                         ],
                         "next": None,
                     },

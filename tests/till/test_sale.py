@@ -211,9 +211,19 @@ def test_few_left_is_said_on_the_tile_and_follows_the_stream(open_till: Till, ga
     expect(page.locator("[data-sku=milk-1l] .low")).to_have_text("4 left")
     gateway.push(
         "stock",
-        {"item": "milk-1l", "location": "shop", "lot": None, "on_hand": "0.000", "available": "0.000", "as_of_seq": 9},
+        {"item": "milk-1l", "location": "shop", "lot": None, "on_hand": "0.000", "as_of_seq": 9},
     )
     expect(page.locator("[data-sku=milk-1l] .low")).to_have_text("Out")
+
+
+def test_of_goods_that_are_promised_what_is_free_is_asked(open_till: Till, gateway: FakeGateway) -> None:
+    """The stream says what is held; what started work orders will take is for the lists."""
+    gateway.stock[0] = ("milk-1l", "9.000", "3.000")
+    page = open_till()
+    expect(page.locator("[data-sku=milk-1l] .low")).to_have_text("3 left")
+    gateway.stock[0] = ("milk-1l", "8.000", "2.000")
+    gateway.push("stock", {"item": "milk-1l", "location": "shop", "lot": None, "on_hand": "8.000", "as_of_seq": 9})
+    expect(page.locator("[data-sku=milk-1l] .low")).to_have_text("2 left")
 
 
 def test_function_keys_do_what_they_say(open_till: Till, gateway: FakeGateway) -> None:

@@ -20,6 +20,6 @@ def test_each_shelf_is_told_as_the_last_document_left_it() -> None:
         ]
     )
     assert told == [
-        msgspec.json.encode(StockEvent('TEA "1"', "shop", None, "4.000", "4.000", 8)),
-        msgspec.json.encode(StockEvent("茶", "inspection", "L1", "-0.250", "0.000", 7)),
+        msgspec.json.encode(StockEvent('TEA "1"', "shop", None, "4.000", 8)),
+        msgspec.json.encode(StockEvent("茶", "inspection", "L1", "-0.250", 7)),
     ]

@@ -63,7 +63,7 @@ live.on('stock', (data) => {
   const row = list.row(data.item);
   const shown = row || (!panel.hidden && panel.dataset.item === data.item);
   if (!shown) return;
-  if (row && row.dataset.parts === '1' && data.location === 'shop' && !data.lot) paint(row, data.on_hand, data.available, data.as_of_seq);
+  if (row && row.dataset.parts === '1' && data.location === 'shop' && !data.lot && allFree(row)) paint(row, data.on_hand, data.on_hand, data.as_of_seq);
   else later(data.item);
   if (!panel.hidden && panel.dataset.item === data.item) refreshPanel();
 });
@@ -72,6 +72,11 @@ live.on('resync', () => {
   list.reset();
   if (!panel.hidden) refreshPanel();
 });
+
+// Whether nothing of what a row shows is promised or held back; where something is, what is free has to be asked.
+function allFree(row) {
+  return $('[data-f=on_hand]', row).textContent === $('[data-f=available]', row).textContent;
+}
 
 function later(item) {
   changed.add(item);

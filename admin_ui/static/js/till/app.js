@@ -159,12 +159,22 @@ async function newCatalogue() {
   desk.emit('cart');
 }
 
-const shelf = new Map();   // sku -> Map of lot -> available
-function onShelf({ item, location: place, lot, available }) {
+const shelf = new Map();   // sku -> Map of lot -> { held, free }
+function onShelf({ item, location: place, lot, on_hand: held, available: free }) {
   if (place !== 'shop') return;
   if (!shelf.has(item)) shelf.set(item, new Map());
-  shelf.get(item).set(lot || '', Math.round(+available * 1000));
-  stock.set(item, [...shelf.get(item).values()].reduce((sum, n) => sum + n, 0));
+  shelf.get(item).set(lot || '', { held: Math.round(+held * 1000), free: Math.round(+free * 1000) });
+  stock.set(item, [...shelf.get(item).values()].reduce((sum, cell) => sum + cell.free, 0));
+}
+// A live figure says what is held. All of it is free where all was; where some was promised or blocked, what is free is asked.
+async function onShelfNow(row) {
+  const known = shelf.get(row.item)?.get(row.lot || '');
+  if (!known || known.held === known.free) onShelf({ ...row, available: row.on_hand });
+  else {
+    const answer = await ask('GET', `/stock?location=shop&limit=1000&item=${encodeURIComponent(row.item)}`);
+    if (answer.status === 200) answer.data.rows.forEach(onShelf);
+  }
+  desk.emit('stock', row.item);
 }
 async function readStock() {
   let after = '';
@@ -209,7 +219,7 @@ function connect() {
   });
   let changed = 0;
   live.on('item', () => { clearTimeout(changed); changed = setTimeout(newCatalogue, 300); });   // an import changes many at once
-  live.on('stock', row => { onShelf(row); desk.emit('stock', row.item); });
+  live.on('stock', onShelfNow);
   live.on('resync', () => { newCatalogue(); readStock(); readReplication(); if (kitchen) kitchen.read(); });
   live.watch(state => {
     if (state === 'late') {
