@@ -7,6 +7,7 @@ a serial line is the better one.
 """
 
 import struct
+import unicodedata
 from typing import Final
 
 from peripherals.config import Keymap, ScanSuffix
@@ -32,6 +33,8 @@ _GROUP_SEPARATOR: Final = "\x1d"
 _CONTROLLED: Final = "@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_"
 """With Ctrl each of these is the control character of its place (ECMA-48)."""
 _SAMPLE_CHARACTERS_MAX = 32
+_COMBINING: Final = {"^": "\u0302", "´": "\u0301", "`": "\u0300", "¨": "\u0308", "~": "\u0303"}
+"""What an accent is upon a letter."""
 
 
 class KeyReader:
@@ -62,6 +65,7 @@ class KeyReader:
         self._down: set[int] = set()
         self._caps_lock = self._overflowed = self._skipping = self._headless = False
         self._alt_digits = ""
+        self._accent_waits = False
 
     def feed(self, data: bytes) -> list[Event]:
         """The codes that these events complete."""
@@ -124,7 +128,7 @@ class KeyReader:
             if KEYPAD[code].isdigit() and len(self._alt_digits) < ALT_DIGITS_MAX:
                 self._alt_digits += KEYPAD[code]
             return []
-        return self._typing(self._character(code))
+        return self._typing(self._character(code), dead=self._is_dead(code))
 
     def _character(self, code: int) -> str:
         if code == _F8:
@@ -145,18 +149,30 @@ class KeyReader:
             return chr(place) if place >= 0 else ""
         return character
 
-    def _typing(self, character: str) -> list[Event]:
+    def _is_dead(self, code: int) -> bool:
+        """Whether this key, with what is held now, is an accent that waits for the next one."""
+        if self._down & _CONTROL:
+            return False
+        if _ALT_GR in self._down:
+            return code in self._layout.dead_alt_gr
+        return code in (self._layout.dead_shift if self._down & _SHIFT else self._layout.dead_plain)
+
+    def _typing(self, character: str, *, dead: bool = False) -> list[Event]:
         if character in _END_CHARACTERS and character:
             return self._take()
-        if self._headless:
+        if self._headless or not character:
             return []
-        if len(self._typed) < CODE_BYTES_MAX:
+        if self._accent_waits:
+            character, dead = _accented(self._typed.pop(), character), False
+        if len(self._typed) + len(character) <= CODE_BYTES_MAX:
             self._typed += character
+            self._accent_waits = dead
         else:
             self._overflowed = True
         return []
 
     def _take(self) -> list[Event]:
+        self._accent_waits = False
         if self._headless:
             self._headless, self._typed = False, []
         if self._overflowed:
@@ -167,8 +183,16 @@ class KeyReader:
 
     def _drop(self, reason: str) -> Garbled:
         sample = "".join(self._typed[:_SAMPLE_CHARACTERS_MAX]).encode().hex(" ")
-        self._typed, self._overflowed = [], False
+        self._typed, self._overflowed, self._accent_waits = [], False, False
         return Garbled(reason=reason, sample=sample)
+
+
+def _accented(accent: str, character: str) -> str:
+    """What two keys type of which the first was an accent: it alone, a letter with it, or both."""
+    if character == " ":
+        return accent
+    together = unicodedata.normalize("NFC", character + _COMBINING[accent])
+    return together if len(together) == 1 else accent + character
 
 
 def _by_number(digits: str) -> str:

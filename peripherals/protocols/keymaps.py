@@ -20,11 +20,15 @@ class Layout(msgspec.Struct, frozen=True):
     plain: dict[int, str]
     shift: dict[int, str]
     alt_gr: dict[int, str]
+    dead_plain: frozenset[int] = frozenset()
+    dead_shift: frozenset[int] = frozenset()
+    dead_alt_gr: frozenset[int] = frozenset()
+    """Keys whose accent waits for the next one: over a letter it is set upon it, with Space it stands alone."""
 
 
-def _layout(plain: str, shift: str, alt_gr: dict[int, str] | None = None) -> Layout:
+def _layout(plain: str, shift: str, alt_gr: dict[int, str] | None = None, *dead: frozenset[int]) -> Layout:
     assert len(plain) == len(shift) == len(_PLACES), "every key has both"
-    return Layout(dict(zip(_PLACES, plain, strict=True)), dict(zip(_PLACES, shift, strict=True)), alt_gr or {})
+    return Layout(dict(zip(_PLACES, plain, strict=True)), dict(zip(_PLACES, shift, strict=True)), alt_gr or {}, *dead)
 
 
 LAYOUTS: Final[dict[Keymap, Layout]] = {
@@ -41,6 +45,7 @@ LAYOUTS: Final[dict[Keymap, Layout]] = {
         "^1234567890ß´" "qwertzuiopü+" "asdfghjklöä#" "<yxcvbnm,.-",
         '°!"§$%&/()=?`' "QWERTZUIOPÜ*" "ASDFGHJKLÖÄ'" ">YXCVBNM;:_",
         {3: "²", 4: "³", 8: "{", 9: "[", 10: "]", 11: "}", 12: "\\", 16: "@", 18: "€", 27: "~", 50: "µ", 86: "|"},
+        frozenset((41, 13)), frozenset((13,)),
     ),
     "fr": _layout(
         "²&é\"'(-è_çà)=" "azertyuiop^$" "qsdfghjklmù*" "<wxcvbn,;:!",
@@ -48,6 +53,7 @@ LAYOUTS: Final[dict[Keymap, Layout]] = {
         {
             3: "~", 4: "#", 5: "{", 6: "[", 7: "|", 8: "`", 9: "\\", 10: "^", 11: "@", 12: "]", 13: "}", 18: "€", 27: "¤",
         },
+        frozenset((26,)), frozenset((26,)), frozenset((3, 8)),
     ),
 }  # fmt: skip
 

@@ -11,15 +11,21 @@ _PAD = {"0": 82, "1": 79, "2": 80, "3": 81, "4": 75, "5": 76, "6": 77, "7": 71, 
 
 
 class KeyboardSimulator:
-    """Types codes on the keyboard of a country."""
+    """Types codes on the keyboard of a country; behind an accent that would wait, Space."""
 
     def __init__(self, keymap: Keymap = "us", *, end: int | None = _ENTER) -> None:
         """`end` is the key behind each code."""
         layout = LAYOUTS[keymap]
         self._end = end
         self._keys: dict[str, tuple[int, ...]] = {" ": (_SPACE,)}
-        for held, characters in (((_ALT_GR,), layout.alt_gr), ((_SHIFT,), layout.shift), ((), layout.plain)):
+        self._dead: set[tuple[int, ...]] = set()
+        for held, characters, dead in (
+            ((_ALT_GR,), layout.alt_gr, layout.dead_alt_gr),
+            ((_SHIFT,), layout.shift, layout.dead_shift),
+            ((), layout.plain, layout.dead_plain),
+        ):
             self._keys |= {character: (*held, code) for code, character in characters.items()}
+            self._dead |= {(*held, code) for code in dead}
 
     def types(self, character: str) -> bool:
         """Whether this keyboard has it."""
@@ -31,6 +37,8 @@ class KeyboardSimulator:
         for character in code:
             if character in self._keys:
                 events += press(*self._keys[character])
+                if self._keys[character] in self._dead:
+                    events += press(_SPACE)
             elif ord(character) < 0x20:
                 events += press(_CONTROL, *self._keys[chr(ord(character) + 0x40).lower()])
             else:

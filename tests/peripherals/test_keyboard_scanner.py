@@ -67,6 +67,34 @@ def test_the_keyboard_of_the_country_counts(keymap: Keymap, keys: bytes, text: s
 
 
 @pytest.mark.parametrize(
+    ("keymap", "keys", "text"),
+    [
+        ("de", press(41) + press(57) + press(18), "^e"),
+        ("de", press(41) + press(18), "ê"),
+        ("de", press(13) + press(SHIFT, 18), "É"),
+        ("de", press(SHIFT, 13) + press(2), "`1"),
+        ("de", press(41) + press(57) + press(57), "^ "),
+        ("de", press(41) + press(41) + press(57), "^^ "),
+        ("de", press(2) + press(13), "1´"),
+        ("fr", press(26) + press(57) + press(16), "^a"),
+        ("fr", press(ALT_GR, 10) + press(57), "^ "),
+        ("fr", press(SHIFT, 26) + press(23), "ï"),
+        ("fr", press(ALT_GR, 3) + press(57), "~"),
+        ("us", press(SHIFT, 7) + press(57), "^ "),
+    ],
+)
+def test_an_accent_waits_for_the_next_key_where_the_keyboard_has_it_so(keymap: Keymap, keys: bytes, text: str) -> None:
+    """With Space it stands alone, over a letter it is set upon it: what a PC would have shown."""
+    assert one(KeyReader(keymap).feed(keys + press(ENTER))) == text
+
+
+def test_an_accent_waits_no_longer_than_its_code() -> None:
+    """What follows an end is another code."""
+    events = KeyReader("de").feed(press(2) + press(41) + press(ENTER) + press(18) + press(ENTER))
+    assert [found.code for found in events if isinstance(found, Scanned)] == ["1^", "e"]
+
+
+@pytest.mark.parametrize(
     "separator", [press(CONTROL, 27), alt("029"), alt("29"), press(66)], ids=["Ctrl-]", "Alt-029", "Alt-29", "F8"]
 )
 def test_the_group_separator_comes_in_several_ways(separator: bytes) -> None:
