@@ -141,7 +141,7 @@ WEIGH = "m => m.weighing({price: 2599, unit: '%s'}, %s, {used: new Set(['r9'])})
 def test_no_fault_of_the_scale_becomes_a_weight(run: Run, weight: str, state: str) -> None:
     """Only a stable, new reading in a fitting unit has a quantity."""
     answer = run("weighing.js", WEIGH % ("kg", weight))
-    assert answer == {"state": state, "quantity": None, "amount": None, "reading": None}
+    assert answer == {"state": state, "quantity": None, "amount": None, "reading": None, "shown": None}
 
 
 def test_a_stable_reading_is_a_quantity(run: Run) -> None:

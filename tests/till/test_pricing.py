@@ -37,6 +37,19 @@ def test_the_price_goes_to_the_scale_when_an_item_is_chosen(
     expect(page.locator("#primary")).to_be_enabled()
 
 
+def test_what_the_scale_shows_instead_is_said(computing: FakeGateway, open_till: Callable[..., Page]) -> None:
+    """The customer sees the scale's sum: another one on the receipt wants a word. It can be sold all the same."""
+    page = open_till()
+    page.click("[data-sku=apples]")
+    weigh(computing, "stable", "0.500", "r1", total=1)
+    status = page.locator(".weighp [role=status]")
+    expect(status).to_have_text("The scale shows ¥0.01. Tell the customer, or weigh again.")
+    expect(page.locator("#primary")).to_be_enabled()
+    (apples,) = [row for row in computing.items if row[0] == "apples"]
+    weigh(computing, "stable", "2.000", "r2", total=apples[3] * 2)
+    expect(status).to_have_text("Stable")
+
+
 @pytest.mark.parametrize(
     ("item", "price"),
     [

@@ -12,7 +12,9 @@ from tests.till.shop import TEA
 Till = Callable[..., Page]
 
 
-def weigh(gateway: FakeGateway, status: str, weight: str | None = None, reading: str | None = None) -> None:
+def weigh(
+    gateway: FakeGateway, status: str, weight: str | None = None, reading: str | None = None, total: int | None = None
+) -> None:
     gateway.push(
         "weight",
         {
@@ -22,6 +24,8 @@ def weigh(gateway: FakeGateway, status: str, weight: str | None = None, reading:
             "weight": weight,
             "unit": "kg",
             "reading": reading,
+            "price": None,
+            "total": total,
         },
     )
 

@@ -11,11 +11,11 @@ export function perKilogram({ unit, price }) {
 }
 
 /**
- * {state, quantity, amount, reading}. States: "ready"; "unstable", "zero", "under_zero", "overweight", "not_ready" as the
+ * {state, quantity, amount, reading, shown}; `shown` is what a scale that computes shows instead of this amount. States: "ready"; "unstable", "zero", "under_zero", "overweight", "not_ready" as the
  * scale says; "lost" no answer; "waiting" nothing heard yet; "used" this reading is already sold; "unit" units do not fit.
  */
 export function weighing(item, weight, { reachable = true, used = new Set() } = {}) {
-  const nothing = state => ({ state, quantity: null, amount: null, reading: null });
+  const nothing = state => ({ state, quantity: null, amount: null, reading: null, shown: null });
   if (!reachable) return nothing('lost');
   if (!weight) return nothing('waiting');
   if (weight.status !== 'stable') return nothing(weight.status);
@@ -26,5 +26,6 @@ export function weighing(item, weight, { reachable = true, used = new Set() } = 
   if (weight.unit !== item.unit && !(from && to)) return nothing('unit');
   const quantity = weight.unit === item.unit ? scale : scale * from / to;
   if (!Number.isInteger(quantity)) return nothing('unit');
-  return { state: 'ready', quantity, amount: amount(item.price, quantity), reading: weight.reading };
+  const ours = amount(item.price, quantity);
+  return { state: 'ready', quantity, amount: ours, reading: weight.reading, shown: weight.total && weight.total !== ours ? weight.total : null };
 }

@@ -13,8 +13,9 @@ export function weighView({ boot, desk, selling, go }) {
   const figure = h('b', { class: 'kg' }), sum = h('span', { class: 'sumof' }), status = h('div', { class: 'st', role: 'status' });
   const card = h('div', { class: 'scale' }, icon('scale', 'xl'), figure, sum, status);
 
-  const states = () => ({
-    ready: ['ok', 'check', t('Stable')],
+  const states = shown => ({
+    ready: shown === null ? ['ok', 'check', t('Stable')]
+      : ['warn', 'warn', t('The scale shows {amount}. Tell the customer, or weigh again.', { amount: money(shown) })],
     unstable: ['warn', 'ring', t('Unstable. Wait until it rests.')],
     zero: ['go', 'down', t('Put it on the scale')],
     under_zero: ['warn', 'warn', t('The scale is below zero. Clear it and let it settle.')],
@@ -31,13 +32,14 @@ export function weighView({ boot, desk, selling, go }) {
 
   function paint() {
     if (desk.view !== 'weigh' || !desk.weighing) return;
-    const item = desk.weighing, { state, quantity, amount } = now(), [kind, sign, words] = states()[state] || states().not_ready;
+    const item = desk.weighing, { state, quantity, amount, shown } = now();
+    const [kind, sign, words] = states(shown)[state] || states(shown).not_ready;
     card.dataset.state = state;
     say(title, label(item));
     say(price, `${money(item.price)}/${unitName(item.unit)}`);
     say(figure, quantity === null ? '—' : `${quantityText(quantity)}\u00a0${unitName(item.unit)}`);
     say(sum, amount === null ? '' : money(amount));
-    if (status.dataset.state !== state) {
+    if (status.dataset.state !== state || status.textContent !== words) {
       status.dataset.state = state;
       status.className = `st ${kind}`;
       replace(status, icon(sign, sign === 'ring' ? 'spin' : ''), h('span', {}, words));
