@@ -38,7 +38,8 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001
     if compare is not None:
         rest = rest[1:]
     if len(rest) != 2 or rest[0][:1] not in {"+", "-"}:
-        return INVALID
+        # Filler stands with its unit, or as in the standard format without one.
+        return and_standard.answer(line)
     data, unit = rest
     if "E" in data.upper():
         return status("under" if data[0] == "-" else "over") if head == "OL" else INVALID

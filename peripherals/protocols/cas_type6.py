@@ -3,14 +3,15 @@
     SOH STX sta sign w5…w0 u1 u0 BCC ETX EOT        15 bytes
     sta   S stable, U moving, F over or not zeroed      sign  blank, - or F (over)
 
-BCC is the XOR of what stands between STX and BCC (CAS), or of the first twelve bytes (ACLaS): they differ by 03, and no single
-flipped bit turns one into the other. DC2 brings total and unit price around the weight. CAS PD-II manual p. 23, SW-II p. 16;
+BCC is the XOR of what stands between STX and BCC (CAS), or of the first twelve bytes (ACLaS): they differ by 03. A `1` damaged
+into a `2` changes it by 03 as well, so a line is held to the way it showed first (`line_habit`). DC2 brings total and unit price around the weight. CAS PD-II manual p. 23, SW-II p. 16;
 ACLaS OS2CX manual p. 19; Ohaus Aviator 7000 p. 35-36 (DC2, NAK). Refuses to switch the scale's mode.
 """
 
 from typing import Final
 
 from peripherals.protocols.frame_outcome import ACK, INFO, INVALID, FrameOutcome, refused, status, told
+from peripherals.protocols.line_habit import OTHER, USUAL
 from peripherals.protocols.scale_protocol import (
     BROKEN,
     NO_START,
@@ -18,6 +19,7 @@ from peripherals.protocols.scale_protocol import (
     ScaleProtocol,
     ScaleSettings,
     checked_seven_bits,
+    masked,
 )
 from peripherals.protocols.status_line import is_filler
 from peripherals.protocols.weight_text import printed_weight, unit_named
@@ -58,6 +60,14 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001
             price=price, total=total,
         )  # fmt: skip
     return INVALID
+
+
+def way_of(frame: bytes) -> int | None:
+    """How the BCC of a good frame was counted; the answer to DC2 and control bytes do not show it."""
+    seven = masked(frame)
+    if len(seven) != FRAME_BYTES:
+        return None
+    return USUAL if check(seven[2:12]) == seven[12] else OTHER
 
 
 def _single(byte: int) -> FrameOutcome:
@@ -117,4 +127,5 @@ PROTOCOL: Final = ScaleProtocol(
     ask=b"\x05",
     after_ack=b"\x11",
     checked=True,
+    way_of=way_of,
 )

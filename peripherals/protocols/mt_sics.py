@@ -85,7 +85,7 @@ def _answered(found: re.Match[str]) -> FrameOutcome:
         return INVALID if more else refused("out_of_range", "over" if kind == "+" else "under")
     if kind in {"I", "L"}:
         return INVALID if more else refused("not_now" if kind == "I" else "wrong_parameter")
-    if name in _TARES or name.startswith("S"):
+    if name in _TARES or name.startswith("S") or (kind in {"S", "D"} and more):
         # A weight whose number cannot be read is no answer of another kind.
         return INVALID
     return INFO if more else ACK

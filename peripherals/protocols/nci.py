@@ -3,6 +3,7 @@
     LF xxxx.xxUU CR LF s1 s2 [s3 [s4]] CR ETX       the answer to W and H; status alone answers S and Z
     LF xx.xxxUU CR LF S s1 s2 CR ETX                SCP-02
     LF ? CR ETX                                     the command is not known
+    LF pxxx.xxUU CR s1 s2 ETX                       SCP-12
     LF xxxx.xxUU GR CR ETX                          continuous, without a status (Adam MDW); NT for net
 
     s1  bit 0 motion, 1 at zero, 2 RAM error, 3 EEPROM error
@@ -11,7 +12,9 @@
 
 Bits 4 and 5 are one; bit 7 is parity and never data. `^^^^` stands for over, `____` for under, `----` for an error of zero.
 Mettler Diva service manual p. 37 and Ohaus Aviator 7000 p. 49 (status bits), NCI 6702 manual p. 14 (fields),
-Avery Weigh-Tronix 7821 p. 25, Salter Brecknell 3700LP p. 11 (units), Adam MDW p. 12-13, Fairbanks FB2550 p. 61 (SCP-02).
+Avery Weigh-Tronix 7821 p. 25, Salter Brecknell 3700LP p. 11 (units), Adam MDW p. 12-13, Fairbanks FB2550 p. 61 (SCP-02),
+Brecknell 6702U service manual p. 68 (fillers, OPOS), DS-1000 p. 28 (SCP-12; it prints the first status byte upside down, while
+the program `serial-nci-scale`, tried on such a scale, reads it like the others: so read, a mistake shows errors and no weight).
 """
 
 import re
@@ -42,11 +45,19 @@ _FILLERS: Final = {"^": "over", "_": "under", "-": "zero_error"}
 def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001 - the frame says its unit
     """One answer from LF to ETX."""
     seven = masked(frame)
-    if len(seven) > FRAME_BYTES_MAX or seven[:1] != b"\n" or seven[-2:] != b"\r\x03":
+    if len(seven) > FRAME_BYTES_MAX or seven[:1] != b"\n" or seven[-1:] != b"\x03":
         return INVALID
-    parts = seven[1:-2].split(b"\r\n")
-    if parts == [b"?"]:
+    if seven[-4:-3] == b"\r" and seven[-2:-1] != b"\r":
+        # SCP-12: the status follows the weight without a line of its own.
+        parts = [seven[1:-4], seven[-3:-1]]
+    elif seven[-2:-1] == b"\r":
+        parts = seven[1:-2].split(b"\r\n")
+    else:
+        return INVALID
+    if parts in ([b"?"], [b"? "]):
         return refused("not_known")
+    if parts == [b"OPOS"]:
+        return INFO
     found = _CONTINUOUS.fullmatch(parts[0].decode("ascii")) if len(parts) == 1 else None
     if found is not None:
         mode: WeighingMode = "net" if found["mode"].upper() == "NT" else "gross"

@@ -34,6 +34,8 @@ _LEGENDS: Final[dict[str, WeighingMode]] = {
 _TARES: Final = frozenset(("T", "TARE", "PT"))
 _HARMLESS_LEGENDS: Final = frozenset(("A", "C", "ACCEPT"))
 """Accepted in check weighing, and the centre of zero."""
+_DENSITY: Final = frozenset(("AIR", "WET", "WT"))
+"""`AIR WT` and `WET WT`: on the pan, but for finding out a density."""
 _SUMS: Final = frozenset(("TOTAL", "AVG", "REF", "APW", "LIMIT"))
 """The printed number is no weight on the pan."""
 _ERRORS: Final = {"8.1": "over", "8.2": "under", "8.3": "over", "8.4": "under"}
@@ -77,12 +79,13 @@ def _weight(found: re.Match[str]) -> FrameOutcome:
     tare = any(word in _TARES for word in (label, *words))
     if any(word in _SUMS for word in words):
         return INFO
-    known = _LEGENDS.keys() | _TARES | _HARMLESS_LEGENDS | {"O", "U"}
+    known = _LEGENDS.keys() | _TARES | _HARMLESS_LEGENDS | _DENSITY | {"O", "U"}
     if any(word not in known and not _TIME.fullmatch(word) for word in words) or len(modes) > 1:
         return INVALID
     flags = (
         *(("motion",) if moving else ()),
         *(("zero",) if "C" in words else ()),
+        *(("density",) if "WT" in words else ()),
         *(("above_target",) if "O" in words else ("below_target",) if "U" in words else ()),
     )
     return told(number, unit, stable=not moving, mode=modes[0] if modes else None, flags=flags, tare=tare)

@@ -3,10 +3,10 @@
     position 1 sign   2-10 value, right-justified   11 blank   12-14 unit   15 CR   16 LF
     + 1255.7 g      stable: the unit is there       +  1255.7       moving: the unit is blank
     six more before it: G# gross, N net, T1 tare, Qnt pieces, Stat a state; others name other numbers
-    H, HH, High over   L, LL, Low under   -- no final reading   C, Cal. adjusting   Err 054
+    H, HH, High over   L, LL, Low under   -- no final reading   C, Cal. adjusting   Err 054, E 054
 
 Sartorius FB manual p. 66, GC803S p. 57 (brackets around digits that are not verified), ME215S p. 135, Combics CAW1P p. 106,
-LE2202S p. 51 and Quintix p. 87 (special codes). Identity lines may hold nothing but digits. Refuses to guess a lost character.
+LE2202S p. 51, EB6 p. 62 and Quintix p. 87 (special codes). Identity lines may hold nothing but digits. Refuses to guess a lost character.
 """
 
 import re
@@ -27,7 +27,7 @@ _OVER: Final = frozenset(("H", "HH", "HIGH"))
 _UNDER: Final = frozenset(("L", "LL", "LOW"))
 _NOT_READY: Final = frozenset(("--", "- -", "-", "OFF", "BUSY", "WAIT", "TARE"))
 _ADJUSTING: Final = re.compile(r"C|CAL\.?.*|ADJ.*", re.IGNORECASE)
-_ERROR: Final = re.compile(r"(?:APP\.? ?|DIS\.? ?|PRT\.? ?)?ERR\.? *\d{0,3}", re.ASCII | re.IGNORECASE)
+_ERROR: Final = re.compile(r"(?:APP\.? ?|DIS\.? ?|PRT\.? ?)?ERR\.? *\d{0,3}|E +\d{2,3}", re.ASCII | re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[+ -] *\d*[.,]?\d*(?:\[[\d.,]+\])?")
 
 

@@ -65,7 +65,7 @@ class ScalePolling:
 
     def opened(self, now: float) -> None:
         """Asks at once on a fresh line."""
-        self._frames.reset()
+        self._frames.reset(new_line=True)
         self._asked_at = None
         self._next_ask = self._heard_at = now
         self._misses = 0
@@ -162,7 +162,7 @@ class ScalePolling:
         match outcome.outcome:
             case "weight" | "status":
                 self._count(outcome, now)
-                return self._weight(outcome, now)
+                return self._weight(outcome, now, proven=self._protocol.proves(heard.raw))
             case "count" | "refused":
                 return self._changed(NotReady(status="not_ready", flags=outcome.flags or (outcome.outcome,)))
             case _:
@@ -175,7 +175,7 @@ class ScalePolling:
         else:
             self._same, self._same_times, self._same_since = outcome, 1, now
 
-    def _weight(self, outcome: FrameOutcome, now: float) -> tuple[Event, ...]:
+    def _weight(self, outcome: FrameOutcome, now: float, *, proven: bool) -> tuple[Event, ...]:
         protocol = self._protocol
         if not protocol.tells_stable and outcome.outcome == "weight" and not outcome.stable and not outcome.flags:
             steady = self._same_times >= STEADY_TIMES and now - self._same_since >= STEADY_SECONDS
@@ -185,7 +185,7 @@ class ScalePolling:
             return self._changed(NotReady(status=weight, flags=_reasons(outcome, weight)))
         if self._last == outcome and self._asking != "print":
             return ()
-        if self._same_times < SAME_TIMES and not protocol.checked and self._asking != "print":
+        if self._same_times < SAME_TIMES and not proven and self._asking != "print":
             # Not yet; but what was said before is true no more.
             return self._changed(_MOVED) if isinstance(self._last, FrameOutcome) else ()
         self._last = outcome

@@ -7,6 +7,7 @@ import msgspec
 
 from peripherals.config import Framing
 from peripherals.events import WeightUnit
+from peripherals.protocols import line_habit
 from peripherals.protocols.frame_outcome import INVALID, FrameOutcome
 
 Asking = Literal["ask", "stream", "print"]
@@ -54,10 +55,18 @@ class ScaleProtocol(msgspec.Struct, frozen=True):
     """Every bit of its bytes is data."""
     checked: bool = False
     """Its frames carry a check, so that one of them is enough."""
+    unchecked: Callable[[bytes], bool] | None = None
+    """Whether this good frame bears no check all the same; None where every frame has one."""
+    way_of: Callable[[bytes], int | None] | None = None
+    """Where makers build the frame two ways: which of them a good frame shows (`line_habit`)."""
     tells_stable: bool = True
     """Its frames say whether the pan is at rest; where they do not, only sameness over a while can tell."""
     line_based: bool = False
     """Its frames are lines without a beginning: what is heard before the first line's end may be half a line."""
+
+    def proves(self, frame: bytes) -> bool:
+        """Whether this frame's own check makes one of it enough."""
+        return self.checked and not (self.unchecked is not None and self.unchecked(frame))
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -76,6 +85,7 @@ class FrameReader:
         self._midway = midway and protocol.line_based
         self._held = bytearray()
         self._lost = self._midway
+        self._habit = line_habit.UNKNOWN
 
     def feed(self, data: bytes) -> list[Heard]:
         """The frames that `data` completes."""
@@ -86,10 +96,12 @@ class FrameReader:
             heard += self._take()
         return heard
 
-    def reset(self) -> None:
-        """Forgets an unfinished frame."""
+    def reset(self, *, new_line: bool = False) -> None:
+        """Forgets an unfinished frame; of a new line also how the old one built its frames."""
         self._held.clear()
         self._lost = self._midway
+        if new_line:
+            self._habit = line_habit.UNKNOWN
 
     @property
     def pending(self) -> int:
@@ -111,13 +123,21 @@ class FrameReader:
             if length > 0:
                 raw = bytes(self._held[at : at + length])
                 if not self._lost:
-                    heard.append(Heard(raw=raw, outcome=protocol.read(raw, self._settings)))
+                    heard.append(self._heard(raw))
                 self._lost = False
             elif length == BROKEN:
                 heard.append(Heard(raw=bytes(self._held[at : at + protocol.longest]), outcome=INVALID))
             at += max(length, 1)
         del self._held[:at]
         return heard
+
+    def _heard(self, raw: bytes) -> Heard:
+        protocol = self._protocol
+        said = protocol.read(raw, self._settings)
+        if protocol.way_of is not None:
+            way = None if said.outcome == "invalid" else protocol.way_of(raw)
+            self._habit, said = line_habit.judged(self._habit, way, said)
+        return Heard(raw=raw, outcome=said)
 
 
 def masked(frame: bytes) -> bytes:

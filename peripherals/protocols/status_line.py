@@ -5,16 +5,19 @@
     ST,GS, <id><lamps>, 001.250 kg CR LF        CAS, 22 bytes, two of them raw
     01ST,GS,     0.0,kg CR LF   Dini Argeo, with the instrument's number
     01ST,     1.250,PT   0.200,         0,kg CR LF      the same, extended
+    OL,GS,+9999999E+19 CR LF    A&D's filler, never a number
 
 CAS NT-200 manual p. 49 and CI-400 p. 104 (lamp byte); A&D's 18 bytes are CAS CI-150A p. 55; Dini Argeo LTP p. 43 and DGT4X
-p. 52; Tiger TI-02 p. 21; Selleton SL-7516 p. 16; Excell AM4 p. 12. Refuses to know which of them is connected.
+p. 52; Tiger TI-02 p. 21; Selleton SL-7516 p. 16; Excell AM4 p. 12; Autoda AD2017D p. 50 (without a unit). Refuses to know which of them is connected.
 """
 
 import re
 from typing import Final
 
+import msgspec
+
 from peripherals.events import WeighingMode
-from peripherals.protocols.frame_outcome import INVALID, FrameOutcome, status, told
+from peripherals.protocols.frame_outcome import INFO, INVALID, FrameOutcome, status, told
 from peripherals.protocols.scale_protocol import WAIT, ScaleProtocol, ScaleSettings, masked
 from peripherals.protocols.text_line import LINE_BYTES_MAX, cut_line, line_of
 from peripherals.protocols.weight_text import unit_named
@@ -27,16 +30,18 @@ _LAMP_IS_LAMP, _LAMP_HOLD, _LAMP_ZERO = 0x80, 0x10, 0x01
 
 _LINE: Final = re.compile(
     r"(?:\d{2})?(?P<head>ST|US|OL|UL|TL|WT|QT)"
-    r"(?:[,; ] *(?P<mode>GS|NT|TR|GW|NW|TW|PT|GR|G|N|T))?"
-    r"(?:[,;] *(?P<compare>LO|OK|HI|--))?"
-    r"[,; ]*(?P<data>[^,;A-Z%]*(?:,\d+)?)[,;]?(?P<unit>[A-Z%/:. ]*)",
+    r"(?: ?[,; ] *(?P<mode>GS|NT|TR|GW|NW|TW|PT|GR|G|N|T))?"
+    r"(?: ?[,;] *(?P<compare>LO|OK|HI|--))?"
+    r"[,; ]*(?P<data>[+-]?\d+E\+\d+|[^,;A-Z%]*(?:,\d+)?)[,;]?(?P<unit>[A-Z%/:. ]*)",
     re.ASCII | re.IGNORECASE,
 )
 _EXTENDED: Final = re.compile(
     r"(?:\d{2})?\d?(?P<head>ST|US|OL|UL|TL),(?:\d,)?(?P<data>[ +\-.\d]{8,10}),(?:PT|  )?(?P<tare>[ \d.]{8,10}),"
-    r"[ \d]{1,10},(?P<unit>[A-Za-z ]{1,2})",
+    r"[ \d]{1,10},(?P<unit>[A-Za-z ]{1,2})(?:,[\d/]{8,10} [\d:]{5,8})?",
     re.ASCII,
 )
+_RAW: Final = re.compile(r"(?:\d{2})?(?:ST|US|OL|UL),(?:VL|RZ),.*", re.ASCII)
+"""Microvolts or points of the converter, for whoever adjusts it."""
 _MODES: Final[dict[str, WeighingMode]] = {
     "GS": "gross", "G": "gross", "GW": "gross", "GR": "gross", "NT": "net", "N": "net", "NW": "net",
 }  # fmt: skip
@@ -44,8 +49,15 @@ _TARES: Final = frozenset(("TR", "T", "TW", "PT"))
 _COMPARED: Final = {"LO": "below_target", "OK": "on_target", "HI": "above_target"}
 
 
-def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001 - the line says everything itself
-    """One line."""
+def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
+    """One line. The told unit counts where it has none."""
+    outcome = _read(frame)
+    if outcome.weight is not None and outcome.unit is None:
+        return msgspec.structs.replace(outcome, unit=settings.unit)
+    return outcome
+
+
+def _read(frame: bytes) -> FrameOutcome:
     if len(frame) == _CAS_BYTES and _CAS_HEAD.match(frame) and _CAS_TAIL.fullmatch(frame[8:]):
         lamp = frame[7]
         hold = ("hold",) if lamp & _LAMP_IS_LAMP and lamp & _LAMP_HOLD else ()
@@ -67,7 +79,7 @@ def read_text(line: str, more: tuple[str, ...] = ()) -> FrameOutcome:
         return said(found["head"], found["data"], found["unit"], mode="net", more=more)
     found = _LINE.fullmatch(line)
     if found is None:
-        return INVALID
+        return INFO if _RAW.fullmatch(line) else INVALID
     mode = (found["mode"] or "").upper()
     compare = (found["compare"] or "").upper()
     more = (*more, *((_COMPARED[compare],) if compare in _COMPARED else ()))

@@ -4,6 +4,7 @@
     STX sign wwwwwww s ETX              Rinstrum A: s is G, N, U under, O over, M motion, E error
     STX sign wwwwwww s m z r uuu ETX    Rinstrum B: m is M while moving, z is Z at the centre of zero
     STX wwwwwwww g m o z blank blank ETX    Rinstrum C: m is M or S, o is I in range, O over, U under, z is Z at zero
+    STX ------ O ETX                    Rinstrum without a number, dashes or blanks of any width
     STX p wwwwwww u g s CR LF           Rice Lake: u is L, K, T, G or O, g is G or N, s is blank, M, O, I or Z
 
 The weight's seven characters hold the point. Rinstrum R320 manual p. 46, also in Sensors 10 (2010) p. 9337
@@ -26,6 +27,7 @@ _ENDS: Final = (b"\x03\r\n", b"\r\n\x03", b"\x03", b"\r\n", b"\r", b"\n")
 _RINSTRUM: Final = re.compile(
     r"(?P<number>[ +-][ \d.-]{7})(?P<state>[GNUOME])(?:(?P<motion>[M ^])(?P<zero>[Z ^])(?P<range>[- 1-3])(?P<unit>[ a-zA-Z^]{3}))?"
 )
+_FILLER: Final = re.compile(r"[ -]{1,8}(?P<state>[UOE])")
 _RINSTRUM_C: Final = re.compile(
     r"(?P<number>[ +-][ \d.-]{7})(?P<mode>[GN])(?P<motion>[MS])(?P<range>[IOU])(?P<zero>[Z ]) {2}"
 )
@@ -58,7 +60,8 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
     if found is not None:
         unit = _RICE_LAKE_UNITS.get(found["unit"].upper(), settings.unit)
         return _said(found["number"], unit, found["mode"].upper(), _flag(found["state"].upper()))
-    return read_text(body)
+    found = _FILLER.fullmatch(body)
+    return read_text(body) if found is None else status(*_flag(found["state"]))
 
 
 def _rinstrum(found: re.Match[str], settings: ScaleSettings) -> FrameOutcome:

@@ -1,6 +1,6 @@
 """Lines of text as scales print them: cut at their end, plain ASCII, of bounded length. Refuses to know what they say.
 
-A line ends with CR LF, CR or LF. One without an end was cut off and is none.
+A line ends with CR LF, CR or LF, and some scales put more of them around it. One without an end was cut off and is none.
 """
 
 import re
@@ -11,7 +11,6 @@ from peripherals.protocols.scale_protocol import NO_START, WAIT, masked
 LINE_BYTES_MAX: Final = 80
 """The longest print line of a manual (identity, date, time and weight of A&D's CSV) is under seventy."""
 
-_ENDS: Final = (b"\r\n", b"\n\r", b"\r", b"\n")
 _ACCOMPANYING: Final = re.compile(
     r"[ *=_-]*"
     r"|[A-Za-z][A-Za-z0-9 ./#()%-]{0,23}[:=].*"
@@ -34,11 +33,10 @@ def cut_line(held: bytes) -> int:
 def line_of(frame: bytes) -> str | None:
     """The line without its end; None when it has none, is too long, or holds anything but printable ASCII."""
     frame = masked(frame)
-    for end in _ENDS:
-        if frame.endswith(end):
-            text = frame[: -len(end)].decode("ascii")
-            return text if len(text) <= LINE_BYTES_MAX and text.isprintable() else None
-    return None
+    if frame[-1:] not in {b"\r", b"\n"}:
+        return None
+    text = frame.strip(b"\r\n").decode("ascii")
+    return text if len(text) <= LINE_BYTES_MAX and text.isprintable() else None
 
 
 def accompanies(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 Frames (seven data bits; the top bit is parity and never data):
 
-    STX 0 1 . 2 5 0 CR          a stable weight; an N before CR means net
+    STX 0 1 . 2 5 0 CR          a stable weight, never negative; an N before CR means net
     STX ? status CR             no weight, and why
     STX CR                      the confidence test passed
     STX E CR   /   STX F CR     echo on, echo off
@@ -11,6 +11,7 @@ The status byte may itself be STX or CR. So a frame is cut by position: after `S
 Mettler Toledo Diva service manual: commands and weights p. 39 and 44, status byte p. 45.
 """
 
+import re
 from typing import Final
 
 from peripherals.events import WeightUnit
@@ -36,6 +37,9 @@ FLAGS: Final = (
 )
 """Bit 6 means "always one" to the maker and "bad command" to others, so it is not read."""
 
+_WEIGHT: Final = re.compile(r"\d+\.\d{1,4}", re.ASCII)
+"""The 8217 always prints its point (digits without one would be a thousandfold weight), four decimals at most, in high resolution,
+and no sign: what is below zero is told by a status."""
 _UNIT_BY_DECIMALS: Final[dict[int, WeightUnit]] = {2: "lb", 3: "kg", 4: "kg"}
 """Without the scale's setting: `WW.WW` are pounds, `WW.WWW` kilograms, `WW.WWWW` kilograms in high resolution."""
 
@@ -56,8 +60,7 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
         return ACK
     net = body.endswith("N")
     text = printed_weight(body[:-1] if net else body)
-    if text is None or "." not in text:
-        # The 8217 always prints its point; digits without one would be a thousandfold weight if taken at their word.
+    if text is None or not _WEIGHT.fullmatch(text):
         return INVALID
     unit = settings.unit or _UNIT_BY_DECIMALS.get(len(text.partition(".")[2]))
     return told(text, unit, stable=True, mode="net" if net else "gross")
