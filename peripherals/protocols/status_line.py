@@ -40,8 +40,8 @@ _EXTENDED: Final = re.compile(
     r"[ \d]{1,10},(?P<unit>[A-Za-z ]{1,2})(?:,[\d/]{8,10} [\d:]{5,8})?",
     re.ASCII,
 )
-_RAW: Final = re.compile(r"(?:\d{2})?(?:ST|US|OL|UL),(?:VL|RZ),.*", re.ASCII)
-"""Microvolts or points of the converter, for whoever adjusts it."""
+_RAW: Final = re.compile(r"(?:\d{2})?(?:ST|US|OL|UL),(?:VL|RZ|TN),.*", re.ASCII)
+"""Microvolts or points of the converter, for whoever adjusts it; how many weighings were totalled (A&D AD-4403 p. 8-9)."""
 _MODES: Final[dict[str, WeighingMode]] = {
     "GS": "gross", "G": "gross", "GW": "gross", "GR": "gross", "NT": "net", "N": "net", "NW": "net",
 }  # fmt: skip

@@ -5,10 +5,11 @@
     STX sign wwwwwww s m z r uuu ETX    Rinstrum B: m is M while moving, z is Z at the centre of zero
     STX wwwwwwww g m o z blank blank ETX    Rinstrum C: m is M or S, o is I in range, O over, U under, z is Z at zero
     STX ------ O ETX                    Rinstrum without a number, dashes or blanks of any width
-    STX p wwwwwww u g s CR LF           Rice Lake: u is L, K, T, G or O, g is G or N, s is blank, M, O, I or Z
+    STX p wwwwwww u g s CR LF           Rice Lake: u is L, K, T, G, O or P, g is G or N, s is blank, M, O, I or Z
+    STX p wwwww.ww uu GR CR LF          Condec: NT for net; says nothing of motion
 
 The weight's seven characters hold the point. Rinstrum R320 manual p. 46, also in Sensors 10 (2010) p. 9337
-table 1; Rice Lake 482 manual p. 33, 680 p. 63 (Z).
+table 1; Rice Lake 482 manual p. 33, 680 p. 63 (Z); Transcell TI-500 p. 19-20 (P for pieces, Condec demand string).
 """
 
 import re
@@ -32,9 +33,12 @@ _RINSTRUM_C: Final = re.compile(
     r"(?P<number>[ +-][ \d.-]{7})(?P<mode>[GN])(?P<motion>[MS])(?P<range>[IOU])(?P<zero>[Z ]) {2}"
 )
 _RICE_LAKE: Final = re.compile(
-    r"(?P<number>[ +-][ \d.-]{6,8})(?P<unit>[LKTGO ])(?P<mode>[GN])(?P<state>[ IMOZ])", re.IGNORECASE
+    r"(?P<number>[ +-][ \d.-]{6,8})(?P<unit>[LKTGOP ])(?P<mode>[GN])(?P<state>[ IMOZ])", re.IGNORECASE
 )
-_RICE_LAKE_UNITS: Final = {"L": "lb", "K": "kg", "T": "t", "G": "g", "O": "oz"}
+_RICE_LAKE_UNITS: Final = {"L": "lb", "K": "kg", "T": "t", "G": "g", "O": "oz", "P": "pcs"}
+_CONDEC: Final = re.compile(
+    r"(?P<number>[ +-] ?[ \d.]{6,8}) ?(?P<unit>LB|KG|OZ|G|PCS?) {0,2}(?P<mode>GR|NT)", re.IGNORECASE
+)
 _MODES: Final[dict[str, WeighingMode]] = {"G": "gross", "N": "net"}
 _STATES: Final = {"U": "under", "O": "over", "M": "motion", "E": "error", "I": "error", "Z": "zero"}
 
@@ -60,6 +64,9 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
     if found is not None:
         unit = _RICE_LAKE_UNITS.get(found["unit"].upper(), settings.unit)
         return _said(found["number"], unit, found["mode"].upper(), _flag(found["state"].upper()))
+    found = _CONDEC.fullmatch(body)
+    if found is not None:
+        return told(found["number"], unit_named(found["unit"]), stable=False, mode=_MODES[found["mode"][0].upper()])
     found = _FILLER.fullmatch(body)
     return read_text(body) if found is None else status(*_flag(found["state"]))
 

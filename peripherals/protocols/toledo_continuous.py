@@ -1,6 +1,7 @@
 """Toledo (Mettler) continuous output: status words, six digits of weight, six of tare. Refuses to know when it is sent.
 
     STX A B C wwwwww tttttt CR [CHK]        17 or 18 bytes; the short form has no tttttt; LF instead of CHK with BWS
+    SOH …                                   the extended form: `toledo_extended`
     A  bits 0-2 decimal point, 3-4 division, 5 one
     B  bit 0 net, 1 negative, 2 out of range, 3 motion, 4 kg, 5 one, 6 not zeroed after power-up
     C  bits 0-2 other unit, 3 print key, 4 expanded, 5 one, 6 tare by keyboard
@@ -13,6 +14,7 @@ byte and a frame is cut by its length. Kern FTC manual p. 42-44; Mettler ICS425 
 
 from typing import Final
 
+from peripherals.protocols import toledo_extended
 from peripherals.protocols.frame_outcome import INVALID, FrameOutcome, status, told
 from peripherals.protocols.line_habit import OTHER, USUAL
 from peripherals.protocols.scale_protocol import (
@@ -43,6 +45,8 @@ def checksum(frame: bytes) -> int:
 def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
     """One frame of either length, with or without its checksum; a checksum that is there must fit, or be a line's end."""
     seven = checked_seven_bits(frame)
+    if seven is not None and seven[:1] == b"\x01":
+        return toledo_extended.read(seven)
     if seven is None or seven[:1] != b"\x02":
         return INVALID
     end = {LONG + 1: LONG, LONG + 2: LONG, SHORT + 1: SHORT, SHORT + 2: SHORT}.get(len(seven))
@@ -106,6 +110,8 @@ def _with_tare(said: FrameOutcome, tare: str | None) -> FrameOutcome:
 
 def cut(held: bytes) -> int:
     """By length: CR at its place, then a checksum unless the next frame begins there."""
+    if held[0] == toledo_extended.SOH:
+        return toledo_extended.cut(held)
     if held[0] != STX:
         return NO_START
     for end in (SHORT, LONG):
@@ -118,7 +124,7 @@ def cut(held: bytes) -> int:
 
 def _digits(field: bytes) -> bool:
     """With bit 5 left out a CR may stand anywhere; then it is no end, since what precedes it is not all digits."""
-    return all(byte in b" .0123456789" for byte in field)
+    return all(byte in b" -.0123456789" for byte in field)
 
 
 def _with_or_without_checksum(held: bytes, end: int) -> int:
@@ -137,7 +143,7 @@ PROTOCOL: Final = ScaleProtocol(
     name="toledo-continuous",
     read=read,
     cut=cut,
-    longest=LONG + 3,
+    longest=toledo_extended.FRAME_BYTES_MAX,
     framing="7E1",
     checked=True,
     unchecked=unchecked,

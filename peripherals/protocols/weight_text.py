@@ -45,8 +45,11 @@ def pounds_and_ounces(text: str) -> str | None:
 
 
 def pointed(digits: str, decimals: int) -> str | None:
-    """`("001250", 3)` → `"1.250"`: digits whose point is told elsewhere. Fewer than no decimals are zeros at the end."""
-    digits = digits.strip(" ")
+    """`("  1250", 3)` → `"1.250"`: digits whose point is told elsewhere. Fewer than no decimals are zeros at the end.
+
+    Blanks stand for leading zeros; one behind the digits is a digit that was lost.
+    """
+    digits = digits.lstrip(" ")
     if not digits.isascii() or not digits.isdigit():
         return None
     if decimals <= 0:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from peripherals.protocols.frame_outcome import INFO, INVALID, refused, status
+from peripherals.protocols.frame_outcome import INFO, INVALID, FrameOutcome, refused, status
 from tests.peripherals.scale_transcripts import Row, pieces, tare, weight
 
 LINES: Final[list[Row]] = [
@@ -26,6 +26,13 @@ LINES: Final[list[Row]] = [
     ),
     ("status-line", "Dini microvolts", b"01ST,VL,    1234,  \r\n", INFO),
     ("status-line", "Dini not level", b"TL,GS,     0.0,kg\r\n", weight("0.0", "kg", "gross", "not_level", stable=False)),
+    # A&D AD-4403 p. 8-9: header 2 of a letter and a blank; how many weighings were totalled; overflow keeps its point
+    ("status-line", "AD-4403", b"US,N ,-00123.4 g\r\n", weight("-123.4", "g", "net", "motion")),
+    ("status-line", "AD-4403 tare", b"ST,T ,+00012.4kg\r\n", tare("12.4", "kg")),
+    ("status-line", "AD-4403 total number", b"ST,TN,+0000000012  \r\n", INFO),
+    ("status-line", "AD-4403 overflow", b"OL,GS,     .  kg\r\n", status("over", mode="gross")),
+    # CAS CI-170A p. 61 (MIGUN): a whole number is followed by the blank of its point
+    ("status-line", "MIGUN", b"ST,GS,-   135 kg\r\n", weight("-135", "kg", "gross")),
     ("status-line", "an end too many", b"\nST,GS,+  1.250kg\r\r\n", weight("1.250", "kg", "gross")),
     # Rinstrum R320 manual p. 46: where there is no number, its place is filled, and not always to its width
     ("stx-status-line", "over, six dashes", b"\x02 ------O\x03", status("over")),
@@ -34,6 +41,9 @@ LINES: Final[list[Row]] = [
     ("stx-status-line", "dashes are no gross weight", b"\x02 ------G\x03", INVALID),
     ("stx-status-line", "a number is not cut short", b"\x02  70.15G\x03", INVALID),
     ("stx-status-line", "B moving, without a unit", b"\x02   70.15GM -   \x03", weight("70.15", None, "gross", "motion")),
+    # Transcell TI-500 p. 19-20
+    ("stx-status-line", "Condec demand", b"\x02-  25.00LB NT\r\n", weight("-25.00", "lb", "net", stable=False)),
+    ("stx-status-line", "pieces", b"\x02      25PG \r\n", FrameOutcome(outcome="count", weight="25", unit="pcs", stable=True, mode="gross")),
     # eighteen bytes of a PD-II, as a till program's tests have them (unisight gropos)
     ("stx-status-line", "PD-II", b"\x02ST,GS,+ 1.250 lb\r", weight("1.250", "lb", "gross")),
     # A&D HV-WP manual p. 50, format 2: seven characters and two of unit
@@ -67,6 +77,18 @@ FRAMES: Final[list[Row]] = [
     ("toledo-continuous", "bit 5 left out", b"\x02\x04\x00\x00001234000100\r", weight("12.34", "lb", "gross", tare="1.00")),
     ("toledo-continuous", "a point", b"\x02\x12\x11\x00012.50000.00\r", weight("12.50", "kg", "net", tare="0.00")),
     ("toledo-continuous", "a point twice over", b"\x02\x14\x11\x00012.50000.00\r", INVALID),
+    ("toledo-continuous", "a digit lost at the end", b"\x02\x2d\x30\x2001250 000000\r", INVALID),
+    ("toledo-continuous", "over, dashes", b"\x02\x2d\x34\x20------000000\r", status("over", mode="gross")),
+    (
+        "toledo-continuous", "extended", b"\x01\x00\x02\x03\x01\x00   -12.34    1.00\r",
+        weight("-12.34", "kg", "net", "extended_form", stable=True, tare="1.00"),
+    ),
+    (
+        "toledo-continuous", "extended, moving, with its checksum", b"\x011b !    125.50    0.00\r5",
+        weight("125.50", "kg", "gross", "motion", "extended_form", tare="0.00"),
+    ),
+    ("toledo-continuous", "extended, data not valid", b"\x011\x22 \x20    125.50    0.00\r", status("extended_form", "not_ready", mode="gross")),
+    ("yaohua-xk3190", "a digit lost at the end", b"\x02+1250  31E\x03", INVALID),
     # Brecknell DS-1000 p. 28 and serial-nci-scale (SCP-12); 6702U service manual p. 68
     ("nci", "SCP-12", b"\n 001.25LB\r00\x03", weight("1.25", "lb")),
     ("nci", "SCP-12 moving", b"\n-001.25KG\r10\x03", weight("-1.25", "kg", None, "motion")),
