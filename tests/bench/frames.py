@@ -43,7 +43,8 @@ def _streams() -> dict[str, bytes]:
         streams[name] = scale.say()
     checkout = ScaleSimulator()
     checkout.put_weight("1.250")
-    return {"toledo8217": checkout.receive(b"W"), **streams}
+    priced = b"\x0202\x1b3\x1b01250\x1b000650\x1b000813\x03"
+    return {"toledo8217": checkout.receive(b"W"), "dialog06": priced, **streams}
 
 
 def _round(count: int) -> Figures:
