@@ -2,6 +2,7 @@
 
     position 1 sign   2-10 value, right-justified   11 blank   12-14 unit   15 CR   16 LF
     + 1255.7 g      stable: the unit is there       +  1255.7       moving: the unit is blank
+    N + 123.56 g    the same with single blanks and none at the end ("one line with full length" of Cubis II)
     six more before it: G# gross, N net, T1 tare, Qnt pieces, Stat a state; others name other numbers
     H, HH, High over   L, LL, Low under   -- no final reading   C, Cal. adjusting   Err 054, E 054
 
@@ -28,13 +29,23 @@ _UNDER: Final = frozenset(("L", "LL", "LOW"))
 _NOT_READY: Final = frozenset(("--", "- -", "-", "OFF", "BUSY", "WAIT", "TARE"))
 _ADJUSTING: Final = re.compile(r"C|CAL\.?.*|ADJ.*", re.IGNORECASE)
 _ERROR: Final = re.compile(r"(?:APP\.? ?|DIS\.? ?|PRT\.? ?)?ERR\.? *\d{0,3}|E +\d{2,3}", re.ASCII | re.IGNORECASE)
+_COMPACT: Final = re.compile(
+    r"(?:(?P<identity>[A-Za-z][A-Za-z0-9#]{0,5}) )?(?P<number>[+-] \d[\d.,]{0,8})(?: (?P<unit>[A-Za-z%/]{1,3}))?",
+    re.ASCII,
+)
+"""A line of fixed width that lost a character is none of these: behind kg, g, lb and oz it has blanks."""
 _NUMBER: Final = re.compile(r"[+ -] *\d*[.,]?\d*(?:\[[\d.,]+\])?")
 
 
 def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:  # noqa: ARG001 - a blank unit means "moving"
     """One line of either width."""
     line = line_of(frame)
-    if line is None or len(line) not in {BARE, IDENTIFIED}:
+    if line is None:
+        return INVALID
+    found = _COMPACT.fullmatch(line)
+    if found is not None and len(line) not in {BARE, IDENTIFIED}:
+        return _told((found["identity"] or "").upper(), found["number"], found["unit"] or "", INFO)
+    if len(line) not in {BARE, IDENTIFIED}:
         return INVALID
     identity = line[:-BARE].strip(" ").upper()
     body = line[-BARE:]
@@ -71,15 +82,21 @@ def _value(identity: str, body: str) -> FrameOutcome:
     number = field.replace("[", "").replace("]", "").rstrip(" ")
     if printed_weight(number) is None:
         return INFO if not body.strip(" ") else INVALID
+    if not unit_text.strip(" !") and number[0] == " " and not set(".,") & set(number):
+        # Digits alone, without sign, point or unit: a serial number.
+        return INFO
+    return _told(identity, number, unit_text, INVALID, *(("high_resolution",) if "[" in field else ()))
+
+
+def _told(identity: str, number: str, unit_text: str, unknown: FrameOutcome, *more: str) -> FrameOutcome:
+    if identity and identity not in _MODES and identity not in _TARES and identity != _PIECES:
+        return unknown
     unit = unit_named(unit_text)
     if unit is None and unit_text.strip(" !"):
         return INVALID
-    if unit is None and number[0] == " " and "." not in number and "," not in number:
-        # Digits alone, without sign, point or unit: a serial number.
-        return INFO
     # A unit is printed when the pan has come to rest.
     stable = unit is not None
-    flags = (*(() if stable else ("motion",)), *(("high_resolution",) if "[" in field else ()))
+    flags = (*(() if stable else ("motion",)), *more)
     if identity == _PIECES:
         return told(number, "pcs", stable=stable, flags=flags)
     return told(number, unit, stable=stable, mode=_MODES.get(identity), flags=flags, tare=identity in _TARES)
@@ -89,7 +106,7 @@ PROTOCOL: Final = ScaleProtocol(
     name="sartorius-sbi",
     read=read,
     cut=cut_line,
-    longest=IDENTIFIED + 2,
+    longest=IDENTIFIED + 6,
     framing="7O1",
     asking="ask",
     ask=b"\x1bP\r\n",

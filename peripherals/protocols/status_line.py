@@ -31,8 +31,8 @@ _LAMP_IS_LAMP, _LAMP_HOLD, _LAMP_ZERO = 0x80, 0x10, 0x01
 _LINE: Final = re.compile(
     r"(?:\d{2})?(?P<head>ST|US|OL|UL|TL|WT|QT)"
     r"(?: ?[,; ] *(?P<mode>GS|NT|TR|GW|NW|TW|PT|GR|G|N|T))?"
-    r"(?: ?[,;] *(?P<compare>LO|OK|HI|--))?"
-    r"[,; ]*(?P<data>[+-]?\d+E\+\d+|[^,;A-Z%]*(?:,\d+)?)[,;]?(?P<unit>[A-Z%/:. ]*)",
+    r"(?: ?[,;] *(?P<compare>LO|OK|HI|--(?=[,;])))?"
+    r"(?P<before>[,; ]*)(?P<data>[+-]?\d+E\+\d+|[^,;A-Z%]*(?:,\d+)?)[,;]?(?P<unit>[A-Z%/:. ]*)",
     re.ASCII | re.IGNORECASE,
 )
 _EXTENDED: Final = re.compile(
@@ -83,7 +83,9 @@ def read_text(line: str, more: tuple[str, ...] = ()) -> FrameOutcome:
     mode = (found["mode"] or "").upper()
     compare = (found["compare"] or "").upper()
     more = (*more, *((_COMPARED[compare],) if compare in _COMPARED else ()))
-    return said(found["head"], found["data"], found["unit"], _MODES.get(mode), tare=mode in _TARES, more=more)
+    # A blank in the sign's place is a plus: dashes behind it are no minus.
+    data = " " + found["data"] if found["before"].endswith(" ") else found["data"]
+    return said(found["head"], data, found["unit"], _MODES.get(mode), tare=mode in _TARES, more=more)
 
 
 def said(
@@ -100,7 +102,8 @@ def said(
     unit = unit_named(unit_text)
     if unit is None and unit_text.strip(" "):
         return INVALID
-    under = head == "UL" or (head == "OL" and "-" in data)
+    negative = "-" in data if any(letter.isdigit() for letter in data) else data.startswith("-")
+    under = head == "UL" or (head == "OL" and negative)
     flags = (
         *(("motion",) if head == "US" else ()),
         *(("under",) if under else ("over",) if head == "OL" else ()),

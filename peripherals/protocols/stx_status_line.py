@@ -30,7 +30,7 @@ _RINSTRUM: Final = re.compile(
 )
 _FILLER: Final = re.compile(r"[ -]{1,8}(?P<state>[UOE])")
 _RINSTRUM_C: Final = re.compile(
-    r"(?P<number>[ +-][ \d.-]{7})(?P<mode>[GN])(?P<motion>[MS])(?P<range>[IOU])(?P<zero>[Z ]) {2}"
+    r"(?P<number>[ +\d.-][ \d.-]{7})(?P<mode>[GN])(?P<motion>[MS])(?P<range>[IOU])(?P<zero>[Z ]) {2}"
 )
 _RICE_LAKE: Final = re.compile(
     r"(?P<number>[ +-][ \d.-]{6,8})(?P<unit>[LKTGOP ])(?P<mode>[GN])(?P<state>[ IMOZ])", re.IGNORECASE

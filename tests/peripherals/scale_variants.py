@@ -12,6 +12,10 @@ LINES: Final[list[Row]] = [
     ("status-line", "A&D over, gross, unit", b"OL,GS,+9999999E+19kg\r\n", status("over", mode="gross")),
     ("status-line", "a power of ten that is no filler", b"ST,GS,+9999999E+19kg\r\n", INVALID),
     ("status-line", "an over of dashes", b"OL,NT,--------kg\r\n", status("under", mode="net")),
+    # a till program's tests (unisight gropos): the sign stands before the dashes, and a blank is a plus
+    ("status-line", "dashes behind a plus", b"OL,GS,+------ lb\r\n", status("over", mode="gross")),
+    ("status-line", "dashes behind a blank", b"OL,GS, ------ lb\r\n", status("over", mode="gross")),
+    ("stx-status-line", "dashes behind a minus", b"\x02OL,GS,------- lb\r", status("under", mode="gross")),
     # Selleton SL-7515 p. 14: its printed example has blanks behind commas and capitals; Autoda AD2017D p. 50: no unit
     ("status-line", "Selleton", b"ST, GS+ 5.12KG\r\n", weight("5.12", "kg", "gross")),
     ("status-line", "blanks before commas, too", b"ST , GS , 1.250 kg\r\n", weight("1.250", "kg", "gross")),
@@ -44,6 +48,8 @@ LINES: Final[list[Row]] = [
     # Transcell TI-500 p. 19-20
     ("stx-status-line", "Condec demand", b"\x02-  25.00LB NT\r\n", weight("-25.00", "lb", "net", stable=False)),
     ("stx-status-line", "pieces", b"\x02      25PG \r\n", FrameOutcome(outcome="count", weight="25", unit="pcs", stable=True, mode="gross")),
+    # Rinstrum R323, format 3: eight digits without a sign
+    ("stx-status-line", "C, zeros", b"\x0200000000GSIZ  \x03", weight("0", None, "gross", "zero")),
     # eighteen bytes of a PD-II, as a till program's tests have them (unisight gropos)
     ("stx-status-line", "PD-II", b"\x02ST,GS,+ 1.250 lb\r", weight("1.250", "lb", "gross")),
     # A&D HV-WP manual p. 50, format 2: seven characters and two of unit
@@ -53,12 +59,19 @@ LINES: Final[list[Row]] = [
     ("and-standard", "format 2 over", b"OL,+999.99kg\r\n", status("over")),
     ("and-standard", "format 2, a character lost", b"ST,+02.40kg\r\n", INVALID),
     ("and-standard", "format 2, a character too many", b"ST,+002.400kg\r\n", INVALID),
+    # an HR-250A as a capture program writes it: sign and ten characters
+    ("and-standard", "ten characters", b"US,-00000.0012  g\r\n", weight("-0.0012", "g", None, "motion")),
     ("and-standard", "not compared", b"ST,--,+00123.45 kg\r\n", weight("123.45", "kg")),
     ("and-csv", "filler without a unit", b"OL,-9999999E+19\r\n", status("under")),
     # Ohaus RS232 manual EN-3 (density), Ranger Count p. 36 (B/G), 3000 series EN-35 (legend of three)
     ("ohaus-line", "density", b"        0.85 oz     AIR WT\r\n", weight("0.85", "oz", None, "density", stable=True)),
     ("ohaus-line", "Ranger", b"-  123.45 kg ? B/G\r\n", weight("-123.45", "kg", "gross", "motion")),
     ("ohaus-line", "Ranger print key", b"T              12.34 kg  \r\n", tare("12.34", "kg")),
+    # Cubis II "one line with full length", as a driver's tests have it (labmcp); a lost character makes no such line
+    ("sartorius-sbi", "full length", b"N + 123.56 g\r\n", weight("123.56", "g", "net")),
+    ("sartorius-sbi", "full length, moving", b"N + 123.56\r\n", weight("123.56", None, "net", "motion")),
+    ("sartorius-sbi", "sixteen, a character lost", b"+ 123.567 kg \r\n", INVALID),
+    ("sartorius-sbi", "adjusting", b"Stat     Cal.Int.   \r\n", status("adjusting")),
     # Sartorius EB6 p. 62: an error is an E alone
     ("sartorius-sbi", "EB error", b"     E 054    \r\n", status("error")),
     # what no list of answers has
