@@ -6,6 +6,7 @@
     01ST,GS,     0.0,kg CR LF   Dini Argeo, with the instrument's number
     01ST,     1.250,PT   0.200,         0,kg CR LF      the same, extended
     OL,GS,+9999999E+19 CR LF    A&D's filler, never a number
+    ERR 01 CR LF                CAS CI-6000A p. 64
 
 CAS NT-200 manual p. 49 and CI-400 p. 104 (lamp byte); A&D's 18 bytes are CAS CI-150A p. 55; Dini Argeo LTP p. 43 and DGT4X
 p. 52; Tiger TI-02 p. 21; Selleton SL-7516 p. 16; Excell AM4 p. 12; Autoda AD2017D p. 50 (without a unit). Refuses to know which of them is connected.
@@ -42,6 +43,7 @@ _EXTENDED: Final = re.compile(
 )
 _RAW: Final = re.compile(r"(?:\d{2})?(?:ST|US|OL|UL),(?:VL|RZ|TN),.*", re.ASCII)
 """Microvolts or points of the converter, for whoever adjusts it; how many weighings were totalled (A&D AD-4403 p. 8-9)."""
+_ERROR: Final = re.compile(r"ERR[ ,]*\w{0,4}", re.ASCII | re.IGNORECASE)
 _MODES: Final[dict[str, WeighingMode]] = {
     "GS": "gross", "G": "gross", "GW": "gross", "GR": "gross", "NT": "net", "N": "net", "NW": "net",
 }  # fmt: skip
@@ -78,6 +80,8 @@ def read_text(line: str, more: tuple[str, ...] = ()) -> FrameOutcome:
     if found is not None:
         return said(found["head"], found["data"], found["unit"], mode="net", more=more)
     found = _LINE.fullmatch(line)
+    if found is None and _ERROR.fullmatch(line.strip(" ")):
+        return status("error")
     if found is None:
         return INFO if _RAW.fullmatch(line) else INVALID
     mode = (found["mode"] or "").upper()

@@ -35,6 +35,7 @@ LINES: Final[list[Row]] = [
     ("status-line", "AD-4403 tare", b"ST,T ,+00012.4kg\r\n", tare("12.4", "kg")),
     ("status-line", "AD-4403 total number", b"ST,TN,+0000000012  \r\n", INFO),
     ("status-line", "AD-4403 overflow", b"OL,GS,     .  kg\r\n", status("over", mode="gross")),
+    ("status-line", "CI-6000A error", b"ERR 01\r\n", status("error")),
     # CAS CI-170A p. 61 (MIGUN): a whole number is followed by the blank of its point
     ("status-line", "MIGUN", b"ST,GS,-   135 kg\r\n", weight("-135", "kg", "gross")),
     ("status-line", "an end too many", b"\nST,GS,+  1.250kg\r\r\n", weight("1.250", "kg", "gross")),
