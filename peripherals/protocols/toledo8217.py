@@ -60,7 +60,7 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
         return ACK
     net = body.endswith("N")
     text = printed_weight(body[:-1] if net else body)
-    if text is None or not _WEIGHT.fullmatch(text):
+    if text is None or not _WEIGHT.fullmatch(text) or "+" in body:
         return INVALID
     unit = settings.unit or _UNIT_BY_DECIMALS.get(len(text.partition(".")[2]))
     return told(text, unit, stable=True, mode="net" if net else "gross")

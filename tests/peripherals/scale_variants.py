@@ -82,7 +82,8 @@ LINES: Final[list[Row]] = [
 
 FRAMES: Final[list[Row]] = [
     # Diva service manual p. 44: what is below zero is told by a status; four decimals are the finest
-    ("toledo8217", "a sign", b"\x02-1.250\r", INVALID),
+    ("toledo8217", "a minus", b"\x02-1.250\r", INVALID),
+    ("toledo8217", "a plus", b"\x02+1.250\r", INVALID),
     ("toledo8217", "seven decimals", b"\x020.1234567\r", INVALID),
     ("toledo8217", "8213 kilograms", b"\x02125.50\r", weight("125.50", "lb", "gross")),
     # Worldweigh BWS p. 22 ends with CR LF; two programs' tests leave bit 5 out, one prints the point (HslCommunication, Nexus)
