@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peripherals.events import Event, Garbled, Weighed
-from peripherals.protocols.line_habit import NOT_YET, OTHER, REFUSED_HERE, UNKNOWN, USUAL, judged
+from peripherals.protocols.line_habit import NOT_YET, OTHER, REFUSED_HERE, REFUSED_MAX, UNKNOWN, USUAL, judged
 from peripherals.protocols.scale_polling import ScalePolling
 from peripherals.protocols.scale_protocol import FrameReader
 from peripherals.protocols.scales import SCALES, devices_parse
@@ -60,6 +60,23 @@ def test_a_line_that_counts_as_cas_refuses_the_other_way_however_often_it_comes(
     """One good frame settles it."""
     reader = FrameReader(CAS)
     assert outcomes(reader, USUALLY, *[OTHERWISE] * 5, USUALLY) == [KILOGRAMS, *[REFUSED_HERE] * 5, KILOGRAMS]
+
+
+def test_a_line_that_a_damaged_frame_settled_is_read_again_after_a_while() -> None:
+    """The first answer of an ACLaS scale was hit so that its sum fits as CAS counts; nobody has to unplug anything."""
+    reader = FrameReader(CAS)
+    assert outcomes(reader, USUALLY)[0] == KILOGRAMS
+    told = outcomes(reader, *[OTHERWISE] * (REFUSED_MAX + 2))
+    assert told == [*[REFUSED_HERE] * REFUSED_MAX, NOT_YET, KILOGRAMS]
+
+
+def test_a_frame_as_settled_or_a_damaged_one_ends_the_series() -> None:
+    """Only a line whose every frame is built otherwise is another line."""
+    bad = OTHERWISE.replace(b"1.2", b"9.3")
+    reader = FrameReader(CAS)
+    for between in (USUALLY, bad):
+        outcomes(reader, USUALLY, *[OTHERWISE] * (REFUSED_MAX - 1), between, *[OTHERWISE] * (REFUSED_MAX - 1))
+        assert outcomes(reader, USUALLY) == [KILOGRAMS]
 
 
 def test_the_other_way_is_believed_when_two_frames_in_succession_are_good_only_so() -> None:
