@@ -133,6 +133,21 @@ class Hub:
         device.wake()
         return True
 
+    def tell_weight(self, scale: str) -> None:
+        """What the scale says next is told, also where it is what it said before.
+
+        Raises `UnknownDevice`, `NotConnected`, and `NoAnswer` for one that is silent: what it says when it is back is told anyway.
+        """
+        device = self._device(scale, "Scale")
+        if not device.connected:
+            raise NotConnected(what="scale", on=scale)
+        if device.condition.state == "not_answering":
+            raise NoAnswer(what="scale", on=scale)
+        talk = device.conversation
+        assert isinstance(talk, ScalePolling | Dialog06Talk), "every Scale driver talks in one of these"
+        talk.tell_again()
+        device.wake()
+
     def press(self, scale: str, key: Literal["zero", "tare"]) -> bool:
         """Presses a scale's key; the scale itself refuses where that is not allowed. False where it cannot be pressed from afar.
 
@@ -212,7 +227,9 @@ class Hub:
     def _emit(self, name: str, event: Event) -> None:
         match event:
             case Weighed():
-                self._latest[name] = event
+                # One that speaks when its key is pressed does not say when the goods are taken off.
+                silent = self._configs[name].asking == "print"
+                self._latest[name] = NotReady(status="not_ready", flags=("prints_by_key",)) if silent else event
                 self._readings.keep(Reading(device=name, weighed=event, at=self._clock.wall()))
             case NotReady():
                 self._latest[name] = event

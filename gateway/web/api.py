@@ -293,7 +293,7 @@ def raw_routes(branch: Branch, figures: Figures) -> list[RawRoute]:
         RawRoute("/api/v1/stations/{name:str}/scale", {
             "POST": Operation(
                 handler=scale_keys.tell_scale(branch),
-                summary="Press the scale's zero or tare key, or give a price-computing scale the unit price",
+                summary="Press the scale's zero or tare key, give a price-computing scale the unit price, or ask for the weight",
                 name="tell_scale",
                 tags=["devices"],
                 request=ScaleRequest,

@@ -43,6 +43,9 @@ class Devices(Protocol):
     def weigh(self, scale: str, price: int) -> bool:
         """Gives a price-computing scale its unit price; False for one that only weighs."""
 
+    def tell_weight(self, scale: str) -> None:
+        """What the scale says next is told, also where it is what it said before."""
+
     def enable(self, name: str, *, enabled: bool) -> None:
         """Takes it up again, or releases its line. Raises `UnknownDevice`."""
 

@@ -100,6 +100,10 @@ class Dialog06Talk:
         if self._waiting in {"nothing", "status"}:
             self._next = 0.0
 
+    def tell_again(self) -> None:
+        """The scale's state is told when it is heard next. A weight there is only once for a price."""
+        self._last = None
+
     def opened(self, now: float) -> None:
         """A price given before the line broke is not weighed after it: another customer may stand there."""
         self._frames.reset()

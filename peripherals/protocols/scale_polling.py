@@ -1,7 +1,8 @@
 """Talking with one scale: asking it again and again, or listening to it. Decides when to ask, and what a till may be told.
 
 A reading is one settled weighing. It gets its id when the weight first shows, and keeps it until something else is
-heard; so two equal articles weighed one after the other are two readings, and ten polls of one article are one.
+heard; so two equal articles weighed one after the other are two readings, and ten polls of one article are one. What was told
+is told once, and again where somebody asks for it: a line of a sale wants a weight that was heard after its article was chosen.
 """
 
 from collections.abc import Callable, Sequence
@@ -55,6 +56,8 @@ class ScalePolling:
         self._garbled = False
         self._command = self._go_on = b""
         self._last: FrameOutcome | NotReady | None = None
+        self._told: tuple[Weighed | NotReady, ...] = ()
+        self._again = False
         self._same: FrameOutcome | None = None
         self._same_times, self._same_since = 0, 0.0
 
@@ -84,6 +87,10 @@ class ScalePolling:
         """Presses the tare key. False where there is no such command."""
         self._command = self._protocol.tare
         return bool(self._command)
+
+    def tell_again(self) -> None:
+        """What the scale says next is told, also where it says what it said before: then it is the same reading."""
+        self._again = True
 
     def receive(self, data: bytes, now: float) -> Sequence[Event]:
         """Events of the frames that `data` completes."""
@@ -184,18 +191,26 @@ class ScalePolling:
         if not isinstance(weight, Weight):
             return self._changed(NotReady(status=weight, flags=_reasons(outcome, weight)))
         if self._last == outcome and self._asking != "print":
-            return ()
+            return self._repeated()
         if self._same_times < SAME_TIMES and not proven and self._asking != "print":
             # Not yet; but what was said before is true no more.
             return self._changed(_MOVED) if isinstance(self._last, FrameOutcome) else ()
         self._last = outcome
-        return (Weighed(reading=self._new_reading_id(), weight=weight, mode=outcome.mode or "gross"),)
+        return self._tell(Weighed(reading=self._new_reading_id(), weight=weight, mode=outcome.mode or "gross"))
 
     def _changed(self, state: NotReady) -> tuple[Event, ...]:
         if self._last == state:
-            return ()
+            return self._repeated()
         self._last = state
-        return (state,)
+        return self._tell(state)
+
+    def _tell(self, said: Weighed | NotReady) -> tuple[Event, ...]:
+        self._told, self._again = (said,), False
+        return self._told
+
+    def _repeated(self) -> tuple[Event, ...]:
+        again, self._again = self._again, False
+        return self._told if again else ()
 
 
 def _reasons(outcome: FrameOutcome, status: str) -> tuple[str, ...]:

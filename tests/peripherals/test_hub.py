@@ -31,10 +31,11 @@ def serial(name: str, driver: str, **more: Any) -> DeviceConfig:
 class Shop:
     """A hub whose devices are simulators on in-memory lines, under a clock turned by hand."""
 
-    def __init__(self, clock: Any, new_reading_id: Callable[[], str]) -> None:
+    def __init__(self, clock: Any, new_reading_id: Callable[[], str], **scale: Any) -> None:
         self.clock = clock
         self.scale, self.printers = ScaleSimulator(), {"p1": PrinterSimulator(), "p2": PrinterSimulator()}
         self.scanner_line: MemoryStream | None = None
+        self.scale_line: MemoryStream | None = None
         self.unplugged: set[str] = set()
         self._answers: dict[str, Callable[[bytes], bytes]] = {
             "scale-1": self.scale.receive,
@@ -42,7 +43,7 @@ class Shop:
         }
         self._tasks: list[asyncio.Task[None]] = []
         configs = [
-            serial("scale-1", "toledo8217"),
+            serial("scale-1", "toledo8217", **scale),
             serial("scanner-1", "serial-scanner"),
             *(
                 DeviceConfig(name=name, driver="escpos", transport="tcp", host=name, port=9100)
@@ -61,6 +62,7 @@ class Shop:
             if config.name == "scanner-1":
                 self.scanner_line = far
             else:
+                self.scale_line = far if config.name == "scale-1" else self.scale_line
                 self._tasks.append(asyncio.create_task(self._serve(far, self._answers[config.name])))
             return near
 
@@ -148,6 +150,37 @@ async def test_a_lost_scale_has_no_latest_reading(shop: Shop, clock: Any) -> Non
     shop.scale.set_silent(True)
     await clock.advance(5)
     assert shop.hub.latest_reading("scale-1") is None
+
+
+async def test_a_till_is_told_again_what_lies_on_the_scale(shop: Shop, clock: Any) -> None:
+    """A sale wants a weight that was heard after its article was chosen; a silent scale has none."""
+    shop.scale.put_weight("1.250")
+    shop.start()
+    await clock.advance(1)
+    shop.hub.tell_weight("scale-1")
+    await clock.advance(1)
+    first, again = shop.told(Weighed)
+    assert first == again
+    shop.scale.set_silent(True)
+    await clock.advance(5)
+    with pytest.raises(NoAnswer):
+        shop.hub.tell_weight("scale-1")
+
+
+async def test_a_scale_that_prints_by_its_key_has_no_latest_reading(clock: Any, reading_ids: Callable[[], str]) -> None:
+    """It does not say when the goods are taken off; what it printed is told once and can be sold by its id."""
+    shop = Shop(clock, reading_ids, asking="print")
+    shop.start()
+    await clock.advance(1)
+    shop.scale.put_weight("1.250")
+    assert shop.scale_line is not None
+    await shop.scale_line.write(shop.scale.receive(b"W"))
+    await clock.advance(1)
+    (told,) = [event.event for event in shop.told(Weighed)]
+    assert isinstance(told, Weighed)
+    assert isinstance(shop.hub.latest_reading("scale-1"), NotReady)
+    assert shop.hub.weight(told.reading) is not None
+    await shop.stop()
 
 
 async def test_readings_are_forgotten_after_a_stated_number(shop: Shop, clock: Any) -> None:

@@ -54,6 +54,27 @@ def test_ten_polls_of_one_article_are_one_reading(counter: Counter) -> None:
     assert counter.driver.condition.state == "online"
 
 
+def test_what_lies_on_the_pan_is_told_again_when_somebody_asks(counter: Counter) -> None:
+    """Once, as the same reading; and what is no weight is told again too."""
+    counter.scale.put_weight("1.250")
+    (weighed,) = counter.run(1.0)
+    counter.driver.tell_again()
+    assert counter.run(1.0) == [weighed]
+    counter.scale.put_weight(None)
+    (empty,) = counter.run(1.0)
+    counter.driver.tell_again()
+    assert counter.run(1.0) == [empty]
+
+
+def test_what_changed_meanwhile_is_told_as_it_is(counter: Counter) -> None:
+    """Asked for while the pan moves: the new weight is another reading, and is told once."""
+    counter.scale.put_weight("1.250")
+    counter.run(1.0)
+    counter.driver.tell_again()
+    counter.scale.put_weight("2.000")
+    assert [event.reading for event in counter.run(2.0) if isinstance(event, Weighed)] == ["r2"]
+
+
 def test_equal_articles_one_after_the_other_are_two_readings(counter: Counter) -> None:
     """The pan was empty between them."""
     story: list[Event] = []

@@ -128,6 +128,7 @@ def test_a_weighed_item_is_sold_by_a_stable_reading_only(open_till: Till, gatewa
     page.keyboard.press("Enter")
     expect(page.locator(".line .amt")).to_have_text("¥32.49")
     page.click("[data-sku=apples]")
+    weigh(gateway, "stable", "1.250", "r1")
     expect(status).to_contain_text("Already in a sale")
     expect(add).to_be_disabled()
     weigh(gateway, "stable", "1.250", "r2")
@@ -136,6 +137,19 @@ def test_a_weighed_item_is_sold_by_a_stable_reading_only(open_till: Till, gatewa
     pay_exactly(page)
     expect(page.locator(".chain")).to_contain_text("Saved in store")
     assert [line["reading"] for line in gateway.puts[0][1]["lines"]] == ["r1", "r2"]
+
+
+def test_what_was_weighed_before_the_item_was_chosen_is_not_sold(open_till: Till, gateway: FakeGateway) -> None:
+    """The scale is asked what lies on it now, and only that answer counts."""
+    page = open_till()
+    weigh(gateway, "stable", "1.250", "r1")
+    with page.expect_request("**/api/v1/stations/till-1/scale") as asked:
+        page.click("[data-sku=apples]")
+    assert asked.value.post_data_json == {"ask": "weight"}
+    expect(page.locator(".scale .st")).to_have_text("Waiting for the scale")
+    expect(page.locator("#primary")).to_be_disabled()
+    weigh(gateway, "stable", "1.250", "r1")
+    expect(page.locator("#primary")).to_be_enabled()
 
 
 def test_a_silent_gateway_is_a_silent_scale(open_till: Till, gateway: FakeGateway) -> None:

@@ -206,6 +206,9 @@ async def test_a_till_presses_the_keys_of_its_scale(tmp_path: Path) -> None:
         devices.put_weight("0.700")
         net = await page.next("weight", lambda data: data["status"] == "stable")
         assert (net["weight"], net["price"], net["total"]) == ("0.500", None, None)
+        again = await api.post("/api/v1/stations/till-1/scale", json={"ask": "weight"})
+        assert again.status_code == 202
+        assert await page.next("weight") == net, "the same reading, heard anew"
         for body, answer in (
             ({"price": 250}, (422, "not_on_this_scale")),
             ({}, (422, "not_on_this_scale")),
@@ -218,6 +221,7 @@ async def test_a_till_presses_the_keys_of_its_scale(tmp_path: Path) -> None:
         assert (await api.post("/api/v1/stations/nowhere/scale", json={"key": "zero"})).status_code == 404
         await devices.unplug("scale")
         await page.next("weight", lambda data: data["status"] == "lost")
+        assert (await api.post("/api/v1/stations/till-1/scale", json={"ask": "weight"})).status_code == 409
         gone = await api.post("/api/v1/stations/till-1/scale", json={"key": "zero"})
         assert (gone.status_code, gone.json()["code"]) == (409, "not_connected")
 

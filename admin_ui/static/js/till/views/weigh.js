@@ -60,10 +60,16 @@ export function weighView({ boot, desk, selling, go }) {
         : { text: t('Add to sale'), ready: false };
     },
     press: () => selling.addWeighed(now()),
-    enter() {
+    // What was weighed before the item was chosen is not sold: the scale is asked what lies on it now.
+    async enter() {
+      desk.weight = null;
       paint();
       const price = boot.pricing.includes(desk.station) && perKilogram(desk.weighing);
-      if (price) ask('POST', `/stations/${desk.station}/scale`, { price });
+      const { status } = await ask('POST', `/stations/${desk.station}/scale`, price ? { price } : { ask: 'weight' });
+      if (status !== 202 && !desk.weight) {
+        desk.weight = { status: 'lost' };
+        paint();
+      }
     },
     escape: back,
   };
