@@ -200,6 +200,9 @@ class PrintQueue:
 
     def advance(self, now: float) -> Step:
         """What is due, in this order: the job's bytes, the drawer, the job's outcome, the next job, a status question."""
+        if self._watch.overdue(now):
+            # Noise may look like the beginning of a long answer, which would swallow every answer that follows.
+            self._answers.reset()
         events = tuple(self._watch.expire(now))
         current = self._current
         held = current is not None and current.held

@@ -97,9 +97,13 @@ class PrinterWatch:
         if self._round is None and self._misses == 0:
             self._next_round_at = now
 
+    def overdue(self, now: float) -> bool:
+        """Whether an answer did not come in its time."""
+        return self._asked_at is not None and now >= self._asked_at + ANSWER_SECONDS_MAX
+
     def expire(self, now: float) -> Sequence[Event]:
         """Counts an answer that did not come."""
-        if self._asked_at is None or now < self._asked_at + ANSWER_SECONDS_MAX:
+        if not self.overdue(now):
             return ()
         self._asked_at, self._round = None, None
         if self._heard_out_of_step:

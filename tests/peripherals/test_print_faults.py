@@ -278,3 +278,15 @@ def test_one_that_only_speaks_by_itself_is_not_waited_for() -> None:
     desk.submit("j1", job())
     desk.run(5)
     assert desk.story("j1")[-1] == ("unknown", "no_confirmation")
+
+
+def test_noise_that_begins_like_a_long_answer_swallows_no_more_than_one() -> None:
+    """A 37 begins the answer that names a job: without its end, every answer after it was taken for its middle."""
+    desk = Desk()
+    desk.run(1)
+    desk.hear(b"\x37\x41")
+    desk.run(4)
+    assert desk.queue.condition.code == "ok"
+    desk.submit("j1", job())
+    desk.run(5)
+    assert desk.story("j1")[-1] == ("printed", "")
