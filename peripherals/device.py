@@ -10,7 +10,7 @@ from datetime import datetime
 
 from peripherals.clock import Clock, wait_for
 from peripherals.device_state import DeviceState, life, words
-from peripherals.errors import DeviceFault, LineError, LineLost, LineStuck, NoAnswer, PeripheralError
+from peripherals.errors import DeviceFault, LineError, LineLost, LineStuck, NoAnswer, NotUnderstood, PeripheralError
 from peripherals.events import Condition, ConditionChanged, DeviceBack, DeviceClass, DeviceLost, Event
 from peripherals.protocols.conversation import Conversation
 from peripherals.transports.stream import ByteStream, Opener
@@ -256,8 +256,11 @@ class Device:
     def _look(self) -> None:
         """Follows the conversation's condition."""
         condition = self.conversation.condition
-        silent = condition.state == "not_answering"
-        self._now(condition, NoAnswer(what="ask", on=self.name) if silent else None)
+        problem: PeripheralError | None = None
+        if condition.state == "not_answering":
+            kind = NotUnderstood if condition.code == NotUnderstood.code else NoAnswer
+            problem = kind(what="ask", on=self.name)
+        self._now(condition, problem)
 
     def _now(self, condition: Condition, problem: PeripheralError | None) -> None:
         if condition == self._condition:

@@ -58,6 +58,15 @@ class LineRefused(LineError):
     hint_zh = "可能被其他程序占用，或 Kontor 没有权限（dialout 用户组）。"
 
 
+class HostRefused(LineRefused):
+    """A machine answers at the address, and takes no connection at the port."""
+
+    sentence = "{on} refuses the connection"
+    sentence_zh = "{on} 拒绝连接"
+    hint = "Check host and port in the settings (network printers: 9100), and that the device has finished starting."
+    hint_zh = "请核对设置中的地址和端口（网络打印机一般为 9100），并等设备启动完成。"
+
+
 class LineLost(LineError):
     """The line was open and went away."""
 
@@ -84,8 +93,23 @@ class NoAnswer(PeripheralError):
     code = "no_answer"
     sentence = "{on} does not answer"
     sentence_zh = "{on} 没有应答"
-    hint = "Is the device switched on, and set to the protocol and speed of the settings?"
-    hint_zh = "请确认设备已开机，并且协议和速率与设置一致。"
+    hint = "Is the device switched on, and do driver, speed or address in the settings fit it?"
+    hint_zh = "请确认设备已开机，并且设置中的驱动、速率或地址与设备一致。"
+
+
+class NotUnderstood(PeripheralError):
+    """The line is open and what comes is not the language of the settings: another driver, another speed, or a bad cable."""
+
+    code = "garbled"
+    sentence = "What {on} sends is not understood"
+    sentence_zh = "收到 {on} 的数据，但无法识别"
+    hint = (
+        "Compare driver, speed and framing in the settings with the device's own. Release the line, and "
+        "`kontor devices record` says which driver fits."
+    )
+    hint_zh = (
+        "请核对设置中的驱动、速率和数据格式是否与设备一致；释放连接后，可用 kontor devices record 判断应使用哪种驱动。"
+    )
 
 
 class DeviceFault(PeripheralError):

@@ -53,7 +53,7 @@ class ScalePolling:
         self._asked_at: float | None = None
         self._next_ask = self._heard_at = 0.0
         self._misses = 0
-        self._garbled = False
+        self._garbled_at: float | None = None
         self._command = self._go_on = b""
         self._last: FrameOutcome | NotReady | None = None
         self._told: tuple[Weighed | NotReady, ...] = ()
@@ -72,7 +72,7 @@ class ScalePolling:
         self._asked_at = None
         self._next_ask = self._heard_at = now
         self._misses = 0
-        self._garbled = False
+        self._garbled_at = None
         self._command = self._go_on = b""
         self._last = self._same = None
         self._same_times, self._same_since = 0, now
@@ -111,7 +111,7 @@ class ScalePolling:
         if self._asked_at is not None and now >= self._asked_at + ANSWER_SECONDS_MAX:
             self._asked_at, self._go_on = None, b""
             self._frames.reset()
-            events = self._missed()
+            events = self._missed(now)
         if self._go_on:
             go_on, self._go_on = self._go_on, b""
             return Step(write=go_on, events=events, wake_at=now + ANSWER_SECONDS_MAX)
@@ -134,28 +134,27 @@ class ScalePolling:
         until = self._heard_at + SILENCE_SECONDS_MAX
         if now < until:
             return Step(wake_at=until)
-        if self._condition.state == "not_answering":
-            return Step()
-        return Step(events=self._silent())
+        # Whether it is silent or speaks what nobody understands is looked at again now and then.
+        return Step(events=self._silent(now), wake_at=now + SILENCE_SECONDS_MAX)
 
-    def _missed(self) -> tuple[Event, ...]:
+    def _missed(self, now: float) -> tuple[Event, ...]:
         self._misses += 1
-        if self._misses < MISSES_MAX or self._condition.state == "not_answering":
-            return ()
-        return self._silent()
+        return () if self._misses < MISSES_MAX else self._silent(now)
 
-    def _silent(self) -> tuple[Event, ...]:
-        self._condition = Condition(state="not_answering", code="garbled" if self._garbled else "no_answer")
-        return self._changed(NotReady(status="not_ready", flags=("no_answer",)))
+    def _silent(self, now: float) -> tuple[Event, ...]:
+        garbled = self._garbled_at is not None and now - self._garbled_at <= SILENCE_SECONDS_MAX
+        told = self._condition.state == "not_answering"
+        self._condition = Condition(state="not_answering", code="garbled" if garbled else "no_answer")
+        return () if told else self._changed(NotReady(status="not_ready", flags=("no_answer",)))
 
     def _heard(self, heard: Heard, now: float) -> tuple[Event, ...]:
         outcome = heard.outcome
         if outcome.outcome == "invalid":
             # Noise is no answer: the question stays open and becomes a miss.
             self._last = self._same = None
-            if self._garbled:
+            known, self._garbled_at = self._garbled_at is not None, now
+            if known:
                 return ()
-            self._garbled = True
             sample = heard.raw[:SAMPLE_BYTES_MAX].hex(" ")
             return (Garbled(reason=f"not_{self._protocol.name}", sample=sample),)
         if outcome.outcome == "ack" and self._protocol.after_ack and self._asked_at is not None:
@@ -163,7 +162,7 @@ class ScalePolling:
             return ()
         self._asked_at = None
         self._misses = 0
-        self._garbled = False
+        self._garbled_at = None
         self._heard_at = now
         self._condition = Condition(state="online")
         match outcome.outcome:

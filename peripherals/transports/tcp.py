@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 
-from peripherals.errors import LineMissing, LineRefused
+from peripherals.errors import HostRefused, LineMissing
 from peripherals.transports.aside import aside
 from peripherals.transports.asyncio_stream import AsyncioStream
 from peripherals.transports.stream import ByteStream
@@ -16,14 +16,14 @@ UNTAKEN_MILLISECONDS_MAX = 60_000
 
 
 async def open_tcp(host: str, port: int) -> ByteStream:
-    """Connects, or raises `LineMissing` or `LineRefused`."""
+    """Connects, or raises `LineMissing` or `HostRefused`."""
     name = f"{host}:{port}"
     try:
         reader, writer = await asyncio.wait_for(_connect(host, port), CONNECT_SECONDS_MAX)
     except TimeoutError as error:
         raise LineMissing(what="connect", on=name, cause="no answer") from error
     except ConnectionRefusedError as error:
-        raise LineRefused(what="connect", on=name, cause=str(error)) from error
+        raise HostRefused(what="connect", on=name, cause=str(error)) from error
     except OSError as error:
         raise LineMissing(what="connect", on=name, cause=str(error)) from error
     raw = writer.get_extra_info("socket")

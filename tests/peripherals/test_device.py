@@ -121,6 +121,24 @@ async def test_lost_and_back_are_each_told_and_logged_once(bench: Any, clock: An
     assert here.device.state().state == "online"
 
 
+async def test_a_device_that_speaks_another_language_is_not_said_to_be_silent(
+    bench: Any, clock: Any, caplog: Any
+) -> None:
+    """Whoever reads "does not answer" looks for the power switch; here the settings want a look."""
+    here = bench(ScalePolling(toledo8217.PROTOCOL, lambda: "r"))
+    here.answer = lambda _: b"\x02zz\r\x02yy\r"
+    here.start()
+    await clock.advance(5)
+    state = here.device.state()
+    assert (state.state, state.code) == ("not_answering", "garbled")
+    assert state.detail == "What dev-1 sends is not understood"
+    assert "kontor devices record" in state.hint
+    assert "无法识别" in state.detail_zh
+    assert [record.getMessage().split(".")[0] for record in caplog.records] == [
+        "device dev-1: What dev-1 sends is not understood"
+    ]
+
+
 async def test_retries_grow_from_a_fifth_of_a_second_to_five(bench: Any, clock: Any) -> None:
     """And start anew once a line has held."""
     here = bench(Listening(ScanReader()), "Scanner")

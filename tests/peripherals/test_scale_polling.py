@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peripherals.events import Event, Garbled, NotReady, Weighed, Weight
-from peripherals.protocols import toledo8217
+from peripherals.events import Condition, Event, Garbled, NotReady, Weighed, Weight
+from peripherals.protocols import status_line, toledo8217
 from peripherals.protocols.scale_polling import ANSWER_SECONDS_MAX, POLL_SECONDS, ScalePolling
 from peripherals.protocols.scale_protocol import ScaleSettings
 from peripherals.protocols.weight_text import exact_thousandths, printed_weight
@@ -159,6 +159,20 @@ def test_noise_is_told_once_and_counts_as_no_answer(counter: Counter) -> None:
         now = max(step.wake_at or now, now)
     assert [type(event) for event in events] == [Garbled, NotReady]
     assert counter.driver.condition.code == "garbled"
+
+
+def test_what_spoke_nonsense_and_fell_silent_is_told_as_silent(reading_ids: Callable[[], str]) -> None:
+    """A scale at another speed that was then switched off: the first hint was about its language, the next is about its power."""
+    driver = ScalePolling(status_line.PROTOCOL, reading_ids)
+    driver.opened(0.0)
+    driver.receive(b"\x8f\x03\xf0zz\r\n" * 3, 1.0)
+    assert [type(event) for event in driver.advance(2.0).events] == [NotReady]
+    assert driver.condition == Condition(state="not_answering", code="garbled")
+    assert driver.advance(4.0).events == ()
+    assert driver.condition == Condition(state="not_answering", code="no_answer")
+    driver.receive(b"\x8f\x03\xf0zz\r\n" * 3, 5.0)
+    assert driver.advance(6.0).events == ()
+    assert driver.condition == Condition(state="not_answering", code="garbled")
 
 
 def test_a_weight_finer_than_thousandths_is_not_rounded(reading_ids: Callable[[], str]) -> None:

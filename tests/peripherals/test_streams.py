@@ -213,8 +213,11 @@ async def test_a_missing_line_says_what_to_do(tmp_path: Path, free_port: int) ->
         await open_serial(str(tmp_path / "nothing"), 9600, "8N1")
     assert "Plug the device in" in str(missing.value)
     assert missing.value.hint_zh
-    with pytest.raises(LineRefused):
+    with pytest.raises(LineRefused) as refused:
         await open_tcp("127.0.0.1", free_port)
+    # A network printer has no user group.
+    assert "host and port" in str(refused.value)
+    assert "dialout" not in str(refused.value) + refused.value.hint_zh
     with pytest.raises(LineMissing):
         await open_tcp("nowhere.invalid", 9100)
 
