@@ -198,7 +198,7 @@ def _check(file: Path, config: BranchConfig) -> None:
                 file=file,
                 path=f"devices[{index}]",
                 problem=refused.what,
-                hint="correct this table; docs/devices.md has the drivers and docs/settings.md what each takes",
+                hint=f"correct the table called {refused.on!r}; docs/devices.md has the drivers and docs/settings.md what each takes",
             ) from None
     try:
         check_together(config.devices)

@@ -11,6 +11,8 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from replication.setting_hints import hint_for
+
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,32}$")]
 DisplayName = Annotated[str, msgspec.Meta(min_length=1, max_length=120)]
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
@@ -43,10 +45,11 @@ T = TypeVar("T", bound=Settings)
 
 def load(file: Path, kind: type[T]) -> T:
     """The file as this kind of settings, or a `ConfigError`."""
+    tables = read_toml(file)
     try:
-        return msgspec.convert(read_toml(file), kind)
+        return msgspec.convert(tables, kind)
     except msgspec.ValidationError as refused:
-        raise _wrong_setting(file, str(refused)) from None
+        raise _wrong_setting(file, str(refused), kind, tables) from None
 
 
 def check_time_zone(file: Path, time_zone: str) -> None:
@@ -94,7 +97,7 @@ def read_toml(file: Path) -> dict[str, object]:
 _AT = re.compile(r"^(?P<problem>.*?)(?: - at `\$\.?(?P<path>.*)`)?$", re.DOTALL)
 
 
-def _wrong_setting(file: Path, refused: str) -> ConfigError:
+def _wrong_setting(file: Path, refused: str, kind: type[Settings], tables: object) -> ConfigError:
     found = _AT.match(refused)
     problem, path = (found["problem"], found["path"] or "") if found else (refused, "")
     if unknown := re.search(r"unknown field `(.*)`", problem):
@@ -108,4 +111,4 @@ def _wrong_setting(file: Path, refused: str) -> ConfigError:
     if missing := re.search(r"missing required field `(.*)`", problem):
         path = f"{path}.{missing[1]}" if path else missing[1]
         return ConfigError(file=file, path=path, problem="is missing", hint=f"add `{missing[1]} = …` there")
-    return ConfigError(file=file, path=path, problem=problem, hint="write a value of that kind")
+    return ConfigError(file=file, path=path, problem=problem, hint=hint_for(kind, tables, path))

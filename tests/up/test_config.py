@@ -95,6 +95,32 @@ def test_a_wrong_file_is_refused_with_file_path_and_hint(
     assert refused.value.hint
 
 
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (('framing = "7E1"', 'framing = "9Z3"'), 'called \'scale-1\', write one of: "7E1", "7N2", '),
+        (
+            ('driver = "escpos"', 'driver = "escpos"\npaper_dots = 600'),
+            "called 'printer-1', write one of: 384, 512, 576",
+        ),
+        (('driver = "escpos"', 'driver = "escpos"\nautomatic_status = "yes"'), "write true or false, without quotes"),
+        (('framing = "7E1"', 'baud_rate = "9600"'), "write a whole number from 300 to 921600, without quotes"),
+        (('driver = "escpos"', "driver = 5"), "called 'printer-1', write text in quotes"),
+        (('name = "printer-1"', 'name = "Printer 1"'), "write text in quotes that fits ^[a-z0-9-]{1,32}$"),
+        (("port = 8081", 'port = "8081"'), "write a whole number from 1 to 65535, without quotes"),
+        (('path = "dev/scale-1"', ""), "correct the table called 'scale-1'"),
+    ],
+    ids=lambda value: value[1] if isinstance(value, tuple) else "",
+)
+def test_a_wrong_value_is_answered_with_what_may_stand_there(
+    tmp_path: Path, change: tuple[str, str], hint: str
+) -> None:
+    """Whoever sets up a box has a terminal and the file before them, and counts tables from one."""
+    with pytest.raises(ConfigError) as refused:
+        load_branch_config(written(tmp_path, WHOLE.replace(*change)))
+    assert hint in refused.value.hint
+
+
 def test_two_devices_on_one_line_and_too_many_are_refused_before_the_branch_starts(tmp_path: Path) -> None:
     """Each would hear a part of what one device says; and what the devices' hub refuses must not be found at start."""
     one = '[[devices]]\nname = "s{0}"\ndriver = "toledo8217"\ntransport = "serial"\npath = "/dev/scale{1}"\n'
