@@ -10,7 +10,16 @@ from datetime import datetime
 
 from peripherals.clock import Clock, wait_for
 from peripherals.device_state import DeviceState, life, words
-from peripherals.errors import DeviceFault, LineError, LineLost, LineStuck, NoAnswer, NotUnderstood, PeripheralError
+from peripherals.errors import (
+    DeviceFault,
+    Flooding,
+    LineError,
+    LineLost,
+    LineStuck,
+    NoAnswer,
+    NotUnderstood,
+    PeripheralError,
+)
 from peripherals.events import Condition, ConditionChanged, DeviceBack, DeviceClass, DeviceLost, Event
 from peripherals.protocols.conversation import Conversation
 from peripherals.transports.stream import ByteStream, Opener
@@ -31,6 +40,8 @@ EVENTS_PER_SECOND_MAX = 128
 """Nobody scans so fast. Each event goes to every open page."""
 BURST_SECONDS = 2.0
 """So much more than these may come at once: a stack of codes out of a scanner's memory."""
+FLOOD_SECONDS = 3.0
+"""Who has to wait for its turn for so long is no stack of codes any more: it is shown as a fault."""
 INBOX_BYTES_MAX = 16_384
 """Four full reads. More than the conversation can take at once stays in the system's buffers."""
 
@@ -62,6 +73,7 @@ class Device:
         self._open_line, self._clock, self._jitter, self._emit_to = open_line, clock, jitter, emit
         self._bytes_per_second_max = bytes_per_second_max
         self._worked_until = 0.0
+        self._waits_since: float | None = None
         self._fault = ""
         self._woken = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -158,6 +170,7 @@ class Device:
         """One life of the line, from opening to losing it."""
         stream = await self._open_line()
         self._inbox.clear()
+        self._waits_since = None
         self._read_fault = None
         self._connected = True
         self._woken.set()
@@ -179,6 +192,7 @@ class Device:
             self._woken.clear()
             take_at = self._worked_until - BURST_SECONDS
             may_take = take_at <= self._clock.monotonic()
+            self._notice_flood(waits=bool(self._inbox) and not may_take)
             if self._inbox and may_take:
                 self._take()
             if self._read_fault is not None and not (self._inbox and may_take):
@@ -191,12 +205,23 @@ class Device:
             if step.write:
                 await self._write(stream, step.write)
                 continue
-            if not self._inbox:
+            if not self._inbox and self._waits_since is None:
                 await wait_for(self._woken, self._clock, step.wake_at)
+            elif not self._inbox:
+                until = self._worked_until if step.wake_at is None else min(self._worked_until, step.wake_at)
+                await wait_for(self._woken, self._clock, until)
             else:
                 # It says more than a device can mean: the rest waits, here and in the system's buffers.
                 until = take_at if step.wake_at is None else min(take_at, step.wake_at)
                 await wait_for(self._woken, self._clock, until)
+
+    def _notice_flood(self, *, waits: bool) -> None:
+        """Begins with the first byte that must wait, and ends when all that came is worked off."""
+        now = self._clock.monotonic()
+        if self._waits_since is None and waits:
+            self._waits_since = now
+        elif not self._inbox and now >= self._worked_until:
+            self._waits_since = None
 
     def _take(self) -> None:
         """Gives the conversation what came, a turn's worth of it."""
@@ -257,7 +282,9 @@ class Device:
         """Follows the conversation's condition."""
         condition = self.conversation.condition
         problem: PeripheralError | None = None
-        if condition.state == "not_answering":
+        if self._waits_since is not None and self._clock.monotonic() - self._waits_since >= FLOOD_SECONDS:
+            condition, problem = Condition(state="error", code=Flooding.code), Flooding(what="read", on=self.name)
+        elif condition.state == "not_answering":
             kind = NotUnderstood if condition.code == NotUnderstood.code else NoAnswer
             problem = kind(what="ask", on=self.name)
         self._now(condition, problem)

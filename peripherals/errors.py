@@ -112,6 +112,19 @@ class NotUnderstood(PeripheralError):
     )
 
 
+class Flooding(PeripheralError):
+    """More comes than a device can mean; it waits for its turn, and comes late."""
+
+    code = "flooding"
+    sentence = "{on} sends without end"
+    sentence_zh = "{on} 不停地发送数据"
+    hint = (
+        "Unplug it and look at it. What it has sent already still arrives, one after another; "
+        "releasing the line throws it away."
+    )
+    hint_zh = "请拔下设备并检查。已发送的数据仍会陆续到达，释放连接可将其丢弃。"
+
+
 class DeviceFault(PeripheralError):
     """A driver stopped by a fault of ours; the other devices go on."""
 

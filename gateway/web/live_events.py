@@ -97,6 +97,7 @@ class LiveEvents:
         self._scales = {station.name: station.scale for station in config.stations}
         hub.greeting = self._greeting
         self._last_scans: dict[str, str] = {}
+        self._missed = self._missed_told = 0
         self._posted: list[Posted] = []
         self._devices: Devices | None = None
         self._replication: Callable[[], ReplicationView] | None = None
@@ -207,12 +208,19 @@ class LiveEvents:
                 assert self._devices is not None, "told whom to ask before listening"
                 self._hub.publish("ports", PortsEvent(len(self._devices.found_ports())))
             case Missed(count):
-                log.warning("%d device events came faster than they could be told", count)
+                self._tell_missed(count)
                 for scale in filter(None, self._scales.values()):
                     self._publish_weight(scale, self._latest(scale))
             case _:
                 # Garbled bytes are for the log; print jobs are told by the ledger's own record of them.
                 return
+
+    def _tell_missed(self, count: int) -> None:
+        """Into the log each time that it has doubled: a scanner gone mad over night writes a score of lines, not thousands."""
+        self._missed += count
+        if self._missed >= 2 * self._missed_told:
+            self._missed_told = self._missed
+            log.warning("%d device events since the start came faster than they could be told", self._missed)
 
     def _publish_weight(self, device: str, said: Weighed | NotReady | None) -> None:
         if device not in self._scales.values() and said is None:

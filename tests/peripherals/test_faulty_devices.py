@@ -13,7 +13,7 @@ import pytest
 from peripherals.config import DeviceConfig
 from peripherals.device import BURST_SECONDS, BYTES_PER_SECOND_MAX, EVENTS_PER_SECOND_MAX
 from peripherals.errors import InvalidDeviceConfig, LineError
-from peripherals.events import Garbled, Scanned
+from peripherals.events import DeviceBack, DeviceLost, Garbled, Scanned
 from peripherals.hub import Hub
 from peripherals.protocols.listening import BUSY_SECONDS_MAX, LATE_SECONDS, Listening
 from peripherals.protocols.scale_polling import ScalePolling
@@ -137,6 +137,28 @@ async def test_a_scanner_gone_mad_does_not_fill_the_pages(floor: Any, clock: Any
     await clock.advance(60)
     told = len([name for name, _ in shop.scans() if name == "mad"])
     assert told <= EVENTS_PER_SECOND_MAX * (60 + BURST_SECONDS) + 4_096
+
+
+async def test_a_device_that_floods_is_shown_until_all_of_it_is_worked_off(floor: Any, clock: Any) -> None:
+    """A scanner that scans by itself is no working scanner; a stack of codes out of its memory is no fault."""
+    shop = floor(serial("scanner-1", "serial-scanner"))
+    shop.start()
+    await clock.settle()
+    await shop.far["scanner-1"].write(b"".join(b"%013d\r" % number for number in range(400)))
+    await clock.advance(5)
+    assert len(shop.scans()) == 400
+    (state,) = shop.hub.states()
+    assert state.code == "ok"
+    shop.flood("scanner-1", b"6901234567892\r" * 100)
+    await clock.advance(8)
+    (state,) = shop.hub.states()
+    assert (state.state, state.code, state.detail) == ("error", "flooding", "scanner-1 sends without end")
+    shop.tasks.pop().cancel()
+    await clock.advance(120)
+    (state,) = shop.hub.states()
+    assert (state.state, state.code) == ("online", "ok")
+    told = [type(event) for _, event in shop.events if isinstance(event, DeviceLost | DeviceBack)]
+    assert told == [DeviceLost, DeviceBack]
 
 
 async def test_forty_devices_of_which_half_flood_and_a_scan_is_heard(floor: Any, clock: Any) -> None:
