@@ -21,7 +21,7 @@ export const deviceHint = (device) => (language === 'zh' && device.hint_zh) || d
 
 export const weightState = (status) => ({
   unstable: t('Weight is moving'), zero: t('Empty'), under_zero: t('Under zero'), overweight: t('Overweight'),
-  not_ready: t('Not ready'), lost: t('Not connected'),
+  not_ready: t('Not ready'), lost: t('No weight'),
 }[status] || status);
 
 export function printState(value) {
