@@ -22,14 +22,15 @@ Named = Annotated[
 
 class KitchenSettings(Settings, frozen=True, kw_only=True):
     """`[[kitchens]]`: a place where dishes are made. `items` are SKUs, `categories` the English names of categories; the first kitchen
-    that fits makes a line. A ticket that nobody took within `acknowledge_seconds`, or that was not printed, goes to `fallback`."""
+    that fits makes a line. A ticket that nobody took within `acknowledge_seconds`, or that was not printed, goes to `fallback`; with 0
+    nobody has to take it, and only its paper counts."""
 
     name: DisplayName
     printer: Name
     items: Named = ()
     categories: Named = ()
     fallback: Name | None = None
-    acknowledge_seconds: Annotated[int, msgspec.Meta(ge=SECONDS_MIN, le=SECONDS_MAX)] = 120
+    acknowledge_seconds: Annotated[int, msgspec.Meta(ge=0, le=SECONDS_MAX)] = 120
 
 
 def read_kitchens(file: Path, settings: tuple[KitchenSettings, ...], printers: Collection[str]) -> tuple[Kitchen, ...]:
@@ -39,6 +40,11 @@ def read_kitchens(file: Path, settings: tuple[KitchenSettings, ...], printers: C
             raise ConfigError(
                 file=file, path=f"kitchens[{index}]", problem="this kitchen makes nothing",
                 hint="name its `categories`, or single `items` by their SKUs",
+            )  # fmt: skip
+        if 0 < one.acknowledge_seconds < SECONDS_MIN:
+            raise ConfigError(
+                file=file, path=f"kitchens[{index}].acknowledge_seconds", problem="nobody can take a ticket so quickly",
+                hint=f"say {SECONDS_MIN} to {SECONDS_MAX}, or 0 where nobody has to take it",
             )  # fmt: skip
         for setting, named in (("printer", one.printer), ("fallback", one.fallback)):
             if named is not None and named not in printers:

@@ -182,11 +182,12 @@ class Hub:
         device.wake()
 
     def cancel_print(self, printer: str, job_id: str) -> bool:
-        """Takes a job back that has not begun. Raises `UnknownDevice`."""
-        _, queue = self._printer(printer)
+        """Takes a job back of which nothing was sent. Raises `UnknownDevice`."""
+        device, queue = self._printer(printer)
         events = queue.cancel(job_id)
         for event in events:
             self._emit(printer, event)
+        device.wake()
         return bool(events)
 
     def print_job(self, printer: str, job_id: str) -> PrintJobChanged | None:

@@ -137,7 +137,13 @@ class PrintQueue:
             self._current.held = False
 
     def cancel(self, job_id: str) -> Sequence[Event]:
-        """Takes a job back that has not begun; one that has begun goes on."""
+        """Takes a job back of which nothing was sent, one that is still held included; one that has begun goes on."""
+        current = self._current
+        if current is not None and current.job_id == job_id and current.held:
+            self._current = None
+            if self._confirmation == "process":
+                self._owed -= current.answers_due
+            return self._moved(current, "failed", "cancelled")
         for queued in self._waiting:
             if queued.job_id == job_id:
                 self._waiting.remove(queued)

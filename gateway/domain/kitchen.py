@@ -16,7 +16,8 @@ kitchen by mouth long ago; a ticket would be cooked twice."""
 
 
 class Kitchen(msgspec.Struct, frozen=True, kw_only=True):
-    """A place where ordered dishes are made, with its printer. It makes some `items`, and whatever is of its `categories`."""
+    """A place where ordered dishes are made, with its printer. It makes some `items`, and whatever is of its `categories`. Somebody says
+    within `acknowledge_seconds` that a ticket is taken; with 0 nobody has to."""
 
     name: str
     printer: str

@@ -125,6 +125,16 @@ def last_jobs(connection: sqlite3.Connection) -> dict[int, PrintJobRow]:
     return {ticket: job for ticket, job in found if job is not None}
 
 
+def printed_tickets(connection: sqlite3.Connection, kitchen: str) -> list[Ticket]:
+    """Tickets of a kitchen that nobody took and that came out on some printer, newest first, at most OPEN_MAX."""
+    query = (
+        f"{_SELECT} WHERE state IN ('open', 'late') AND kitchen = ? AND EXISTS (SELECT 1 FROM journal JOIN print_jobs USING (seq)"
+        " WHERE event_id = document AND print_jobs.kitchen = kitchen_tickets.kitchen AND print_jobs.state = 'printed')"
+        " ORDER BY ticket DESC LIMIT ?"
+    )
+    return [_read(row) for row in connection.execute(query, (kitchen, OPEN_MAX))]
+
+
 def list_tickets(connection: sqlite3.Connection, *, waiting: bool, before: int, limit: int) -> list[Ticket]:
     """Tickets of a number below `before`, newest first; only those that nobody took, or all."""
     chosen = " AND state IN ('open', 'late')" if waiting else ""

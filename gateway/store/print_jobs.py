@@ -39,6 +39,8 @@ class PrintJobRow(msgspec.Struct, frozen=True):
         return self.state is not PrintState.FAILED or self.detail == BROKE_DOWN
 
 
+WITHDRAWN: Final = "came_out_elsewhere"
+"""The detail of a kitchen's job that is printed no more: another printer has printed the same ticket."""
 BROKE_DOWN: Final = "error"
 """The detail of a job that failed in the middle of being printed (`PrintQueue`)."""
 AFTER_ALL_JOBS: Final = 2**62
@@ -77,11 +79,31 @@ def load_job(connection: sqlite3.Connection, job: int) -> PrintJobRow | None:
     return None if row is None else _read(row)
 
 
-def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState, *, detail: str, at: int) -> None:
-    """Note what became of a job."""
-    connection.execute(
-        "UPDATE print_jobs SET state = ?, detail = ?, at = ? WHERE job = ?", (state.value, detail, at, job)
+def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState, *, detail: str, at: int) -> bool:
+    """Note what became of a job. False for one that was withdrawn: that stands."""
+    done = connection.execute(
+        "UPDATE print_jobs SET state = ?, detail = ?, at = ? WHERE job = ? AND NOT (state = 'failed' AND detail = ?)",
+        (state.value, detail, at, job, WITHDRAWN),
     )
+    return done.rowcount == 1
+
+
+def withdraw_others(connection: sqlite3.Connection, printed: PrintJobRow) -> list[PrintJobRow]:
+    """A kitchen's ticket came out: its jobs that have not begun by now are printed no more, or the dish is cooked twice. They are
+    answered as they are then. Those of a sale that was taken back go on, since a cook who has the ticket must see it."""
+    rows = connection.execute(
+        f"{_SELECT} WHERE print_jobs.seq = ? AND kitchen = ? AND kitchen != '' AND job != ? AND state = 'queued' AND NOT EXISTS"
+        " (SELECT 1 FROM kitchen_tickets WHERE document = event_id AND kitchen_tickets.kitchen = print_jobs.kitchen"
+        " AND kitchen_tickets.state = 'cancelled')",
+        (printed.seq, printed.kitchen, printed.job),
+    )
+    others = [
+        msgspec.structs.replace(_read(row), state=PrintState.FAILED, detail=WITHDRAWN, at=printed.at)
+        for row in rows.fetchall()
+    ]
+    for one in others:
+        set_print_state(connection, one.job, one.state, detail=one.detail, at=one.at)
+    return others
 
 
 def give_up_unfinished(path: Path) -> None:

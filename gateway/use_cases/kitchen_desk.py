@@ -27,6 +27,7 @@ from gateway.store.kitchen_tickets import (
     load_ticket,
     mark_late,
     open_tickets,
+    printed_tickets,
     recent_position,
     tickets_of,
 )
@@ -40,7 +41,7 @@ TROUBLE_MILLISECONDS: Final = 10_000
 LOOK_SECONDS: Final = 30.0
 """A hint that got lost costs no longer than this."""
 SECONDS_DEFAULT: Final = 120
-"""For a ticket of a kitchen that is no longer in the settings."""
+"""For a ticket of a kitchen that is no longer in the settings, and for the paper of one where nobody takes them."""
 _TROUBLE: Final = frozenset({"offline", "paper_end", "cover_open", "error", "no_answer"})
 
 
@@ -69,8 +70,9 @@ class _Late(msgspec.Struct, frozen=True):
 
 
 def late_from(ticket: Ticket, job: PrintJobRow | None, acknowledge_seconds: int) -> int:
-    """When an open ticket is late (UTC ms): nobody took it in time, or its printer cannot print it, whichever is first."""
-    due = ticket.made_at + acknowledge_seconds * 1000
+    """When an open ticket is late (UTC ms): nobody took it in time, or its printer cannot print it, whichever is first. Where nobody has
+    to take it (0 seconds), its paper has to be out in the time that is usual."""
+    due = ticket.made_at + (acknowledge_seconds or SECONDS_DEFAULT) * 1000
     if job is None:
         return due
     if job.state in (PrintState.FAILED, PrintState.UNKNOWN):
@@ -187,8 +189,13 @@ class KitchenDesk:
         return _loaded(session.connection, numbers), jobs
 
     async def _look(self) -> float:
-        """Tell of what is late; answers after how many seconds the next may be."""
-        ledger = self._shop.ledger
+        """Tell of what is done or late; answers after how many seconds the next may be."""
+        ledger, untaken = self._shop.ledger, [one.name for one in self._kitchens if not one.acknowledge_seconds]
+        printed = await ledger.read(
+            lambda connection: [ticket for kitchen in untaken for ticket in printed_tickets(connection, kitchen)]
+        )
+        if printed:
+            self._announce(await ledger.write(partial(_write_done, printed, self._shop.clock())), ())
         tickets, jobs = await ledger.read(lambda connection: (open_tickets(connection), last_jobs(connection)))
         now, late, next_at = self._shop.clock(), list[_Late](), None
         for ticket in tickets:
@@ -226,6 +233,15 @@ class KitchenDesk:
         for job in jobs:
             for watcher in self._shop.watchers:
                 watcher.print_changed(job)
+
+
+def _write_done(printed: Sequence[Ticket], now: int, session: LedgerSession) -> list[Ticket]:
+    """Tickets that nobody has to take are done with their paper."""
+    connection = session.connection
+    done = [
+        one.ticket for one in printed if close_ticket(connection, one.ticket, TicketState.TAKEN, at=now, person=None)
+    ]
+    return _loaded(connection, done)
 
 
 def _queue(

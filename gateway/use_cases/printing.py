@@ -16,7 +16,14 @@ import msgspec
 from gateway.store.documents import StoredDocument, load_document
 from gateway.store.items import load_item
 from gateway.store.kitchen_tickets import Ticket, tickets_of
-from gateway.store.print_jobs import PrintJobRow, PrintState, jobs_of, set_print_state, unfinished_jobs
+from gateway.store.print_jobs import (
+    PrintJobRow,
+    PrintState,
+    jobs_of,
+    set_print_state,
+    unfinished_jobs,
+    withdraw_others,
+)
 from gateway.store.session import LedgerSession, Posted
 from gateway.use_cases.shop import Shop
 from peripherals.errors import PeripheralError
@@ -58,6 +65,9 @@ class Printers(Protocol):
 
     def begin_print(self, printer: str, job_id: str) -> None:
         """What was held may be printed. Raises PeripheralError."""
+
+    def cancel_print(self, printer: str, job_id: str) -> bool:
+        """Take a job back of which nothing was sent. Raises PeripheralError."""
 
     def print_job(self, printer: str, job_id: str) -> PrintJobChanged | None:
         """The last known state of a job. Raises PeripheralError."""
@@ -184,32 +194,52 @@ class PrintRunner:
             state = PrintState.PRINTING if row.state is PrintState.PRINTING else PrintState.QUEUED
         else:
             state = PrintState(changed.state)
-        if (state, changed.detail) != (row.state, row.detail):
-            await self._note(row, state, changed.detail)
+        if (state, changed.detail) != (row.state, row.detail) and not await self._note(row, state, changed.detail):
+            self._drop(row)
+            return
         if changed.state == "printing":
             # Only now, since a process that dies with bytes on the paper and nothing in the ledger would print them again.
             self._printers.begin_print(row.printer, changed.job_id)
         if changed.state in FINISHED:
             self._known.pop(row.job, None)
 
-    async def _note(self, row: PrintJobRow, state: PrintState, detail: str) -> None:
-        """Write down what became of a job, then tell those who watch."""
-        at = self._shop.clock()
-        changed = msgspec.structs.replace(row, state=state, detail=detail, at=at)
+    def _drop(self, row: PrintJobRow) -> None:
+        """It was withdrawn, and nothing of it was sent."""
+        self._known.pop(row.job, None)
+        with contextlib.suppress(PeripheralError):
+            self._printers.cancel_print(row.printer, str(row.job))
+
+    async def _note(self, row: PrintJobRow, state: PrintState, detail: str) -> bool:
+        """Write down what became of a job and of those it makes needless, then tell who watches. False where it was withdrawn itself."""
+        changed = msgspec.structs.replace(row, state=state, detail=detail, at=self._shop.clock())
         if row.job in self._known:
             self._known[row.job] = changed
-        while True:
-            try:
-                await self._shop.ledger.write(
-                    lambda session: set_print_state(session.connection, row.job, state, detail=detail, at=at)
-                )
-                break
-            except StoreBusy:
-                await asyncio.sleep(BUSY_SECONDS)
+        withdrawn = await self._written(changed)
+        if withdrawn is None:
+            return False
         if state.value in FINISHED:
             self._known.pop(row.job, None)
+        for other in withdrawn:
+            self._drop(other)
         for watcher in self._shop.watchers:
-            watcher.print_changed(changed)
+            for job in (changed, *withdrawn):
+                watcher.print_changed(job)
+        return True
+
+    async def _written(self, changed: PrintJobRow) -> list[PrintJobRow] | None:
+        """As soon as the ledger has a moment: the jobs that are printed no more, None where this is one of them."""
+
+        def command(session: LedgerSession) -> list[PrintJobRow] | None:
+            connection = session.connection
+            if not set_print_state(connection, changed.job, changed.state, detail=changed.detail, at=changed.at):
+                return None
+            return withdraw_others(connection, changed) if changed.state is PrintState.PRINTED else []
+
+        while True:
+            try:
+                return await self._shop.ledger.write(command)
+            except StoreBusy:
+                await asyncio.sleep(BUSY_SECONDS)
 
 
 def _material(connection: sqlite3.Connection, job: PrintJobRow) -> Material | None:

@@ -163,6 +163,23 @@ def test_the_queue_is_bounded_and_a_waiting_job_can_be_taken_back(desk: Desk) ->
     desk.submit("one more", job())
 
 
+def test_a_job_that_is_held_can_be_taken_back_until_it_may_begin(desk: Desk) -> None:
+    """Nothing of it was sent; the next one prints, and no answer is taken for another's."""
+    for number in range(3):
+        desk.submit(f"j{number}", job(str(number)), hold=True)
+    desk.run(1)
+    assert desk.story("j0")[-1] == ("printing", "")
+    desk.events += desk.queue.cancel("j0")
+    assert desk.story("j0")[-1] == ("failed", "cancelled")
+    for name in ("j1", "j2"):
+        desk.run(1)
+        desk.queue.begin(name)
+        assert desk.queue.cancel(name) == ()
+        desk.run(1)
+        assert desk.story(name)[-1] == ("printed", "")
+    assert desk.texts == ["1", "2"]
+
+
 def test_the_drawer_opens_also_without_paper(desk: Desk) -> None:
     """The change must be given, paper or not."""
     desk.printer.set_paper("out")

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from msgspec import structs
 
 from gateway.domain.kitchen import LATE_MILLISECONDS_MAX, Kitchen
 from gateway.store.kitchen_tickets import (
@@ -18,9 +19,16 @@ from gateway.store.kitchen_tickets import (
     mark_late,
     open_tickets,
 )
-from gateway.store.print_jobs import PrintJobRow, PrintState, jobs_of
+from gateway.store.print_jobs import (
+    WITHDRAWN,
+    PrintJobRow,
+    PrintState,
+    jobs_of,
+    set_print_state,
+    withdraw_others,
+)
 from gateway.store.session import LedgerSession, Posted
-from gateway.use_cases.kitchen_desk import TROUBLE_MILLISECONDS, KitchenDesk, late_from
+from gateway.use_cases.kitchen_desk import SECONDS_DEFAULT, TROUBLE_MILLISECONDS, KitchenDesk, late_from
 from tests.store.conftest import START, Branch, Story
 
 Tell = Callable[[Story], None]
@@ -37,15 +45,18 @@ class Clock:
 
 
 @contextlib.asynccontextmanager
-async def watching(branch: Branch, clock: Clock) -> AsyncIterator[asyncio.Queue[Ticket]]:
+async def watching(branch: Branch, clock: Clock, kitchen: Kitchen = WOK) -> AsyncIterator[asyncio.Queue[Ticket]]:
     """A desk at work, and the tickets it tells of."""
     told = asyncio.Queue[Ticket]()
     branch.shop.clock = lambda: clock.now
-    task = asyncio.create_task(KitchenDesk(branch.shop, (WOK,), told.put_nowait).run())
+    desk = KitchenDesk(branch.shop, (kitchen,), told.put_nowait)
+    branch.shop.watchers.append(desk)
+    task = asyncio.create_task(desk.run())
     try:
         async with asyncio.timeout(10):
             yield told
     finally:
+        branch.shop.watchers.remove(desk)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
@@ -148,4 +159,86 @@ def test_a_ticket_is_late_by_its_paper_or_its_time(state: PrintState, detail: st
     ticket = Ticket(1, bytes(16), "wok", START, TicketState.OPEN, None, None, None)
     job = PrintJobRow(1, 1, bytes(16), "stove", False, state, detail, START + 500, "wok")
     assert late_from(ticket, job, SECONDS) == START + after
-    assert late_from(ticket, job, 0) == START
+    assert late_from(ticket, job, 0) == late_from(ticket, job, SECONDS_DEFAULT)
+
+
+async def became(branch: Branch, document: bytes, printer: str, state: PrintState) -> list[str]:
+    """A printer tells of its job of a document; the printers that print it no more."""
+
+    def note(session: LedgerSession) -> list[str]:
+        (row,) = (one for one in jobs_of(session.connection, document) if one.printer == printer)
+        assert set_print_state(session.connection, row.job, state, detail="", at=START)
+        return [one.printer for one in withdraw_others(session.connection, row)] if state is PrintState.PRINTED else []
+
+    withdrawn = await branch.ledger.write(note)
+    (row,) = (one for one in await branch.ledger.read(lambda db: jobs_of(db, document)) if one.printer == printer)
+    for watcher in branch.shop.watchers:
+        watcher.print_changed(row)
+    return withdrawn
+
+
+async def late_sale(branch: Branch) -> Posted:
+    """One whose ticket waits at the stove, and as a copy at the counter."""
+    clock, sale = Clock(), await sold(branch)
+    async with watching(branch, clock) as told:
+        await told.get()
+    clock.now += SECONDS * 1000
+    async with watching(branch, clock):
+        while len(await papers(branch, sale.id)) < 2:
+            await asyncio.sleep(0.01)
+    return sale
+
+
+@pytest.mark.parametrize(("first", "other"), [("counter", "stove"), ("stove", "counter")])
+def test_a_ticket_that_came_out_on_one_printer_is_printed_on_no_other(tell: Tell, first: str, other: str) -> None:
+    """Paper put in an hour later, or a copy that waits too, would have the dish cooked twice."""
+
+    async def story(branch: Branch) -> None:
+        sale = await late_sale(branch)
+        assert await became(branch, sale.id, first, PrintState.PRINTED) == [other]
+        (row,) = (one for one in await branch.ledger.read(lambda db: jobs_of(db, sale.id)) if one.printer == other)
+        assert (row.state, row.detail) == (PrintState.FAILED, WITHDRAWN)
+        noted = await branch.ledger.write(
+            lambda session: set_print_state(session.connection, row.job, PrintState.PRINTING, detail="", at=START)
+        )
+        assert not noted, "what was withdrawn stays so, whatever its printer was about to do"
+
+    tell(story)
+
+
+def test_what_is_being_printed_and_what_a_cancelled_sale_prints_goes_on(tell: Tell) -> None:
+    """Half a ticket helps nobody; and a cook who has the copy must see that it is cancelled."""
+
+    async def story(branch: Branch) -> None:
+        sale = await late_sale(branch)
+        await became(branch, sale.id, "stove", PrintState.PRINTING)
+        assert await became(branch, sale.id, "counter", PrintState.PRINTED) == []
+        await became(branch, sale.id, "stove", PrintState.QUEUED)
+        await branch.ledger.write(
+            lambda session: close_ticket(session.connection, 1, TicketState.CANCELLED, at=START, person=None)
+        )
+        assert await became(branch, sale.id, "counter", PrintState.PRINTED) == []
+
+    tell(story)
+
+
+def test_where_nobody_has_to_take_a_ticket_it_is_done_with_its_paper(tell: Tell) -> None:
+    """With 0 seconds; one that is not printed is told all the same."""
+
+    async def story(branch: Branch) -> None:
+        clock, sale = Clock(), await sold(branch)
+        bar = structs.replace(WOK, acknowledge_seconds=0)
+        async with watching(branch, clock, bar) as told:
+            assert (await told.get()).state is TicketState.OPEN
+            await became(branch, sale.id, "stove", PrintState.PRINTED)
+            done = await told.get()
+            assert (done.state, done.person) == (TicketState.TAKEN, None)
+            another = await branch.post({"type": "sale", "lines": [{"item": "soup", "quantity": "1"}]})
+            assert isinstance(another, Posted)
+            assert (await told.get()).state is TicketState.OPEN
+            await became(branch, another.id, "stove", PrintState.FAILED)
+            assert (await told.get()).state is TicketState.LATE
+            await became(branch, another.id, "counter", PrintState.PRINTED)
+            assert (await told.get()).state is TicketState.TAKEN
+
+    tell(story)

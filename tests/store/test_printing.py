@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.store.print_jobs import PrintState, jobs_of, set_print_state, unfinished_jobs
+from gateway.store.print_jobs import WITHDRAWN, PrintState, jobs_of, set_print_state, unfinished_jobs
 from gateway.store.session import Posted
 from gateway.use_cases import printing
 from gateway.use_cases.printing import PrintRunner, print_again
@@ -24,6 +24,7 @@ class Printers(Hub):
     def __init__(self) -> None:
         super().__init__(())
         self.printed: list[tuple[str, str]] = []
+        self.taken_back: list[tuple[str, str]] = []
         self.asked, self.begun = asyncio.Event(), asyncio.Event()
 
     def print(self, printer: str, job_id: str, job: PrintJob, *, duplicate: bool = False, hold: bool = False) -> None:
@@ -36,6 +37,11 @@ class Printers(Hub):
         """Note that it may begin."""
         del printer, job_id
         self.begun.set()
+
+    def cancel_print(self, printer: str, job_id: str) -> bool:
+        """Note that it is not wanted any more."""
+        self.taken_back.append((printer, job_id))
+        return True
 
     def tell(self, printer: str, event: PrintJobChanged) -> None:
         """What the printer's queue says."""
@@ -116,5 +122,44 @@ def test_what_a_jammed_knife_left_on_paper_is_repeated_as_a_copy(tell: Tell) -> 
                     session.connection, job, PrintState.FAILED, detail="cancelled", at=1
                 )
             )
+
+    tell(story)
+
+
+def test_a_kitchens_ticket_that_came_out_is_taken_from_the_other_printer(tell: Tell) -> None:
+    """Also from one that was just about to begin; a till receipt is nobody's other."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("tea")
+        posted = await opening(branch)
+        known = await branch.ledger.write(lambda session: session.find_document(posted.id))
+        assert known is not None
+        copy, late, receipt = await branch.ledger.write(
+            lambda session: [
+                session.append_print_job(known.seq, printer, duplicate=False, kitchen=kitchen)
+                for printer, kitchen in (("counter", "wok"), ("stove", "wok"), ("counter", ""))
+            ]
+        )
+        printers = Printers()
+        runner = PrintRunner(branch.shop, printers, lambda *_: PrintJob(()))
+        running = asyncio.create_task(runner.run())
+        async with asyncio.timeout(10):
+            while len(printers.printed) < 3:
+                await printers.asked.wait()
+                printers.asked.clear()
+            printers.tell("counter", PrintJobChanged(job_id=str(copy), state="printed"))
+            printers.tell("stove", PrintJobChanged(job_id=str(late), state="printing"))
+            printers.tell("counter", PrintJobChanged(job_id=str(receipt), state="printing"))
+            await printers.begun.wait()
+        assert set(printers.taken_back) == {("stove", str(late))}
+        rows = await branch.ledger.read(lambda connection: jobs_of(connection, posted.id))
+        assert [(row.job, row.state, row.detail) for row in rows] == [
+            (receipt, PrintState.PRINTING, ""),
+            (late, PrintState.FAILED, WITHDRAWN),
+            (copy, PrintState.PRINTED, ""),
+        ]
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
 
     tell(story)

@@ -1,5 +1,6 @@
 """A branch's settings: a right file is read whole, a wrong one is refused with file, path and hint."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -156,3 +157,30 @@ def test_labels_of_the_shop_are_told_in_layouts(tmp_path: Path) -> None:
     assert "codes.in_store" in told
     assert "'XX' is neither a preset nor a layout" in told
     assert "general, CN, DE" in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("kitchens", "where", "hint"),
+    [
+        ([{"name": "wok", "printer": "printer-1"}], "kitchens[0]", "categories"),
+        ([{"name": "wok", "printer": "printer-2", "items": ["a"]}], "kitchens[0].printer", "printer-1"),
+        (
+            [{"name": "wok", "printer": "printer-1", "items": ["a"], "fallback": "printer-1"}],
+            "kitchens[0].fallback", "another printer",
+        ),
+        (
+            [{"name": "wok", "printer": "printer-1", "items": ["a"], "acknowledge_seconds": 4}],
+            "kitchens[0].acknowledge_seconds", "0 where nobody has to take it",
+        ),
+        ([{"name": "wok", "printer": "printer-1", "items": [sku]} for sku in "ab"], "kitchens[1].name", "its own name"),
+    ],
+)  # fmt: skip
+def test_a_kitchen_that_could_not_work_is_refused(
+    tmp_path: Path, kitchens: list[dict[str, object]], where: str, hint: str
+) -> None:
+    tables = "".join(
+        "[[kitchens]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in one.items()) for one in kitchens
+    )
+    with pytest.raises(ConfigError) as refused:
+        load_branch_config(written(tmp_path, WHOLE + tables))
+    assert (refused.value.path, hint in (refused.value.hint or "")) == (where, True)

@@ -18,7 +18,7 @@ from gateway.store.alerts import Alert, list_unseen
 from gateway.store.documents import list_documents
 from gateway.store.journal import applied_position
 from gateway.store.pending import count_pending
-from gateway.store.print_jobs import PrintState
+from gateway.store.print_jobs import WITHDRAWN, PrintState
 from gateway.store.reviews import count_reviews
 from gateway.store.stock import Level, count_levels
 from gateway.store.takings import SLOT_MILLISECONDS, SlotTakings, takings
@@ -151,7 +151,9 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
             )  # fmt: skip
     day_ago = branch.shop.clock() - 24 * 3600 * 1000
     unprinted = [
-        job for job in found.prints.recent if job.state in {PrintState.FAILED, PrintState.UNKNOWN} and job.at >= day_ago
+        job
+        for job in found.prints.recent
+        if job.state in {PrintState.FAILED, PrintState.UNKNOWN} and job.at >= day_ago and job.detail != WITHDRAWN
     ]
     if unprinted:
         needs.append(Need(kind="print_failed", severity="warn", href="/devices", count=len(unprinted)))
