@@ -22,6 +22,7 @@ SECONDS_MAX: Final = 600
 BYTES_MAX: Final = 1_000_000
 """A line of 115,200 baud says no more within a minute and a half; a scale says some ten thousand."""
 LINES_MAX: Final = 100_000
+SCANNER: Final = "serial-scanner"
 GROUP_SEPARATOR: Final = "\x1d"
 """The one control character that codes hold."""
 SAMPLES_MAX: Final = 3
@@ -124,11 +125,13 @@ def fits(transcript: Transcript, protocols: Mapping[str, ScaleProtocol]) -> list
     scanner = _scanner(transcript)
     if scanner is not None:
         found.append(scanner)
-    # A pattern that a shop may shape itself fits nearly everything, and says least.
+    # A pattern that a shop may shape itself fits nearly everything, and says least; and any line without a blank may be a code.
     return sorted(
         found,
-        key=lambda fit: (fit.name == configurable_line.PROTOCOL.name, -fit.share, fit.invalid, -fit.frames, fit.name),
-    )
+        key=lambda fit: (
+            fit.name == configurable_line.PROTOCOL.name, -fit.share, fit.invalid, -fit.frames, fit.name == SCANNER, fit.name,
+        ),
+    )  # fmt: skip
 
 
 def _fit(transcript: Transcript, protocol: ScaleProtocol) -> Fit | None:
@@ -159,7 +162,7 @@ def _scanner(transcript: Transcript) -> Fit | None:
     if not codes:
         return None
     return Fit(
-        "serial-scanner",
+        SCANNER,
         _share(sum(map(len, codes)), transcript),
         len(codes),
         0,

@@ -69,6 +69,14 @@ def test_a_scanner_is_told_from_a_scale() -> None:
     assert (best.name, best.frames) == ("serial-scanner", 2)
 
 
+def test_a_scale_whose_lines_have_no_blank_is_no_scanner() -> None:
+    """Where both make sense of all of it."""
+    assert [fit.name for fit in fits(heard(*[b"WG004.139kg3D\r\n"] * 3), SCALES)][:2] == [
+        "yaohua-xk3190",
+        "serial-scanner",
+    ]
+
+
 @given(st.binary(max_size=200))
 def test_noise_is_no_language_or_says_how_little_it_is(noise: bytes) -> None:
     """Never an exception, never more than all of it."""
