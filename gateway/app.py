@@ -31,6 +31,7 @@ from gateway.config import BranchConfig, pricing_stations, printers_of
 from gateway.domain.alert_words import AlertWords
 from gateway.domain.kitchen import Kitchen
 from gateway.kitchen_settings import read_kitchens
+from gateway.scale_readings import ScaleReadings
 from gateway.shop_of import shop_of
 from gateway.store.alerts import Alert
 from gateway.store.journal import applied_position, head_position
@@ -117,7 +118,7 @@ class _BranchSite:
         self.uplink = uplink
         self.live = BranchEvents(clock=time.time)
         self.events = LiveEvents(self.live, config)
-        self.shop = shop_of(config, ledger, _ScaleReadings(hub))
+        self.shop = shop_of(config, ledger, ScaleReadings(hub))
         self.shop.tell_request = self.events.request_changed
         self.prices = PriceWatch(self.shop)
         self.imports = ImportDesk(self.shop, config.minor_unit_digits)
@@ -269,18 +270,6 @@ class _BranchSite:
         if config.kitchens:
             self.shop.watchers.append(self.kitchen)
         return api.build(branch, figures)
-
-
-class _ScaleReadings:
-    """The scales' last readings, as the ledger asks for them."""
-
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-
-    def thousandths(self, reading: str) -> int | None:
-        """The weight of a reading; None for one no longer remembered."""
-        found = self._hub.weight(reading)
-        return None if found is None else found.weighed.weight.thousandths
 
 
 def _peripherals(states: Sequence[DeviceState]) -> Peripherals:

@@ -23,7 +23,7 @@ from gateway.store.step_size import ALONE_BYTES_MAX
 from gateway.uplink import Uplink, join, line_of
 from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.price_watch import PriceWatch
-from gateway.use_cases.shop import Shop
+from gateway.use_cases.shop import NoScales, Shop
 from replication.branch.status import ReplicationStatus, State, Trouble
 from replication.identity.replacement import forget_code, keep_code
 from replication.link import BranchLink
@@ -51,11 +51,6 @@ class NotRejoined(Exception):
         self.why = why
 
 
-class _NoScales:
-    def thousandths(self, reading: str) -> int | None:  # noqa: ARG002  (nothing is weighed here)
-        return None
-
-
 async def rejoin(
     config: BranchConfig,
     code: str,
@@ -74,7 +69,7 @@ async def rejoin(
     async with _open(data) as ledger:
         before = await ledger.read(standing)
         uplink = Uplink(await ledger.read(head_position))
-        shop = Shop(ledger, GENERAL, [uplink], _NoScales(), lambda _station: None, wall_milliseconds, config.site.id)
+        shop = Shop(ledger, GENERAL, [uplink], NoScales(), lambda _station: None, wall_milliseconds, config.site.id)
         join(uplink, config, ledger, LedgerInbox(shop, PriceWatch(shop)), line, step_bytes_max=ALONE_BYTES_MAX)
         shipper = uplink.shipper
         assert shipper is not None

@@ -12,15 +12,6 @@ from gateway.store.ledger import Ledger
 from gateway.use_cases.shop import Readings, Shop
 
 
-class NoScales:
-    """A branch that does not run weighs nothing."""
-
-    def thousandths(self, reading: str) -> int | None:
-        """No reading is remembered."""
-        del reading
-        return None
-
-
 def shop_of(config: BranchConfig, ledger: Ledger, readings: Readings) -> Shop:
     """Who watches is the caller's to add."""
     printers = {station.name: station.printer for station in config.stations}

@@ -87,8 +87,9 @@ def _text(value: str) -> str:
 
 async def _open_sample(config: "BranchConfig", profile: Profile) -> int:
     from gateway.profiles.sample_shop import SampleRefused, open_sample_shop
-    from gateway.shop_of import NoScales, shop_of
+    from gateway.shop_of import shop_of
     from gateway.store.ledger import Ledger
+    from gateway.use_cases.shop import NoScales
     from replication.storage.errors import StorageError
 
     def ended(error: BaseException) -> None:

@@ -17,6 +17,7 @@ from gateway.domain.goods import MOVEMENTS_MAX, Goods
 from gateway.domain.ledger_view import LedgerView
 from gateway.domain.original import MoreThanSold, Original
 from gateway.domain.policy import Breach
+from gateway.domain.scale_reading import reading_fault
 from gateway.domain.terms import Terms
 from gateway.domain.told import LINE_TOLD, line_with
 from gateway.domain.told import told as told_of
@@ -180,6 +181,7 @@ def plan_line(
     found = None if base is None else _usual(state, index, item, base, THOUSANDTHS if pack is None else pack.factor)
     if base is None or found is None:
         return None
+    _check_reading(state, index, line, item, base)
     usual, off = found
     if state.has_money and line.discount in {UNSET, off} and (line.price is UNSET or line.price == usual):
         price, discount, amount = usual, off, line_amount(usual, quantity) - off
@@ -243,6 +245,14 @@ def _check_refund(state: LinePlan, index: int, amount: int, paid: int) -> None:
     if state.original is not None and amount > paid:
         facts = {"paid": str(paid), "amount": str(amount)}
         state.breaches.append((Breach.OVER_RETURN, Fault(f"lines[{index}].price", "over_return", facts)))
+
+
+def _check_reading(state: LinePlan, index: int, line: Line, item: Item, base: int) -> None:
+    """Of a line that names a scale's reading, as long as that is remembered."""
+    seen = None if line.reading is UNSET else state.terms.readings.get(line.reading)
+    misread = None if seen is None else reading_fault(seen, state.draft, index, item, base)
+    if misread is not None:
+        state.refuse_unless_settled(misread)
 
 
 def _in_base_units(state: LinePlan, index: int, line: Line, item: Item, pack: Pack | None) -> int | None:

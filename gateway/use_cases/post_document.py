@@ -3,7 +3,7 @@
 Posting twice is posting once: the same id with the same content gets the first answer again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 import msgspec
@@ -15,6 +15,7 @@ from gateway.domain.goods_asked import goods_asked
 from gateway.domain.policy import Role
 from gateway.domain.posting import Approver, NeedsApproval, Posting, Rejected, Terms, plan
 from gateway.domain.same_content import says_the_same
+from gateway.domain.scale_reading import ScaleReading
 from gateway.store.documents import load_document
 from gateway.store.epochs import first_place
 from gateway.store.ledger_asked import KnownDocument
@@ -63,13 +64,12 @@ async def post_document(
     """Post a decoded body under an id. Raises StoreBusy when too many documents wait. `still_so` finds what has changed since
     the body was made."""
     asked = _asked(shop, poster, document_id, body, approver, still_so)
-    if not isinstance(asked, tuple):
+    if not isinstance(asked, _Asked):
         return asked
-    command, printer = asked
-    outcome = await shop.ledger.write(command, document_id)
+    outcome = await shop.ledger.write(asked.command, document_id)
     if isinstance(outcome, KnownDocument):
         return await first_answer(shop, document_id)
-    _tell(shop, document_id, outcome, printer, decided=approver is not None)
+    _tell(shop, asked, outcome, decided=approver is not None)
     return outcome
 
 
@@ -78,39 +78,49 @@ def hand_in(
 ) -> Malformed | Refused | None:
     """`post_document` of one that nobody approves, for a caller that is called back after the commit. Raises StoreBusy."""
     asked = _asked(shop, poster, document_id, body, None, None)
-    if not isinstance(asked, tuple):
+    if not isinstance(asked, _Asked):
         return asked
-    command, printer = asked
 
     def settled(outcome: Outcome, error: Exception | None) -> None:
         told(outcome if error is None else error)
-        _tell(shop, document_id, outcome, printer, decided=False)
+        _tell(shop, asked, outcome, decided=False)
 
-    shop.ledger.submit(command, settled, document_id)
+    shop.ledger.submit(asked.command, settled, document_id)
     return None
+
+
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    """What the writer is asked, with the scale readings and the printer of its station."""
+
+    draft: Draft
+    command: "Callable[[LedgerSession], Outcome]"
+    readings: Collection[str]
+    printer: str | None
 
 
 def _asked(
     shop: Shop, poster: Poster, document_id: bytes, body: Body, approver: Approver | None, still_so: Guard | None
-) -> "tuple[Callable[[LedgerSession], Outcome], str | None] | Malformed | Refused":
-    """What the writer is asked, and the station's printer."""
+) -> _Asked | Malformed | Refused:
     draft = read_draft(document_id, body)
     if not isinstance(draft, Draft):
         return draft
-    mistaken = _check_readings(shop, draft)
-    if mistaken:
-        return Refused(mistaken)
-    role = _ROLES[poster.role]
-    terms = Terms(poster.person, role, shop.policy, approver, poster.may_settle, shop.site, shop.calendar, shop.money)
+    role, readings = _ROLES[poster.role], _readings(shop, draft)
+    terms = Terms(
+        poster.person, role, shop.policy, approver, poster.may_settle, shop.site, shop.calendar, shop.money, readings
+    )
     station = draft.body.station if isinstance(draft.body.station, str) else None
     printer = None if station is None else shop.printer_of(station)
-    return _command(draft, terms, station, printer, shop.clock, still_so), printer
+    return _Asked(draft, _command(draft, terms, station, printer, shop.clock, still_so), readings, printer)
 
 
-def _tell(shop: Shop, document_id: bytes, outcome: Outcome, printer: str | None, *, decided: bool) -> None:
+def _tell(shop: Shop, asked: _Asked, outcome: Outcome, *, decided: bool) -> None:
     """Tell those who watch. A document sent with an approval may be one that waited: that is told as if it had been."""
+    document_id = asked.draft.id
     if isinstance(outcome, Posted):
-        announce(shop, outcome, printer)
+        if isinstance(asked.draft.body, Sale):
+            for reading in asked.readings:
+                shop.readings.sold(reading, document_id)
+        announce(shop, outcome, asked.printer)
         if decided:
             shop.tell_request(document_id, "approved")
     elif isinstance(outcome, Waiting):
@@ -277,14 +287,12 @@ def posted_again(
     )  # fmt: skip
 
 
-def _check_readings(shop: Shop, draft: Draft) -> tuple[Fault, ...]:
-    """A line that names a scale reading must carry its weight, as long as the reading is remembered."""
+_NO_READINGS: Final[Mapping[str, ScaleReading]] = {}
+
+
+def _readings(shop: Shop, draft: Draft) -> Mapping[str, ScaleReading]:
+    """What scales said of the lines that name a reading, as long as it is remembered."""
     if draft.everyday:
-        return ()
-    faults = []
-    for index, line in enumerate(draft.body.lines):
-        if isinstance(line.reading, str):
-            weight = shop.readings.thousandths(line.reading)
-            if weight is not None and weight != draft.quantities[index]:
-                faults.append(Fault(f"lines[{index}].quantity", "reading_differs", {"text": line.quantity}))
-    return tuple(faults)
+        return _NO_READINGS
+    named = {line.reading for line in draft.body.lines if isinstance(line.reading, str)}
+    return {name: found for name in named if (found := shop.readings.find(name)) is not None}

@@ -9,6 +9,7 @@ from gateway.domain.barcode import PLAIN as PLAIN_CODES
 from gateway.domain.barcode import CodeRules
 from gateway.domain.calendar import NO_CALENDAR, Calendar
 from gateway.domain.policy import Policy
+from gateway.domain.scale_reading import ScaleReading
 from gateway.domain.till_money import PLAIN, TillMoney
 from gateway.store.ledger import Ledger
 from gateway.store.print_jobs import PrintJobRow
@@ -34,8 +35,23 @@ class Watcher(Protocol):
 class Readings(Protocol):
     """The scales' recent stable readings."""
 
-    def thousandths(self, reading: str) -> int | None:
-        """The weight of a reading in thousandths of its unit; None for one no longer remembered."""
+    def find(self, reading: str) -> ScaleReading | None:
+        """What a scale said; None for a reading no longer remembered."""
+
+    def sold(self, reading: str, document: bytes) -> None:
+        """It is a line of a posted sale."""
+
+
+class NoScales:
+    """Of a branch that weighs nothing: one that does not run, or has no scale."""
+
+    def find(self, reading: str) -> ScaleReading | None:
+        """No reading is remembered."""
+        del reading
+        return None
+
+    def sold(self, reading: str, document: bytes) -> None:
+        """Nobody asks for it."""
 
 
 RequestNews = Literal["waiting", "approved", "refused", "expired", "reviewed"]

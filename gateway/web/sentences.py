@@ -83,7 +83,12 @@ SENTENCES: Final[dict[str, Sentence]] = {
         "{item} 按序列号管理，请提供 {quantity} 个不同的序列号。",
     ),
     "reading_differs": Sentence(
-        "The quantity {text} is not what the scale showed for this reading.", "数量 {text} 与该次称重的读数不符。"
+        "{text} {unit} is not what the scale showed for this reading: {weight} {scale_unit}.",
+        "{text} {unit} 与该次称重的读数（{weight} {scale_unit}）不符。",
+    ),
+    "reading_sold": Sentence(
+        "This weighing of {item} was sold already. Lift the goods off the scale, weigh them again, and add the line anew.",
+        "{item} 的这次称重已经售出。请将商品取下重新称重，再添加该行。",
     ),
     "reason_required": Sentence("Give a reason.", "请填写原因。"),
     "discount_too_large": Sentence(

@@ -17,7 +17,7 @@ from gateway.domain.policy import GENERAL
 from gateway.store.ledger import LEDGER_FILE, Ledger, wall_milliseconds
 from gateway.use_cases.post_document import post_document
 from gateway.use_cases.put_item import ItemStored, put_item
-from gateway.use_cases.shop import Poster, Shop
+from gateway.use_cases.shop import NoScales, Poster, Shop
 from replication.storage.writer import GROUP_MAX
 from replication.wire.item_entry import ItemEntry
 from tests.bench.sales import OPENING, SEED, barcode, is_weighed, price, sku, unit
@@ -26,21 +26,12 @@ ADMIN = Poster("admin", "admin")
 body_decoder: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
 
 
-class NoReadings:
-    """A shop without scales."""
-
-    def thousandths(self, reading: str) -> int | None:
-        """Nothing was ever weighed."""
-        del reading
-        return None
-
-
 @contextlib.asynccontextmanager
 async def open_shop(folder: Path) -> AsyncIterator[Shop]:
     """The use cases on the ledger of a folder, without web, devices or replication."""
     ledger = Ledger.open(folder, on_fatal=_fatal)
     try:
-        yield Shop(ledger, GENERAL, [], NoReadings(), lambda _station: None, wall_milliseconds)
+        yield Shop(ledger, GENERAL, [], NoScales(), lambda _station: None, wall_milliseconds)
     finally:
         await ledger.close()
 

@@ -20,7 +20,7 @@ from gateway.store.session import Posted
 from gateway.store.stock import list_balances
 from gateway.use_cases.post_document import Waiting, post_document
 from gateway.use_cases.put_item import put_item
-from gateway.use_cases.shop import Poster, Shop
+from gateway.use_cases.shop import NoScales, Poster, Shop
 from gateway.use_cases.take_transfer_message import take_transfer_message
 from replication.wire.item_entry import ItemEntry
 from replication.wire.outbox import ReceivedLine, TransferAdvice, TransferLine, TransferReceived
@@ -41,15 +41,6 @@ BOSS = Poster("chen", "admin")
 CLERK = Poster("lin", "cashier")
 
 
-class NoReadings:
-    """A shop without scales."""
-
-    def thousandths(self, reading: str) -> int | None:
-        """Nothing was ever weighed."""
-        del reading
-        return None
-
-
 def text(thousandths: int) -> str:
     """A quantity as people type it."""
     whole, rest = divmod(thousandths, 1000)
@@ -64,7 +55,7 @@ class Counter:
         self.random = random.Random(seed)
         randomness = random.Random(seed + 1)
         self.ledger = Ledger.open(folder, on_fatal=_fatal, clock=lambda: self.now, randomness=randomness.randbytes)
-        self.shop = Shop(self.ledger, LENIENT, [], NoReadings(), lambda _station: None, lambda: self.now, site="b001")
+        self.shop = Shop(self.ledger, LENIENT, [], NoScales(), lambda _station: None, lambda: self.now, site="b001")
         self.shop.calendar = Calendar(lambda: self.now)
         self.posted = 0
 

@@ -11,7 +11,7 @@ from gateway.store.journal import Journal
 from gateway.store.schema import ledger_migrations
 from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.price_watch import PriceWatch
-from gateway.use_cases.shop import Shop
+from gateway.use_cases.shop import NoScales, Shop
 from replication.branch.downlink import Downlink
 from replication.branch.inbox import InboxSettings
 from replication.branch.shipper import Shipper
@@ -26,11 +26,6 @@ from tests.simulation.network import Network, Weather
 EVERYTHING_FREE = Policy(free_from=dict.fromkeys(Breach, Role.CASHIER))
 STEP_BYTES = 400
 """Half a dozen entries: a device that takes headquarters' back does so in several steps, and may crash between them."""
-
-
-class _NoReadings:
-    def thousandths(self, reading: str) -> int | None:
-        raise AssertionError(f"nobody weighed {reading}")
 
 
 async def _kept_up(price_watch: PriceWatch) -> None:
@@ -83,7 +78,7 @@ class Device(Machine):
         if bad:
             self._failed(f"{self.name}: {bad}")
         self.shop = Shop(
-            ledger, EVERYTHING_FREE, [], _NoReadings(), lambda _: None, self.clock.utc_milliseconds, site=self.branch
+            ledger, EVERYTHING_FREE, [], NoScales(), lambda _: None, self.clock.utc_milliseconds, site=self.branch
         )
         self.link = SimulatedBranchLink(self._network, self.branch, self.weather)
         self.link.line.unplugged = self.unplugged

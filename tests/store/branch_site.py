@@ -19,7 +19,7 @@ from gateway.use_cases.apply_inbox import LedgerInbox
 from gateway.use_cases.post_document import post_document
 from gateway.use_cases.price_watch import PriceWatch
 from gateway.use_cases.put_item import ItemRefused, ItemStored, put_item
-from gateway.use_cases.shop import Poster, Shop
+from gateway.use_cases.shop import NoScales, Poster, Shop
 from replication.branch.inbox import Step
 from replication.wire.events import KnownEvent, decode_event
 from replication.wire.item import Item
@@ -30,15 +30,6 @@ from replication.wire.outbox import CatalogueItem, OutboxMessage, Price
 NOW = 1_795_000_000_000
 HOUR = 3_600_000
 ADMIN = Poster("admin", "admin")
-
-
-class NoReadings:
-    """A shop without scales."""
-
-    def thousandths(self, reading: str) -> int | None:
-        """Nothing was ever weighed."""
-        del reading
-        return None
 
 
 class Heard:
@@ -70,7 +61,7 @@ class Site:
         randomness = random.Random(7)
         self.ledger = Ledger.open(folder, on_fatal=_fatal, clock=lambda: self.now, randomness=randomness.randbytes)
         self.heard = Heard()
-        self.shop = Shop(self.ledger, GENERAL, [self.heard], NoReadings(), lambda _station: None, lambda: self.now)
+        self.shop = Shop(self.ledger, GENERAL, [self.heard], NoScales(), lambda _station: None, lambda: self.now)
         self.watch = PriceWatch(self.shop)
         self.inbox = LedgerInbox(self.shop, self.watch)
         self.seq = 0

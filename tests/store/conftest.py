@@ -17,20 +17,11 @@ from gateway.domain.posting import Approver
 from gateway.store.ledger import Ledger
 from gateway.use_cases.post_document import Answer, post_document
 from gateway.use_cases.put_item import ItemRefused, ItemStored, put_item
-from gateway.use_cases.shop import Poster, Shop
+from gateway.use_cases.shop import NoScales, Poster, Shop
 from replication.wire.item_entry import ItemEntry
 
 START = 1_795_000_000_000
 ADMIN = Poster("admin", "admin")
-
-
-class NoReadings:
-    """A shop without scales."""
-
-    def thousandths(self, reading: str) -> int | None:
-        """Nothing was ever weighed."""
-        del reading
-        return None
 
 
 class Branch:
@@ -38,7 +29,7 @@ class Branch:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self.shop = Shop(ledger, GENERAL, [], NoReadings(), lambda _station: None, lambda: START)
+        self.shop = Shop(ledger, GENERAL, [], NoScales(), lambda _station: None, lambda: START)
 
     async def post(
         self,

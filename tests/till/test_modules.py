@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.scale_reading import GRAMS, ScaleReading
+
 Run = Callable[..., Any]
 
 
@@ -150,6 +152,9 @@ def test_a_stable_reading_is_a_quantity(run: Run) -> None:
     assert run("weighing.js", WEIGH % ("kg", weight))["amount"] == 3249
     assert run("weighing.js", WEIGH % ("g", weight))["quantity"] == 1_250_000
     assert run("weighing.js", WEIGH % ("斤", weight))["quantity"] == 2500
+    for unit in GRAMS:
+        quantity = run("weighing.js", WEIGH % (unit, weight))["quantity"]
+        assert ScaleReading(1_250, "kg").is_so_much(quantity, unit), "the branch counts as the page does"
 
 
 KEYS = """m => {

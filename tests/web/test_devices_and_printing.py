@@ -28,6 +28,26 @@ async def prepare(api: httpx.AsyncClient) -> None:
     assert (await put(api, stock)).status_code == 201
 
 
+async def test_a_weighing_is_sold_by_the_jin_and_by_one_till_only(tmp_path: Path) -> None:
+    """The scale weighs in kilograms. A till that shares it cannot sell the same goods to its own customer."""
+    async with floor(tmp_path) as devices, branch_in_this_loop(config_of(tmp_path, devices.printer_port)) as api:
+        await prepare(api)
+        pear = {"name": "Pears", "name_zh": "梨", "unit": "斤", "price": 450, "weighed": True}
+        assert (await api.put("/api/v1/items/pear", json=pear)).status_code == 201
+        assert (
+            await put(api, {"type": "opening_balance", "lines": [{"item": "pear", "quantity": "50"}]})
+        ).status_code == 201
+        async with listening(api, topics="weight", station="till-1") as page:
+            devices.put_weight("1.250")
+            weight = await page.next("weight", lambda data: data["status"] == "stable")
+        line = {"item": "pear", "quantity": "2.5", "reading": weight["reading"]}
+        body, mine = {"type": "sale", "lines": [line]}, str(uuid.uuid4())
+        assert [(await put(api, body, mine)).status_code for _ in range(2)] == [201, 200]
+        refused = await put(api, {**body, "station": "till-2"})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "reading_sold")
+        assert refused.json()["errors"][0]["path"] == "lines[0].reading"
+
+
 async def put(api: httpx.AsyncClient, body: Any, document_id: str | None = None) -> httpx.Response:
     return await api.put(f"/api/v1/documents/{document_id or uuid.uuid4()}", json=body)
 
