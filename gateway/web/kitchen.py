@@ -16,7 +16,7 @@ from admin_ui.serving.roles import Role
 from gateway.domain.kitchen import Kitchen, lines_by_kitchen
 from gateway.store.documents import load_document
 from gateway.store.kitchen_tickets import Ticket, TicketState, list_tickets
-from gateway.store.print_jobs import PrintJobRow, PrintState, jobs_of
+from gateway.store.print_jobs import WITHDRAWN, PrintJobRow, PrintState, jobs_of
 from gateway.web.branch import Branch
 from gateway.web.document_id import write_id
 from gateway.web.documents import known_items
@@ -45,7 +45,7 @@ class TicketLine(msgspec.Struct, frozen=True):
 
 
 class TicketPaper(msgspec.Struct, frozen=True):
-    """How its newest paper is; see `GET /print-jobs`."""
+    """How its newest paper is that is wanted; see `GET /print-jobs`."""
 
     printer: str
     state: PrintState
@@ -82,7 +82,9 @@ def ticket_view(connection: Connection, ticket: Ticket, kitchens: Sequence[Kitch
     items = {} if sold is None else known_items(connection, (line.item for line in sold.event.lines))
     made = () if sold is None else lines_by_kitchen(sold.event, kitchens, lambda sku: _category(items, sku))
     lines = next((one.lines for one in made if one.kitchen.name == ticket.kitchen), ())
-    papers = [job for job in jobs_of(connection, ticket.document) if job.kitchen == ticket.kitchen]
+    papers = [
+        job for job in jobs_of(connection, ticket.document) if job.kitchen == ticket.kitchen and job.detail != WITHDRAWN
+    ]
     return TicketView(
         ticket=str(ticket.ticket),
         kitchen=ticket.kitchen,

@@ -119,10 +119,10 @@ async def waiting(api: httpx.AsyncClient, state: str = "waiting") -> list[dict[s
     return rows
 
 
-async def stove_says(api: httpx.AsyncClient, code: str) -> None:
-    """Wait until its printer's state is known."""
+async def printer_says(api: httpx.AsyncClient, name: str, code: str) -> None:
+    """Wait until a printer's state is known."""
     async with asyncio.timeout(SECONDS_MAX):
-        while ("stove", code) not in {
+        while (name, code) not in {
             (row["name"], row["code"]) for row in (await api.get("/api/v1/devices")).json()["rows"]
         }:
             await asyncio.sleep(0.05)
@@ -205,14 +205,14 @@ async def test_a_stove_without_paper_is_told_at_the_counter(tmp_path: Path, monk
     monkeypatch.setattr(kitchen_desk, "TROUBLE_MILLISECONDS", 200)
     async with house(tmp_path) as here:
         here.stove.set_paper("out")
-        await stove_says(here.api, "paper_end")
+        await printer_says(here.api, "stove", "paper_end")
         sold = await sell(here.api, soup="1")
         assert (await printed(here, "wok", sold["id"]))["printer"] == "counter"
         assert [sold["number"] in slip.text and "COPY" in slip.text for slip in here.counter.paper()][-1:] == [True]
         (ticket,) = await waiting(here.api)
         assert ticket["state"] == "late"
         here.stove.set_paper("present")
-        await stove_says(here.api, "ok")
+        await printer_says(here.api, "stove", "ok")
         another = await sell(here.api, soup="2")
         assert (await printed(here, "wok", another["id"]))["printer"] == "stove"
         assert [sold["number"] in slip.text for slip in here.stove.paper()] == [False]
@@ -220,6 +220,27 @@ async def test_a_stove_without_paper_is_told_at_the_counter(tmp_path: Path, monk
         assert ("stove", "failed", "came_out_elsewhere") in {
             (one["printer"], one["state"], one["code"]) for one in jobs
         }
+
+
+async def test_a_copy_that_waits_for_paper_is_withdrawn_with_the_ticket_at_the_stove(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ticket's paper is the one that came out, though the copy was asked for later."""
+    monkeypatch.setattr(kitchen_desk, "TROUBLE_MILLISECONDS", 200)
+    async with house(tmp_path) as here:
+        for name, printer in (("stove", here.stove), ("counter", here.counter)):
+            printer.set_paper("out")
+            await printer_says(here.api, name, "paper_end")
+        sold = await sell(here.api, soup="1")
+        await here.page.next("kitchen", lambda one: one["state"] == "late")
+        here.stove.set_paper("present")
+        await printed(here, "wok", sold["id"])
+        await here.page.next("print", lambda job: (job["printer"], job["code"]) == ("counter", "came_out_elsewhere"))
+        (ticket,) = await waiting(here.api)
+        assert (ticket["paper"]["printer"], ticket["paper"]["state"]) == ("stove", "printed")
+        here.counter.set_paper("present")
+        await printed(here, None, sold["id"])
+        assert not [slip for slip in here.counter.paper() if "COPY" in slip.text]
 
 
 async def test_a_sale_that_is_taken_back_is_taken_off_the_stove(tmp_path: Path) -> None:
