@@ -1,18 +1,14 @@
 """What a scale said, and whether a line that names its reading says the same. Knows no scale."""
 
-from typing import Final
-
 import msgspec
 from msgspec import UNSET
 
 from gateway.domain.document import Sale
 from gateway.domain.draft import Draft
 from gateway.domain.fault import Fault
+from gateway.domain.weight_units import is_same_weight
 from replication.wire.item import Item
 from replication.wire.quantity import format_quantity
-
-GRAMS: Final = {"g": 1, "kg": 1000, "克": 1, "公斤": 1000, "千克": 1000, "斤": 500, "jin": 500}
-"""What the units of weighed goods have in grams, as the till page counts them."""
 
 
 class ScaleReading(msgspec.Struct, frozen=True):
@@ -24,10 +20,7 @@ class ScaleReading(msgspec.Struct, frozen=True):
 
     def is_so_much(self, quantity: int, unit: str) -> bool:
         """Whether a quantity in thousandths of a unit is exactly this weight."""
-        if unit == self.unit:
-            return quantity == self.thousandths
-        grams, own = GRAMS.get(unit), GRAMS.get(self.unit)
-        return grams is not None and own is not None and quantity * grams == self.thousandths * own
+        return is_same_weight(quantity, unit, self.thousandths, self.unit)
 
 
 def reading_fault(seen: ScaleReading, draft: Draft, index: int, item: Item, base: int) -> Fault | None:

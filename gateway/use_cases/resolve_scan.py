@@ -3,19 +3,22 @@
 import msgspec
 
 from gateway.domain.barcode import Finding, Scan, Severity, read_scan
+from gateway.domain.scanned_amount import amount_of
 from gateway.store.items import find_barcode
 from gateway.use_cases.shop import Shop
 from replication.wire.item import Item
-from replication.wire.quantity import THOUSANDTHS, Quantity
+from replication.wire.quantity import Quantity
 
 
 class Resolved(msgspec.Struct, frozen=True):
-    """A scan with its item, if one has the code. `unit` names the pack scanned; `quantity` is in that unit."""
+    """A scan with its item, if one has the code. `unit` names the pack scanned; `quantity` is in that unit, and in kilograms
+    or pieces where nobody knows the item. `price` is what a label says is to be paid, in minor units."""
 
     scan: Scan
     item: Item | None
     unit: str | None
     quantity: Quantity | None
+    price: int | None
     findings: tuple[Finding, ...]
 
 
@@ -33,9 +36,7 @@ async def resolve_scan(shop: Shop, text: str) -> Resolved:
         scan = msgspec.structs.replace(scan, quantity=None, price=None, labels=())
     if found is None:
         unknown = Finding("unknown_code", Severity.WARNING, scan.text[:64])
-        return Resolved(scan, None, None, scan.quantity, (*scan.findings, unknown))
-    item, unit = found
-    quantity = scan.quantity
-    if quantity is None and scan.price is not None and item.weighed and item.price > 0:
-        quantity = Quantity((scan.price * THOUSANDTHS + item.price // 2) // item.price)
-    return Resolved(scan, item, unit, quantity, scan.findings)
+        return Resolved(scan, None, None, scan.quantity, scan.price, (*scan.findings, unknown))
+    item, pack = found
+    amount = amount_of(scan, item, pack)
+    return Resolved(scan, item, amount.unit, amount.quantity, amount.price, scan.findings)

@@ -55,7 +55,7 @@ def scan_result(resolved: Resolved) -> ScanResult:
         name=_told(None if item is None else item.name), name_zh=_told(None if item is None else item.name_zh),
         unit=_told(None if item is None else resolved.unit or item.unit),
         quantity=_told(None if resolved.quantity is None else format_quantity(resolved.quantity)),
-        price=_told(scan.price), unit_price=_told(None if item is None else item.price),
+        price=_told(resolved.price), unit_price=_told(None if item is None else item.price),
         weighed=_told(None if item is None else item.weighed), lot=_told(scan.lot), expiry=_told(scan.expiry),
         serial=_told(scan.serial),
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from gateway.domain.barcode import CodeRules, check_digit
 from gateway.domain.barcode.in_store import layouts_of
 from gateway.use_cases.resolve_scan import resolve_scan
@@ -78,5 +80,69 @@ def test_a_misread_amount_still_finds_the_item(tell: Tell) -> None:
             None,
             ["guessed", "bad_inner_digit"],
         )
+
+    tell(story)
+
+
+def label(body: str) -> str:
+    return body + check_digit(body)
+
+
+@pytest.mark.parametrize(
+    ("unit", "code", "quantity"),
+    [
+        ("kg", label("201234501250"), 1_250),
+        ("斤", label("201234501250"), 2_500),
+        ("g", label("201234501250"), 1_250_000),
+        ("pc", label("201234501250"), None),
+        ("lb", label("201234501250"), None),
+        ("斤", label("201234500000"), None),
+        ("g", "]C101095212345678993104001955", 195_500),
+        ("斤", "]C101095212345678993105001955", 39),
+        ("pc", "]C101095212345678993103001250", None),
+        ("pc", "]C1010952123456789930" + "12", 12_000),
+        ("kg", "]C1010952123456789930" + "12", None),
+        ("pc", "]C1010952123456789930" + "12\x1d3103001250", 12_000),
+    ],
+)
+def test_a_weight_is_told_in_the_unit_of_what_is_sold_by_weight(
+    tell: Tell, unit: str, code: str, quantity: int | None
+) -> None:
+    """Labels print kilograms: what is sold by the jin is twice as many of them. A weight counts no pieces, a count weighs nothing,
+    and a label of nought is only the item's name."""
+
+    async def story(branch: Branch) -> None:
+        await branch.item("goods", unit=unit, weighed=True, barcodes=["2012345", "9521234567899"])
+        resolved = await resolve_scan(branch.shop, code)
+        assert resolved.item is not None
+        assert (resolved.unit, resolved.quantity) == (None, quantity)
+
+    tell(story)
+
+
+def test_a_case_that_prints_its_weight_weighs_so_much(tell: Tell) -> None:
+    """Not so many cases."""
+
+    async def story(branch: Branch) -> None:
+        pack = {"unit": "case", "factor": "10", "barcode": "9521234567899"}
+        await branch.item("beef", unit="kg", weighed=True, packs=[pack])
+        resolved = await resolve_scan(branch.shop, "]C101095212345678993103009870")
+        assert (resolved.unit, resolved.quantity) == (None, 9_870)
+        resolved = await resolve_scan(branch.shop, "]C10109521234567899")
+        assert (resolved.unit, resolved.quantity) == ("case", None)
+
+    tell(story)
+
+
+def test_a_chinese_label_says_what_is_paid_and_what_it_weighs(tell: Tell) -> None:
+    """Eighteen digits: the weight is no guess from the price. A price of nought is none."""
+
+    async def story(branch: Branch) -> None:
+        branch.shop.codes = CodeRules(layouts_of(("CN",)))
+        await branch.item("pear", unit="斤", price=450, weighed=True, barcodes=["2012345"])
+        resolved = await resolve_scan(branch.shop, label("20123450100001250"))
+        assert (resolved.price, resolved.quantity) == (1_000, 2_500)
+        resolved = await resolve_scan(branch.shop, label("201234500000"))
+        assert (resolved.price, resolved.quantity) == (None, None)
 
     tell(story)

@@ -14,7 +14,7 @@ from admin_ui.bundle import TILL, bundles
 from admin_ui.contexts.shell import Person, Shell
 from admin_ui.contexts.till import TillPage
 from admin_ui.serving.headers import CONTENT_SECURITY_POLICY
-from tests.till.shop import LABEL, PEOPLE, PRICED
+from tests.till.shop import LABEL, PEOPLE, PRICED, WEIGHED_AND_PRICED
 
 TYPES = {
     ".js": "text/javascript",
@@ -113,7 +113,10 @@ class Handler(BaseHTTPRequestHandler):
             case "/api/v1/reviews":
                 self._json(200, {"rows": [{}, {}], "next": None})
             case "/api/v1/scan":
-                labels = {LABEL: {"quantity": "1.234"}, PRICED: {"quantity": "1.250", "price": 3249}}
+                labels = {
+                    LABEL: {"quantity": "1.234"}, PRICED: {"quantity": "1.250", "price": 3249},
+                    WEIGHED_AND_PRICED: {"quantity": "1.234", "price": 3000},
+                }  # fmt: skip
                 label = labels.get(query["code"])
                 found = {"item": "apples", "unit": "kg", **label} if label else {"item": None}
                 self._json(200, {**found, "symbology": "ean13", "findings": []})

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.till.fake_gateway import FakeGateway
-from tests.till.shop import APPLES, LABEL, MILK, PRICED, TEA
+from tests.till.shop import APPLES, LABEL, MILK, PRICED, TEA, WEIGHED_AND_PRICED
 
 Till = Callable[..., Page]
 
@@ -136,6 +136,14 @@ def test_a_label_with_an_amount_costs_that_amount(open_till: Till) -> None:
     scan(page, PRICED)
     expect(page.locator(".line .sub")).to_contain_text("1.250\u00a0kg × ¥25.99/kg")
     expect(page.locator("[data-total]")).to_have_text("¥32.49")
+
+
+def test_a_label_with_weight_and_amount_takes_so_much_off_the_shelf_and_costs_that_amount(open_till: Till) -> None:
+    """The scale had another price: the difference is a discount, and the weight is the label's."""
+    page = open_till()
+    scan(page, WEIGHED_AND_PRICED)
+    expect(page.locator(".line .sub")).to_contain_text("1.234\u00a0kg × ¥25.99/kg")
+    expect(page.locator("[data-total]")).to_have_text("¥30.00")
 
 
 def test_the_serial_scanner_is_heard_through_the_stream(open_till: Till, gateway: FakeGateway) -> None:

@@ -64,8 +64,11 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
       const pack = unit && unit !== item.unit ? { unit } : {};
       return { ...pack, price: catalogue.priceOf(item.sku, pack.unit), quantity: parseQuantity(quantity) };
     }
+    // the label says what is to be paid, and perhaps the weight: let no rounding change the amount
+    const weight = quantity && item.price ? parseQuantity(quantity) : 0;
+    const more = amount(item.price, weight) - price;
+    if (weight && more >= 0) return { price: item.price, quantity: weight, ...more && { off: more } };
     if (!item.weighed || !item.price) return { price, quantity: 1000 };
-    // the label says what is to be paid: find the weight behind it, and let no rounding change the amount
     const near = Math.round(price * 1000 / item.price);
     if (near && amount(item.price, near) === price) return { price: item.price, quantity: near };
     const over = Math.ceil(price * 1000 / item.price);
