@@ -5,7 +5,6 @@ killed and started again at any time. Refuses to know what is sold.
 """
 
 import asyncio
-import contextlib
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self, assert_never
@@ -14,14 +13,14 @@ import msgspec
 
 from peripherals.config import Encoding
 from peripherals.events import WeightUnit
+from peripherals.simulated_printer import SimulatedPrinter
 from peripherals.simulators.display import DisplaySimulator
 from peripherals.simulators.paper import Slip
-from peripherals.simulators.printer import PaperState, PrinterSimulator
+from peripherals.simulators.printer import PaperState
 from peripherals.simulators.scale import ScaleSimulator
 from peripherals.simulators.scanner import ScannerSimulator, Suffix
 from peripherals.transports.pty_end import PtyEnd
 
-READ_BYTES_MAX = 4_096
 SETTLE_SECONDS = 0.4
 """A counter scale's pan swings for about that long."""
 
@@ -68,19 +67,13 @@ class SimulatedFloor:
         self._scale = ScaleSimulator(unit)
         self._scanner = ScannerSimulator(suffix)
         self._display = DisplaySimulator(encoding=encoding)
-        self._printer = PrinterSimulator(encoding)
+        self.printer = SimulatedPrinter(host=printer_host, port=printer_port, encoding=encoding)
         self._scale_line = PtyEnd(scale_link, self._scale.receive, baud_rate)
         self._scanner_line = PtyEnd(scanner_link, lambda _: b"", baud_rate)
         self._display_line = None if display_link is None else PtyEnd(display_link, self._display.receive, baud_rate)
-        self._host, self.printer_port = printer_host, printer_port
         self._settle_seconds = settle_seconds
         self._settling: asyncio.TimerHandle | None = None
         self._moving = False
-        self._jammed = False
-        self._server: asyncio.Server | None = None
-        self._writer: asyncio.StreamWriter | None = None
-        self._attended = asyncio.Event()
-        self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         """Plugs everything in."""
@@ -96,7 +89,12 @@ class SimulatedFloor:
             self._settling.cancel()
         for cable in CABLES:
             await self.unplug(cable)
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await self.printer.settle()
+
+    @property
+    def printer_port(self) -> int:
+        """Where the printer answers."""
+        return self.printer.port
 
     # --- cables ----------------------------------------------------------------------------------------------------
 
@@ -111,9 +109,7 @@ class SimulatedFloor:
                 if self._display_line is not None:
                     self._display_line.plug()
             case "printer":
-                if self._server is None:
-                    self._server = await asyncio.start_server(self._serve, self._host, self.printer_port)
-                    self.printer_port = self._server.sockets[0].getsockname()[1]
+                await self.printer.plug()
             case _:
                 assert_never(cable)
 
@@ -129,11 +125,7 @@ class SimulatedFloor:
                 if self._display_line is not None:
                     self._display_line.unplug()
             case "printer":
-                if self._server is not None:
-                    self._server.close()
-                    self._server = None
-                self._printer.switch_off()
-                self._hang_up()
+                self.printer.unplug()
             case _:
                 assert_never(cable)
 
@@ -164,51 +156,51 @@ class SimulatedFloor:
 
     def set_paper(self, state: PaperState, *, lines_left: int | None = None) -> None:
         """`present`, `near_end` or `out`; with `lines_left` it runs out by itself."""
-        self._tell(self._printer.set_paper(state, lines_left=lines_left))
+        self.printer.set_paper(state, lines_left=lines_left)
 
     def set_cover(self, is_open: bool) -> None:
         """Opens or closes the printer's cover."""
-        self._tell(self._printer.set_cover(is_open=is_open))
+        self.printer.set_cover(is_open)
 
     def set_jammed(self, jammed: bool) -> None:
         """Jams the knife."""
-        self._jammed = jammed
-        self._tell(self._printer.set_broken(broken=jammed))
+        self.printer.set_jammed(jammed)
 
     def set_printer_silent(self, silent: bool) -> None:
         """Makes it a clone that prints and never answers."""
-        self._printer.set_silent(silent=silent)
+        self.printer.set_silent(silent)
 
     def close_drawer(self) -> None:
         """Pushes the drawer shut."""
-        self._tell(self._printer.close_drawer())
+        self.printer.close_drawer()
 
     def open_drawer(self) -> None:
         """Opens the drawer with its key."""
-        self._tell(self._printer.open_drawer_by_hand())
+        self.printer.open_drawer()
 
     def paper(self) -> list[Slip]:
         """The last slips, oldest first; the last may still hang from the printer."""
-        return list(self._printer.slips)
+        return self.printer.slips()
 
     def state(self) -> FloorState:
         """Everything a page shows besides the paper."""
+        printer = self.printer.state()
         plugged: dict[Cable, bool] = {
             "scale": self._scale_line.plugged,
             "scanner": self._scanner_line.plugged,
             "display": self._display_line is not None and self._display_line.plugged,
-            "printer": self._server is not None,
+            "printer": printer.plugged,
         }
         return FloorState(
             weight=self._scale.shown,
             unit=self._unit,
             moving=self._moving or self._settling is not None,
-            paper=self._printer.paper_state,
-            cover_open=self._printer.cover_open,
-            printer_silent=self._printer.silent,
-            printer_jammed=self._jammed,
-            drawer_open=self._printer.drawer_open,
-            drawer_pulses=self._printer.drawer_pulses,
+            paper=printer.paper,
+            cover_open=printer.cover_open,
+            printer_silent=printer.silent,
+            printer_jammed=printer.jammed,
+            drawer_open=printer.drawer_open,
+            drawer_pulses=printer.drawer_pulses,
             display=self._display.rows,
             plugged=tuple(cable for cable, there in plugged.items() if there),
             printer_port=self.printer_port,
@@ -217,43 +209,3 @@ class SimulatedFloor:
     def _settled(self) -> None:
         self._settling = None
         self._scale.set_motion(self._moving)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection; a new one takes the old one's place, as after a gateway that died without a word."""
-        self._hang_up()
-        self._writer = writer
-        task = asyncio.current_task()
-        assert task is not None
-        self._serving.add(task)
-        task.add_done_callback(self._serving.discard)
-        try:
-            while True:
-                while self._printer.room < READ_BYTES_MAX:
-                    # Full: it takes no more until someone puts paper in, and the line backs up as a real one would.
-                    self._attended.clear()
-                    await self._attended.wait()
-                data = await reader.read(READ_BYTES_MAX)
-                if not data:
-                    return
-                self._tell(self._printer.receive(data))
-                await writer.drain()
-        except OSError:
-            return
-        finally:
-            self._printer.drop_incomplete()
-            if self._writer is writer:
-                self._writer = None
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-
-    def _tell(self, answers: bytes) -> None:
-        self._attended.set()
-        if answers and self._writer is not None and not self._writer.is_closing():
-            self._writer.write(answers)
-
-    def _hang_up(self) -> None:
-        if self._writer is not None:
-            self._writer.transport.abort()
-            self._writer = None
-            self._attended.set()
