@@ -38,6 +38,7 @@ class ScanResult(msgspec.Struct, frozen=True):
     price: int | msgspec.UnsetType = msgspec.UNSET
     unit_price: int | msgspec.UnsetType = msgspec.UNSET
     weighed: bool | msgspec.UnsetType = msgspec.UNSET
+    tracking: str | msgspec.UnsetType = msgspec.UNSET
     lot: str | msgspec.UnsetType = msgspec.UNSET
     expiry: str | msgspec.UnsetType = msgspec.UNSET
     serial: str | msgspec.UnsetType = msgspec.UNSET
@@ -56,7 +57,7 @@ def scan_result(resolved: Resolved) -> ScanResult:
         unit=_told(None if item is None else resolved.unit or item.unit),
         quantity=_told(None if resolved.quantity is None else format_quantity(resolved.quantity)),
         price=_told(resolved.price), unit_price=_told(None if item is None else item.price),
-        weighed=_told(None if item is None else item.weighed), lot=_told(scan.lot), expiry=_told(scan.expiry),
+        weighed=_told(None if item is None else item.weighed), tracking=_told(None if item is None else item.tracking.value), lot=_told(scan.lot), expiry=_told(scan.expiry),
         serial=_told(scan.serial),
     )  # fmt: skip
 

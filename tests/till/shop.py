@@ -10,6 +10,7 @@ PEOPLE = {
 TEA, MILK, APPLES, LABEL = "9521101530001", "9521101530018", "9521101530025", "2112345012346"
 PRICED = "2212345032495"  # a label that says what is to be paid
 WEIGHED_AND_PRICED = "201234503000012349"  # a Chinese one that says both, at another price than the list's
+SINGLE_PIECE = "]d201095211015300322" + "1S-9"  # a DataMatrix with a serial number
 
 
 def items() -> list[list[Any]]:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.till.fake_gateway import FakeGateway
-from tests.till.shop import APPLES, LABEL, MILK, PRICED, TEA, WEIGHED_AND_PRICED
+from tests.till.shop import APPLES, LABEL, MILK, PRICED, SINGLE_PIECE, TEA, WEIGHED_AND_PRICED
 
 Till = Callable[..., Page]
 
@@ -144,6 +144,28 @@ def test_a_label_with_weight_and_amount_takes_so_much_off_the_shelf_and_costs_th
     scan(page, WEIGHED_AND_PRICED)
     expect(page.locator(".line .sub")).to_contain_text("1.234\u00a0kg × ¥25.99/kg")
     expect(page.locator("[data-total]")).to_have_text("¥30.00")
+
+
+def test_a_code_of_a_single_piece_sells_that_piece(open_till: Till, gateway: FakeGateway) -> None:
+    """An item kept by serial number cannot be sold without one."""
+    page = open_till()
+    page.wait_for_timeout(50)
+    result = {"item": "noodles", "unit": "piece", "serial": "S-9", "tracking": "serial", "findings": []}
+    data = {
+        "device": "scanner-1",
+        "station": "till-1",
+        "code": SINGLE_PIECE,
+        "symbology": "gs1_datamatrix",
+        "result": result,
+    }
+    gateway.push("scan", data)
+    expect(page.locator(".line")).to_have_count(1)
+    page.keyboard.press("F12")
+    page.click(".pad .qk >> nth=0")
+    page.click("#primary")
+    expect(page.locator(".chain")).to_be_visible()
+    [(_, body)] = gateway.puts
+    assert [(line["item"], line["serials"]) for line in body["lines"]] == [("noodles", ["S-9"])]
 
 
 def test_the_serial_scanner_is_heard_through_the_stream(open_till: Till, gateway: FakeGateway) -> None:

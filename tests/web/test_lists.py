@@ -200,7 +200,7 @@ def test_a_barcode_is_its_item_and_a_pack_s_is_its_pack(api: httpx.Client) -> No
 def test_an_in_store_code_carries_its_weight(api: httpx.Client) -> None:
     digits = "211234501250"
     found = scan(api, "]E0" + digits + check_digit(digits))
-    assert (found["item"], found["quantity"], found["weighed"]) == (APPLE, "1.250", True)
+    assert (found["item"], found["quantity"], found["weighed"], found["tracking"]) == (APPLE, "1.250", True, "none")
 
 
 def test_a_gs1_code_carries_lot_and_expiry(api: httpx.Client) -> None:

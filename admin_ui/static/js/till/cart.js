@@ -84,6 +84,7 @@ export function saleDocument(cart, { station, at, tenders }) {
       return {
         item: line.sku, quantity: quantityText(line.quantity), ...line.unit && { unit: line.unit }, price: line.price,
         ...off && { discount: off }, ...line.reading && { reading: line.reading }, ...line.lot && { lot: line.lot },
+        ...line.serials && { serials: line.serials },
       };
     }),
     tenders,

@@ -57,8 +57,9 @@ export function createSelling({ desk, catalogue, outbox, sender }) {
     else put(item, { unit, price: catalogue.priceOf(item.sku, unit) }, result.lot);
   }
 
-  /** The line of a label that carries its own amount, weight or count; null for an ordinary code. */
-  function printed(item, { price, quantity, unit }) {
+  /** The line of a label that carries its own amount, weight or count, or names one piece; null for an ordinary code. */
+  function printed(item, { price, quantity, unit, serial, tracking }) {
+    if (serial && tracking === 'serial') return { price: item.price, quantity: 1000, serials: [serial] };
     if (price === undefined || price === null) {
       if (!quantity) return null;
       const pack = unit && unit !== item.unit ? { unit } : {};
