@@ -19,7 +19,7 @@ from admin_ui.contexts.problem import ProblemPage
 from admin_ui.contexts.replication import HeldRow, InboxFigures, ReplicationFigures, ReplicationPage
 from admin_ui.contexts.shell import Person, Site, Sync
 from admin_ui.contexts.sign_in import SignInPage, SignInPerson
-from admin_ui.contexts.simulated_devices import SimulatedDevicesPage
+from admin_ui.contexts.simulated_devices import PrinterCard, SimulatedDevicesPage
 from admin_ui.contexts.stock import DaySold, ItemMovement, PeekPage, StockCounts, StockPage, StockRow, StockRowsPage
 from admin_ui.contexts.today import HourSales, Need, TodayPage
 
@@ -223,4 +223,7 @@ SIGN_IN_LOCKED = SignInPage(mode="password", trouble="locked_out", retry_after_s
 NOT_FOUND = ProblemPage(status=404)
 NOT_ALLOWED = ProblemPage(status=403)
 FAILED = ProblemPage(status=500, reference="7f31c2")
-SIMULATED = SimulatedDevicesPage(branch="Riverside store", branch_zh="河滨店", stations=("till-1",))
+SIMULATED = SimulatedDevicesPage(
+    branch="Riverside store", branch_zh="河滨店", stations=("till-1",),
+    printers=(PrinterCard(name="printer-1"), PrinterCard(name="kitchen-printer", kitchen=True)),
+)

@@ -1,8 +1,10 @@
 """Composition of `kontor simulate`: a branch's simulated devices on the lines its settings name, and their page."""
 
 import asyncio
+import contextlib
 import importlib.metadata
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,9 +12,11 @@ from admin_ui.contexts.shell import Site
 from admin_ui.serving.server import serve
 from gateway.config import BranchConfig
 from gateway.demo.goods import goods
-from gateway.web.simulated_devices import Sample, build_simulated_devices
+from gateway.web.simulated_devices import Sample, ShownPrinter, build_simulated_devices
 from peripherals.config import DeviceConfig
 from peripherals.simulated import SimulatedFloor
+from peripherals.simulated_printer import SimulatedPrinter
+from peripherals.simulators.paper import Slip
 
 # How often the printer's paper is looked at, to know when a slip came out. Slips carry no time of their own.
 PAPER_LOOK_SECONDS = 0.5
@@ -48,6 +52,7 @@ async def run_shop_floor(config: BranchConfig, stop: asyncio.Event) -> None:
     scale = _first(config, "toledo8217", "serial")
     scanner = _first(config, "serial-scanner", "serial")
     printer = _first(config, "escpos", "tcp")
+    others = [one for one in config.devices if one.driver == "escpos" and one.transport == "tcp" and one is not printer]
     display = next((one for one in config.devices if one.driver == "cd5220" and one.path), None)
     assert scale.path, "checked when the settings were read"
     assert scanner.path, "as above"
@@ -63,21 +68,33 @@ async def run_shop_floor(config: BranchConfig, stop: asyncio.Event) -> None:
         unit=scale.unit,
         encoding=printer.encoding,
     )
-    times = SlipTimes(floor)
-    async with floor:
-        app = build_simulated_devices(floor, _site(config), samples(), port=port, clock=time.time, printed_at=times.of)
+    async with contextlib.AsyncExitStack() as plugged:
+        await plugged.enter_async_context(floor)
+        standing = [(printer.name, floor.printer)]
+        for one in others:
+            assert one.host, "as above"
+            assert one.port, "as above"
+            line = SimulatedPrinter(host=one.host, port=one.port, encoding=one.encoding)
+            standing.append((one.name, await plugged.enter_async_context(line)))
+        kitchens = {kitchen.printer for kitchen in config.kitchens}
+        times = [SlipTimes(line.slips) for _, line in standing]
+        shown = [
+            ShownPrinter(name=name, kitchen=name in kitchens, printer=line, printed_at=seen.of)
+            for (name, line), seen in zip(standing, times, strict=True)
+        ]
+        app = build_simulated_devices(floor, _site(config), samples(), shown, port=port, clock=time.time)
         async with asyncio.TaskGroup() as tasks:
-            looking = tasks.create_task(times.keep_looking())
+            looking = tasks.create_task(keep_looking(times))
             await serve(app, host, port, stop)
             looking.cancel()
 
 
 class SlipTimes:
-    """When each slip was first seen to come out."""
+    """When each slip of one printer was first seen to come out."""
 
-    def __init__(self, floor: SimulatedFloor) -> None:
-        """Nothing has been printed yet."""
-        self._floor = floor
+    def __init__(self, slips: Callable[[], Sequence[Slip]]) -> None:
+        """Nothing has been printed yet. `slips` are those that lie there."""
+        self._slips = slips
         self._seen: dict[int, float] = {}
 
     def of(self, number: int) -> float:
@@ -88,12 +105,18 @@ class SlipTimes:
             self._seen[number] = time.time()
         return self._seen[number]
 
-    async def keep_looking(self) -> None:
-        """Looks at the paper until cancelled."""
-        while True:
-            for slip in self._floor.paper():
-                self.of(slip.number)
-            await asyncio.sleep(PAPER_LOOK_SECONDS)
+    def look(self) -> None:
+        """Notes what came out since the last look."""
+        for slip in self._slips():
+            self.of(slip.number)
+
+
+async def keep_looking(times: Sequence[SlipTimes]) -> None:
+    """Looks at the paper of all printers until cancelled."""
+    while True:
+        for one in times:
+            one.look()
+        await asyncio.sleep(PAPER_LOOK_SECONDS)
 
 
 def samples() -> tuple[Sample, ...]:

@@ -57,9 +57,9 @@ class Demo:
         self._hand("/scale", {"weight": weight, "motion": False})
 
     def paper(self) -> str:
-        """All that stands on the printer's paper."""
-        state = self._floor_state()
-        return "\n".join(line["text"] for piece in state["paper"] for line in piece["lines"])
+        """All that stands on the till printer's paper."""
+        till, *_ = self._floor_state()["printers"]
+        return "\n".join(line["text"] for piece in till["slips"] for line in piece["lines"])
 
     def until_display(self, words: str) -> None:
         """Waits until the customer's display says it in its lower row."""

@@ -12,8 +12,9 @@ from gateway.config import BranchConfig, SiteSettings, load_branch_config
 from gateway.demo.shop_floor import FloorError, SlipTimes, page_address, samples
 from gateway.up.plan import Options, make_plan
 from gateway.up.site_files import FloorPorts, write_branch
-from gateway.web.simulated_devices import build_simulated_devices
+from gateway.web.simulated_devices import ShownPrinter, build_simulated_devices
 from peripherals.simulated import SimulatedFloor
+from peripherals.simulated_printer import SimulatedPrinter
 
 PORT = 41234
 SITE = Site(
@@ -32,10 +33,14 @@ async def floor(tmp_path: Path) -> AsyncIterator[SimulatedFloor]:
 
 @pytest.fixture
 async def page(floor: SimulatedFloor) -> AsyncIterator[AsyncTestClient[Any]]:
-    times = SlipTimes(floor)
-    app = build_simulated_devices(floor, SITE, samples(), port=PORT, clock=lambda: 0.0, printed_at=times.of)
-    async with AsyncTestClient(app, base_url=f"http://127.0.0.1:{PORT}") as client:
-        yield client
+    async with SimulatedPrinter() as second:
+        shown = [
+            ShownPrinter(name=name, kitchen=kitchen, printer=printer, printed_at=SlipTimes(printer.slips).of)
+            for name, kitchen, printer in (("printer-1", False, floor.printer), ("kitchen-1", True, second))
+        ]
+        app = build_simulated_devices(floor, SITE, samples(), shown, port=PORT, clock=lambda: 0.0)
+        async with AsyncTestClient(app, base_url=f"http://127.0.0.1:{PORT}") as client:
+            yield client
 
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("pty")]
@@ -63,10 +68,26 @@ async def test_what_is_no_weight_is_refused_and_changes_nothing(page: AsyncTestC
     assert (await page.get("/state")).json()["scale"]["weight"] == "0.300"
 
 
-async def test_the_printer_s_paper_and_cover_follow_the_hand(page: AsyncTestClient[Any]) -> None:
-    await page.post("/printer", json={"paper": "near_end", "cover_open": True, "silent": True})
-    printer = (await page.get("/state")).json()["printer"]
-    assert printer == {"paper": "near_end", "cover_open": True, "silent": True, "drawer_open": False}
+async def test_one_printer_s_paper_and_cover_follow_the_hand(page: AsyncTestClient[Any]) -> None:
+    hand = {"paper": "near_end", "cover_open": True, "silent": True}
+    assert (await page.post("/printers/printer-1", json=hand)).status_code == 204
+    till, kitchen = (await page.get("/state")).json()["printers"]
+    assert till == {"name": "printer-1", **hand, "drawer_open": False, "slips": []}
+    untouched = {"paper": "present", "cover_open": False, "silent": False}
+    assert kitchen == {"name": "kitchen-1", **untouched, "drawer_open": False, "slips": []}
+    assert (await page.post("/printers/kitchen-1", json={"paper": "out"})).status_code == 204
+    till, kitchen = (await page.get("/state")).json()["printers"]
+    assert (till["paper"], kitchen["paper"]) == ("near_end", "out")
+
+
+async def test_a_printer_that_is_not_there_is_refused(page: AsyncTestClient[Any]) -> None:
+    assert (await page.post("/printers/printer-9", json={"paper": "out"})).status_code == 404
+
+
+async def test_the_kitchen_s_printer_is_called_so(page: AsyncTestClient[Any]) -> None:
+    titles = (await page.get("/", headers={"Accept-Language": "en"})).text
+    assert 'data-printer="kitchen-1" data-kitchen' in titles
+    assert "Kitchen printer" in titles
 
 
 async def test_a_scan_is_taken_and_an_unknown_symbology_refused(page: AsyncTestClient[Any]) -> None:

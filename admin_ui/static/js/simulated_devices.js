@@ -8,10 +8,9 @@ import { request } from './kit/submit.js';
 import './kit/theme.js';
 
 const POLL_MS = 1000;
-const STRIPS = 20; // receipts kept on the page
+const STRIPS = 20; // slips of each printer kept on the page
 
 const link = $('#link');
-const out = new Set();
 let held = 0;      // the state of our own controls is not overwritten while a press is on its way
 let sampled = '';
 
@@ -37,10 +36,9 @@ async function follow() {
 
 function show(state) {
   showScale(state.scale);
-  showPrinter(state.printer);
+  for (const printer of state.printers) printers.get(printer.name)?.show(printer);
   showDisplay(state.display);
   showSamples(state.scanner.samples);
-  showPaper(state.paper);
 }
 
 async function send(path, body) {
@@ -144,50 +142,62 @@ function barcode(text) {
   return svg;
 }
 
-// Printer -----------------------------------------------------------------------------------------------------
+// Printers ----------------------------------------------------------------------------------------------------
 
-const paper = $('#paper');
-const cover = $('#cover');
-const silent = $('#silent');
+class Printer {
+  constructor(card) {
+    this.card = card;
+    this.roll = $('.roll', card);
+    this.cover = $('.cover', card);
+    this.silent = $('.silent', card);
+    this.known = false; // what lay there when the page came did not just come out
+    for (const control of [this.roll, this.cover, this.silent]) control.addEventListener('change', () => this.handle());
+  }
 
-function showPrinter(printer) {
-  if (!held) {
-    if (document.activeElement !== paper) paper.value = printer.paper;
-    cover.checked = printer.cover_open;
-    silent.checked = printer.silent;
+  handle() {
+    return send(`/printers/${encodeURIComponent(this.card.dataset.printer)}`, { paper: this.roll.value, cover_open: this.cover.checked, silent: this.silent.checked });
   }
-  const [tone, name, words] = printer.silent ? ['bad', 'offline', t('Does not answer')]
-    : printer.cover_open ? ['warn', 'warn', t('Cover open')]
-      : printer.paper === 'out' ? ['bad', 'warn', t('Out of paper')]
-        : printer.paper === 'near_end' ? ['warn', 'warn', t('Paper nearly out')] : ['ok', 'check', t('Ready')];
-  const place = $('#printer-state');
-  if (place.textContent !== words) {
-    place.className = `st ${tone}`;
-    replace(place, icon(name, 's'), h('span', {}, words));
+
+  show(printer) {
+    if (!held) {
+      if (document.activeElement !== this.roll) this.roll.value = printer.paper;
+      this.cover.checked = printer.cover_open;
+      this.silent.checked = printer.silent;
+    }
+    const [tone, name, words] = printer.silent ? ['bad', 'offline', t('Does not answer')]
+      : printer.cover_open ? ['warn', 'warn', t('Cover open')]
+        : printer.paper === 'out' ? ['bad', 'warn', t('Out of paper')]
+          : printer.paper === 'near_end' ? ['warn', 'warn', t('Paper nearly out')] : ['ok', 'check', t('Ready')];
+    const place = $('.printer-state', this.card);
+    if (place.textContent !== words) {
+      place.className = `st printer-state ${tone}`;
+      replace(place, icon(name, 's'), h('span', {}, words));
+    }
+    this.card.classList.toggle('no-roll', printer.paper === 'out');
+    this.card.classList.toggle('lid-up', Boolean(printer.cover_open));
+    this.showPaper(printer.slips);
   }
-  $('.printer').classList.toggle('no-roll', printer.paper === 'out');
-  $('.printer').classList.toggle('lid-up', Boolean(printer.cover_open));
+
+  showPaper(slips) {
+    const box = $('.paper', this.card);
+    $('.no-paper', box).hidden = slips.length > 0;
+    for (const slip of slips) {
+      const key = String(slip.id);
+      const drawn = $$('.receipt', box).find((one) => one.dataset.id === key);
+      if (drawn && drawn.dataset.lines === String(slip.lines.length)) continue;
+      const at = { time: time(slip.at) };
+      const label = 'kitchen' in this.card.dataset ? t('Kitchen ticket of {time}', at) : t('Receipt of {time}', at);
+      const node = h('article', { class: `receipt${this.known && !drawn ? ' fresh' : ''}`, dataset: { id: key, lines: slip.lines.length }, 'aria-label': label },
+        printed(slip.lines),
+        slip.cut ? h('span', { class: 'cut', 'aria-hidden': 'true' }) : null);
+      if (drawn) drawn.replaceWith(node);
+      else box.prepend(node);
+    }
+    this.known = true;
+    for (const old of $$('.receipt', box).slice(STRIPS)) old.remove();
+  }
 }
 
-const setPrinter = () => send('/printer', { paper: paper.value, cover_open: cover.checked, silent: silent.checked });
-for (const control of [paper, cover, silent]) control.addEventListener('change', setPrinter);
-
-function showPaper(strips) {
-  const box = $('#strips');
-  $('#no-paper').hidden = strips.length > 0;
-  const first = out.size === 0;
-  for (const strip of strips) {
-    const key = String(strip.id);
-    const known = $$('.receipt', box).find((one) => one.dataset.id === key);
-    if (known && known.dataset.lines === String(strip.lines.length)) continue;
-    const node = h('article', { class: `receipt${first || known ? '' : ' fresh'}`, dataset: { id: key, lines: strip.lines.length }, 'aria-label': t('Receipt of {time}', { time: time(strip.at) }) },
-      printed(strip.lines),
-      strip.cut ? h('span', { class: 'cut', 'aria-hidden': 'true' }) : null);
-    out.add(key);
-    if (known) known.replaceWith(node);
-    else box.prepend(node);
-  }
-  for (const old of $$('.receipt', box).slice(STRIPS)) old.remove();
-}
+const printers = new Map($$('[data-printer]').map((card) => [card.dataset.printer, new Printer(card)]));
 
 follow();
