@@ -178,7 +178,7 @@ def _check(file: Path, config: BranchConfig) -> None:
     read_receivers(file, config.alerts)
     read_policy(file, config.policy)
     read_till_money(file, config.taxes, config.money, config.site.currency)
-    read_code_rules(file, config.codes, config.minor_unit_digits)
+    read_code_rules(file, config.codes, config.site.currency)
     _check_unique(file, "devices", [device.name for device in config.devices])
     _check_unique(file, "stations", [station.name for station in config.stations])
     _check_unique(file, "locations", [location.name for location in config.locations])

@@ -18,5 +18,5 @@ def shop_of(config: BranchConfig, ledger: Ledger, readings: Readings) -> Shop:
     policy = read_policy(config.data, config.policy)
     calendar = Calendar(ledger.now, ZoneInfo(config.site.time_zone), config.stock.near_expiry_days)
     money = read_till_money(Path(config.data), config.taxes, config.money, config.site.currency)
-    codes = read_code_rules(Path(config.data), config.codes, config.minor_unit_digits)
+    codes = read_code_rules(Path(config.data), config.codes, config.site.currency)
     return Shop(ledger, policy, [], readings, printers.get, ledger.now, config.site.id, calendar, money, codes)

@@ -280,6 +280,9 @@ SENTENCES: Final[dict[str, Sentence]] = {
     "guessed": Sentence("The scanner did not say which kind of code this is.", "扫码枪没有说明条码类型。"),
     "bad_check_digit": Sentence("The check digit is wrong; scan again.", "校验码不对，请重新扫码。"),
     "unknown_element": Sentence("A part of the code is not understood.", "条码中有一部分无法识别。"),
+    "other_currency": Sentence(
+        "The price on the label is in another currency; the shop's own price counts.", "标签价格为其他货币，按本店价格计价。"
+    ),
     "no_gtin": Sentence("The code names no article.", "条码中没有商品编号。"),
     "bad_date": Sentence("The date in the code does not exist.", "条码中的日期不存在。"),
     "empty_code": Sentence("The scanner sent nothing.", "扫码枪未传来内容。"),

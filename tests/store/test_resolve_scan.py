@@ -152,3 +152,16 @@ def test_a_chinese_label_says_what_is_paid_and_what_it_weighs(tell: Tell) -> Non
         assert (resolved.price, resolved.quantity) == (None, None)
 
     tell(story)
+
+
+@pytest.mark.parametrize(("currency", "price", "codes"), [("EUR", 599, []), ("CNY", None, ["other_currency"])])
+def test_a_price_in_another_currency_is_none(tell: Tell, currency: str, price: int | None, codes: list[str]) -> None:
+    """5.99 euros are not 5.99 yuan."""
+
+    async def story(branch: Branch) -> None:
+        branch.shop.codes = CodeRules(currency=currency)
+        await branch.item("ham", unit="kg", price=1000, weighed=True, barcodes=["9521234567899"])
+        resolved = await resolve_scan(branch.shop, "]C1010952123456789939329780599")
+        assert (resolved.price, [found.code for found in resolved.findings]) == (price, codes)
+
+    tell(story)

@@ -16,7 +16,8 @@ _EXPIRIES: Final = ("17", "7003", "15")
 
 class Meaning(msgspec.Struct, frozen=True):
     """Each as the code says it, None where it does not: `gtin` of 14 digits whose check digit is right, `printed` the same
-    digits whether right or not; `weight` in kilograms and `price` are decimal numbers with the decimals printed."""
+    digits whether right or not; `weight` in kilograms and `price` are decimal numbers with the decimals printed, `currency` is the ISO 4217 number that a price
+    came with."""
 
     gtin: str | None = None
     printed: str | None = None
@@ -26,6 +27,7 @@ class Meaning(msgspec.Struct, frozen=True):
     weight: str | None = None
     price: str | None = None
     count: str | None = None
+    currency: str | None = None
 
 
 def meaning_of(elements: tuple[Element, ...], year: int) -> Meaning:
@@ -36,7 +38,7 @@ def meaning_of(elements: tuple[Element, ...], year: int) -> Meaning:
     printed = next((values[one][:14] for one in _ARTICLES if one in values), None)
     expiries = (iso_day(values[one][:6], year) for one in _EXPIRIES if one in values)
     count = next((values[one] for one in ("30", "37") if one in values), None)
-    weight = price = None
+    weight = price = currency = None
     for identifier, value in values.items():
         if len(identifier) != 4 or not is_digits(value):
             continue
@@ -44,13 +46,14 @@ def meaning_of(elements: tuple[Element, ...], year: int) -> Meaning:
         if identifier.startswith("310") and len(value) == 6:
             weight = _decimal(value, decimals)
         elif identifier.startswith("392"):
-            price = _decimal(value, decimals)
+            price, currency = _decimal(value, decimals), None
         elif identifier.startswith("393") and len(value) > 3:
-            price = _decimal(value[3:], decimals)
+            price, currency = _decimal(value[3:], decimals), value[:3]
     return Meaning(
         printed if printed is not None and len(printed) == 14 and has_check_digit(printed) else None,
         printed, values.get("10"), next(filter(None, expiries), None), values.get("21"), weight, price,
         str(int(count)) if count is not None and is_digits(count) and len(count) <= 8 else None,
+        currency,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from gateway.domain.barcode.associations import check_associations
+from gateway.domain.barcode.currencies import is_foreign
 from gateway.domain.barcode.digital_link import looks_like_link, read_link
 from gateway.domain.barcode.elements import GS, Element, Elements, read_bracketed, read_fnc1, split_elements
 from gateway.domain.barcode.finding import Finding, Severity, broken
@@ -41,10 +42,12 @@ LINK: Final = Symbology("gs1_digital_link")
 
 
 class CodeRules(msgspec.Struct, frozen=True):
-    """How a site reads codes: the layouts of its own labels, and how many digits its money has behind the point."""
+    """How a site reads codes: the layouts of its own labels, its money (ISO 4217 letters, empty for any), and how many digits
+    that has behind the point."""
 
     layouts: tuple[Layout, ...] = GENERAL
     minor_unit_digits: int = 2
+    currency: str = ""
 
 
 PLAIN: Final = CodeRules()
@@ -161,8 +164,12 @@ class _Reader:
         if kind in (ELEMENT_STRING, LINK):
             # It only looks like elements: some shop may have given it to an item as a whole.
             lookups = (*lookups, self._text)
+        price = said.price
+        if said.currency is not None and is_foreign(said.currency, self._rules.currency):
+            price = None
+            findings.append(Finding("other_currency", Severity.WARNING, f"{said.currency} {said.price}"))
         return Scan(
-            self._text, kind.name, lookups, _quantity(said), self._minor_units(said.price), said.lot, said.expiry,
+            self._text, kind.name, lookups, _quantity(said), self._minor_units(price), said.lot, said.expiry,
             said.serial, tuple(findings), (), said.gtin, said.weight, said.count, read.found,
         )  # fmt: skip
 
