@@ -1,11 +1,15 @@
-"""The goods of the sample shop, read from `goods.tsv`: names, prices, packs, and barcodes of GS1's demonstration range."""
+"""The goods of the sample shop, read from `goods.tsv`: names, prices, packs, and barcodes of GS1's demonstration range; and the
+dishes of its hot food counter, from `hot_food.toml`."""
 
 import functools
 import hashlib
+import tomllib
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+
+from gateway.profiles.profile import Sample
 
 # GS1 keeps 952 for demonstrations: no real article carries such a code.
 DEMONSTRATION_PREFIX: Final = "952"
@@ -35,9 +39,9 @@ class Good(msgspec.Struct, frozen=True, kw_only=True):
         """Sold by weight."""
         return self.unit == "kg"
 
-    def as_item(self) -> dict[str, object]:
+    def as_item(self) -> dict[str, Any]:
         """The body of `PUT /items/{sku}`."""
-        item: dict[str, object] = {
+        item: dict[str, Any] = {
             "name": self.name,
             "name_zh": self.name_zh,
             "unit": self.unit,
@@ -94,6 +98,13 @@ def goods() -> tuple[Good, ...]:
             )
         )
     return tuple(found)
+
+
+@functools.cache
+def hot_food() -> Sample:
+    """The dishes with their recipes, made of goods of the shop when they are sold."""
+    text = files("gateway.demo").joinpath("hot_food.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Sample)
 
 
 def with_check_digit(digits: str) -> str:

@@ -1,15 +1,18 @@
-"""Fills the sample shop through the public API: goods, then one opening balance. Done once; asked again it does nothing."""
+"""Fills the sample shop through the public API: goods, one opening balance, and the dishes of a kitchen. Done once; asked again it
+does nothing."""
 
 import asyncio
 import hashlib
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any
 
 from admin_ui.serving.roles import Role
 from admin_ui.serving.tokens import Tokens, read_or_create_key
 from gateway.demo.branch_client import BranchClient, BranchSilent
-from gateway.demo.goods import goods
+from gateway.demo.goods import goods, hot_food
 from gateway.up.plan import Plan, Site
 
 # When the sample shop opened, in milliseconds since 1970: the first half of its opening balance's id.
@@ -42,30 +45,51 @@ def prepare_shop(branch: Site) -> bool:
     """True when it was filled now, False when it was before. Raises `ShopRefused` or `BranchSilent`."""
     client = BranchClient(branch.port, make_token(branch, Role.ADMIN, "admin"))
     try:
-        opening = f"/api/v1/documents/{document_id(f'opening balance of {branch.id}')}"
-        status, _ = client.ask("GET", opening)
-        if status in GRANTED:
-            return False
-        for good in goods():
-            status, answer = client.ask("PUT", f"/api/v1/items/{good.sku}", good.as_item())
-            # A conflict means that headquarters owns the item by now: it knows better than the sample.
-            if status not in {*GRANTED, 409}:
-                raise ShopRefused(f"item {good.sku}: {status} {_detail(answer)}")
-        lines = [
-            {
-                "item": good.sku,
-                "quantity": good.opening_quantity(branch.id),
-                "cost": good.price * COST_PERCENT // 100,
-            }
-            for good in goods()
-        ]
-        body = {"type": "opening_balance", "lines": lines, "note": "Sample shop · 示例商店"}
-        status, answer = client.ask("PUT", opening, body)
-        if status not in GRANTED:
-            raise ShopRefused(f"opening balance: {status} {_detail(answer)}")
-        return True
+        filled = _fill_shelves(client, branch)
+        return (branch.kitchen and _write_menu(client)) or filled
     finally:
         client.close()
+
+
+def _fill_shelves(client: BranchClient, branch: Site) -> bool:
+    opening = f"/api/v1/documents/{document_id(f'opening balance of {branch.id}')}"
+    if _granted(client, opening):
+        return False
+    for good in goods():
+        _put_item(client, good.sku, good.as_item())
+    lines = [
+        {"item": good.sku, "quantity": good.opening_quantity(branch.id), "cost": good.price * COST_PERCENT // 100}
+        for good in goods()
+    ]
+    body = {"type": "opening_balance", "lines": lines, "note": "Sample shop · 示例商店"}
+    _put(client, "opening balance", opening, body)
+    return True
+
+
+def _write_menu(client: BranchClient) -> bool:
+    """The dishes, each with its recipe. Those that are there stay as somebody may have changed them."""
+    menu = hot_food()
+    wanted = [dish for dish in menu.items if not _granted(client, f"/api/v1/recipes/{dish.sku}")]
+    for dish in wanted:
+        _put_item(client, dish.sku, dish.item)
+        _put(client, f"recipe {dish.sku}", f"/api/v1/recipes/{dish.sku}", menu.recipes[dish.sku])
+    return bool(wanted)
+
+
+def _granted(client: BranchClient, path: str) -> bool:
+    status, _ = client.ask("GET", path)
+    return status in GRANTED
+
+
+def _put_item(client: BranchClient, sku: str, item: dict[str, Any]) -> None:
+    # A conflict means that headquarters owns the item by now: it knows better than the sample.
+    _put(client, f"item {sku}", f"/api/v1/items/{sku}", item, good=(*GRANTED, HTTPStatus.CONFLICT))
+
+
+def _put(client: BranchClient, what: str, path: str, body: object, *, good: Sequence[int] = GRANTED) -> None:
+    status, answer = client.ask("PUT", path, body)
+    if status not in good:
+        raise ShopRefused(f"{what}: {status} {_detail(answer)}")
 
 
 def make_token(site: Site, role: Role, person: str) -> str:

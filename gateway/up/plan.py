@@ -47,6 +47,7 @@ class Site:
     name_zh: str
     folder: Path
     port: int
+    kitchen: bool = False
 
     @property
     def config(self) -> Path:
@@ -119,4 +120,6 @@ def make_plan(options: Options) -> Plan:
 def _branch(options: Options, number: int, port: int) -> Site:
     site = f"b{number + 1:03}"
     name, name_zh = BRANCH_NAMES[number] if number < len(BRANCH_NAMES) else (f"Store {number + 1}", f"{number + 1}号店")
-    return Site(id=site, name=name, name_zh=name_zh, folder=options.home / site, port=port)
+    # The sample shop's first branch has a counter for hot food; an empty one has nothing to cook.
+    kitchen = number == 0 and not options.empty
+    return Site(id=site, name=name, name_zh=name_zh, folder=options.home / site, port=port, kitchen=kitchen)

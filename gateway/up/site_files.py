@@ -41,6 +41,7 @@ class FloorPorts:
 
     page: int
     printer: int
+    kitchen: int
 
     @property
     def page_url(self) -> str:
@@ -49,15 +50,18 @@ class FloorPorts:
 
 
 def choose_floor_ports() -> FloorPorts:
-    """Two ports nobody uses at this moment."""
-    with socket.socket() as first, socket.socket() as second:
-        for door in (first, second):
+    """Ports nobody uses at this moment."""
+    with socket.socket() as page, socket.socket() as printer, socket.socket() as kitchen:
+        for door in (page, printer, kitchen):
             door.bind((HOST, 0))
-        return FloorPorts(page=first.getsockname()[1], printer=second.getsockname()[1])
+        return FloorPorts(
+            page=page.getsockname()[1], printer=printer.getsockname()[1], kitchen=kitchen.getsockname()[1]
+        )
 
 
 def write_branch(plan: Plan, site: Site, floor: FloorPorts) -> None:
-    """A branch's folder and settings: one till with a scale, a scanner, a printer and a display for the customer."""
+    """A branch's folder and settings: one till with a scale, a scanner, a printer and a display for the customer; where it
+    has a kitchen, that one's printer as well."""
     (site.folder / "dev").mkdir(parents=True, exist_ok=True)
     write_whole(
         site.config,
@@ -115,11 +119,30 @@ scanner = "scanner-1"
 printer = "printer-1"
 display = "display-1"
 
-[demo]
+{_kitchen(floor) if site.kitchen else ""}[demo]
 enabled = true
 devices_url = {_text(floor.page_url)}
 """,
     )
+
+
+def _kitchen(floor: FloorPorts) -> str:
+    """The hot food counter: its dishes come out on a printer of its own, and at the till when that one fails."""
+    return f"""[[devices]]
+name = "kitchen-printer"
+driver = "escpos"
+transport = "tcp"
+host = "{HOST}"
+port = {floor.kitchen}
+beeper = "common"
+
+[[kitchens]]
+name = "Hot food 热菜"
+printer = "kitchen-printer"
+categories = ["Hot food"]
+fallback = "printer-1"
+
+"""
 
 
 def write_headquarters(plan: Plan) -> None:

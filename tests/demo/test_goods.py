@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway.demo.customer import amount, new_id, thousandths
-from gateway.demo.goods import goods, with_check_digit
+from gateway.demo.goods import goods, hot_food, with_check_digit
 from gateway.demo.shop import document_id
 from gateway.demo.shop_floor import samples
 
@@ -71,6 +71,17 @@ def test_amounts_are_rounded_half_up() -> None:
     assert amount(780, "1.250") == 975
     assert amount(333, "0.500") == 167
     assert amount(1, "0.499") == 0
+
+
+def test_every_dish_is_made_of_goods_of_the_shop_sold_by_weight() -> None:
+    """Nobody has to open a packet that is counted as a piece; and nothing is made of what no shelf holds."""
+    menu = hot_food()
+    loose = {good.sku for good in goods() if good.weighed}
+    assert {dish.sku for dish in menu.items} == set(menu.recipes)
+    assert {dish.sku for dish in menu.items}.isdisjoint(good.sku for good in goods())
+    parts = {part["item"] for recipe in menu.recipes.values() for part in recipe["components"]}
+    assert parts <= loose
+    assert all(dish.item["name_zh"] and dish.item["category_zh"] for dish in menu.items)
 
 
 def test_the_codes_offered_for_scanning_are_in_the_shop() -> None:

@@ -9,6 +9,7 @@ from litestar.testing import AsyncTestClient
 
 from admin_ui.contexts.shell import Site
 from gateway.config import BranchConfig, SiteSettings, load_branch_config
+from gateway.demo.goods import hot_food
 from gateway.demo.shop_floor import FloorError, SlipTimes, page_address, samples
 from gateway.up.plan import Options, make_plan
 from gateway.up.site_files import FloorPorts, write_branch
@@ -100,16 +101,34 @@ async def test_a_page_of_another_name_gets_no_answer(page: AsyncTestClient[Any])
     assert (await page.get("/state", headers={"Host": "elsewhere.example"})).status_code == 400
 
 
-async def test_the_settings_that_kontor_up_writes_can_be_read_and_simulated(tmp_path: Path) -> None:
-    options = Options(
-        home=tmp_path, branches=1, branch_port=8080, hq_port=8090, nats_port=4222, empty=True, traffic=False
-    )
+def settings_of(home: Path, number: int, *, empty: bool) -> BranchConfig:
+    """What `kontor up` writes for a branch, read as the branch reads it."""
+    options = Options(home=home, branches=2, branch_port=8080, hq_port=8090, nats_port=4222, empty=empty, traffic=False)
     plan = make_plan(options)
-    write_branch(plan, plan.branches[0], FloorPorts(page=41234, printer=41235))
-    config = load_branch_config(plan.branches[0].config)
+    write_branch(plan, plan.branches[number], FloorPorts(page=41234, printer=41235, kitchen=41236))
+    return load_branch_config(plan.branches[number].config)
+
+
+COUNTER = {"scale-1", "scanner-1", "display-1", "printer-1"}
+
+
+@pytest.mark.parametrize(("number", "empty"), [(1, False), (0, True)])
+async def test_the_settings_that_kontor_up_writes_can_be_read_and_simulated(
+    tmp_path: Path, number: int, empty: bool
+) -> None:
+    config = settings_of(tmp_path, number, empty=empty)
     assert page_address(config) == ("127.0.0.1", 41234)
-    assert config.site.name_zh == "河滨店"
-    assert {device.name for device in config.devices} == {"scale-1", "scanner-1", "display-1", "printer-1"}
+    assert config.site.name_zh == ("老城店" if number else "河滨店")
+    assert {device.name for device in config.devices} == COUNTER
+    assert config.kitchens == ()
+
+
+async def test_the_sample_shop_s_first_branch_has_a_kitchen_that_makes_its_dishes(tmp_path: Path) -> None:
+    config = settings_of(tmp_path, 0, empty=False)
+    assert {device.name for device in config.devices} == COUNTER | {"kitchen-printer"}
+    (kitchen,) = config.kitchens
+    assert (kitchen.printer, kitchen.fallback) == ("kitchen-printer", "printer-1")
+    assert {dish.item["category"] for dish in hot_food().items} == set(kitchen.categories)
 
 
 async def test_a_real_branch_has_nothing_to_simulate() -> None:
