@@ -39,8 +39,10 @@ class PrintJobRow(msgspec.Struct, frozen=True):
         return self.state is not PrintState.FAILED or self.detail == BROKE_DOWN
 
 
-WITHDRAWN: Final = "came_out_elsewhere"
-"""The detail of a kitchen's job that is printed no more: another printer has printed the same ticket."""
+CAME_OUT_ELSEWHERE: Final = "came_out_elsewhere"
+SALE_TAKEN_BACK: Final = "sale_taken_back"
+WITHDRAWN: Final = (CAME_OUT_ELSEWHERE, SALE_TAKEN_BACK)
+"""Details of a kitchen's job that is printed no more: another printer has printed the same ticket, or nobody wants the dish."""
 BROKE_DOWN: Final = "error"
 """The detail of a job that failed in the middle of being printed (`PrintQueue`)."""
 AFTER_ALL_JOBS: Final = 2**62
@@ -82,28 +84,41 @@ def load_job(connection: sqlite3.Connection, job: int) -> PrintJobRow | None:
 def set_print_state(connection: sqlite3.Connection, job: int, state: PrintState, *, detail: str, at: int) -> bool:
     """Note what became of a job. False for one that was withdrawn: that stands."""
     done = connection.execute(
-        "UPDATE print_jobs SET state = ?, detail = ?, at = ? WHERE job = ? AND NOT (state = 'failed' AND detail = ?)",
-        (state.value, detail, at, job, WITHDRAWN),
+        "UPDATE print_jobs SET state = ?, detail = ?, at = ? WHERE job = ? AND NOT (state = 'failed' AND detail IN (?, ?))",
+        (state.value, detail, at, job, *WITHDRAWN),
     )
     return done.rowcount == 1
 
 
 def withdraw_others(connection: sqlite3.Connection, printed: PrintJobRow) -> list[PrintJobRow]:
     """A kitchen's ticket came out: its jobs that have not begun by now are printed no more, or the dish is cooked twice. They are
-    answered as they are then. Those of a sale that was taken back go on, since a cook who has the ticket must see it."""
+    answered as they are then. Those of a sale that was taken back go on: they say so to a cook who has the ticket."""
+    taken_back = connection.execute(
+        "SELECT 1 FROM kitchen_tickets JOIN journal ON event_id = document"
+        " WHERE journal.seq = ? AND kitchen = ? AND kitchen_tickets.state = 'cancelled'",
+        (printed.seq, printed.kitchen),
+    ).fetchone()
+    if taken_back is not None:
+        return []
+    return _withdraw(connection, printed.seq, printed.kitchen, CAME_OUT_ELSEWHERE, printed.at)
+
+
+def withdraw_ticket(connection: sqlite3.Connection, seq: int, kitchen: str, at: int) -> list[PrintJobRow]:
+    """A kitchen's sale was taken back: its jobs that have not begun by now are printed no more, or the dish is cooked for nobody."""
+    return _withdraw(connection, seq, kitchen, SALE_TAKEN_BACK, at)
+
+
+def _withdraw(connection: sqlite3.Connection, seq: int, kitchen: str, detail: str, at: int) -> list[PrintJobRow]:
     rows = connection.execute(
-        f"{_SELECT} WHERE print_jobs.seq = ? AND kitchen = ? AND kitchen != '' AND job != ? AND state = 'queued' AND NOT EXISTS"
-        " (SELECT 1 FROM kitchen_tickets WHERE document = event_id AND kitchen_tickets.kitchen = print_jobs.kitchen"
-        " AND kitchen_tickets.state = 'cancelled')",
-        (printed.seq, printed.kitchen, printed.job),
+        f"{_SELECT} WHERE print_jobs.seq = ? AND kitchen = ? AND kitchen != '' AND state = 'queued' ORDER BY job",
+        (seq, kitchen),
     )
-    others = [
-        msgspec.structs.replace(_read(row), state=PrintState.FAILED, detail=WITHDRAWN, at=printed.at)
-        for row in rows.fetchall()
+    waiting = [
+        msgspec.structs.replace(_read(row), state=PrintState.FAILED, detail=detail, at=at) for row in rows.fetchall()
     ]
-    for one in others:
-        set_print_state(connection, one.job, one.state, detail=one.detail, at=one.at)
-    return others
+    for one in waiting:
+        set_print_state(connection, one.job, one.state, detail=detail, at=at)
+    return waiting
 
 
 def give_up_unfinished(path: Path) -> None:

@@ -31,7 +31,7 @@ from gateway.store.kitchen_tickets import (
     recent_position,
     tickets_of,
 )
-from gateway.store.print_jobs import PrintJobRow, PrintState
+from gateway.store.print_jobs import PrintJobRow, PrintState, jobs_of, withdraw_ticket
 from gateway.store.reversals import original_of
 from gateway.store.session import LedgerSession, Posted
 from gateway.use_cases.shop import Shop
@@ -183,10 +183,23 @@ class KitchenDesk:
             for ticket in tickets_of(session.connection, one.original):
                 if close_ticket(session.connection, ticket.ticket, TicketState.CANCELLED, at=now, person=None):
                     numbers.append(ticket.ticket)
-                    told = self._by_name.get(ticket.kitchen)
-                    if known is not None and told is not None:
-                        jobs.append(_queue(session, one.original, known.seq, told.printer, told.name, now, copy=False))
+                    if known is not None:
+                        jobs += self._take_back(session, ticket, known.seq, now)
         return _loaded(session.connection, numbers), jobs
+
+    def _take_back(self, session: LedgerSession, ticket: Ticket, seq: int, now: int) -> list[PrintJobRow]:
+        """What waits is printed no more; the kitchen's printer says so, and each other one that the ticket may have come out of."""
+        withdrawn = withdraw_ticket(session.connection, seq, ticket.kitchen, now)
+        papers = (one for one in jobs_of(session.connection, ticket.document) if one.kitchen == ticket.kitchen)
+        printers = [one.printer for one in papers if one.may_be_on_paper]
+        kitchen = self._by_name.get(ticket.kitchen)
+        if kitchen is not None:
+            printers.insert(0, kitchen.printer)
+        told = [
+            _queue(session, ticket.document, seq, printer, ticket.kitchen, now, copy=False)
+            for printer in dict.fromkeys(printers)
+        ]
+        return [*withdrawn, *told]
 
     async def _look(self) -> float:
         """Tell of what is done or late; answers after how many seconds the next may be."""

@@ -17,6 +17,7 @@ from gateway.store.documents import StoredDocument, load_document
 from gateway.store.items import load_item
 from gateway.store.kitchen_tickets import Ticket, tickets_of
 from gateway.store.print_jobs import (
+    WITHDRAWN,
     PrintJobRow,
     PrintState,
     jobs_of,
@@ -113,9 +114,11 @@ class PrintRunner:
         """Nothing is printed for a transfer."""
 
     def print_changed(self, job: PrintJobRow) -> None:
-        """A job was queued: look for it. The truth is in the ledger, this is only a hint."""
+        """A job was queued: look for it; or withdrawn: forget it. The truth is in the ledger, this is only a hint."""
         if job.state is PrintState.QUEUED and job.job not in self._known:
             self._woken.set()
+        elif job.state is PrintState.FAILED and job.detail in WITHDRAWN:
+            self._drop(job)
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -219,8 +222,6 @@ class PrintRunner:
             return False
         if state.value in FINISHED:
             self._known.pop(row.job, None)
-        for other in withdrawn:
-            self._drop(other)
         for watcher in self._shop.watchers:
             for job in (changed, *withdrawn):
                 watcher.print_changed(job)

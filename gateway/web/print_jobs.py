@@ -16,7 +16,7 @@ from admin_ui.serving.problem import Problem, make
 from admin_ui.serving.raw import RawHandler, read_body, respond, send_problem
 from admin_ui.serving.roles import Role
 from gateway.store.documents import load_document
-from gateway.store.print_jobs import WITHDRAWN, PrintJobRow, jobs_of, recent_jobs
+from gateway.store.print_jobs import CAME_OUT_ELSEWHERE, SALE_TAKEN_BACK, PrintJobRow, jobs_of, recent_jobs
 from gateway.use_cases.printing import print_again
 from gateway.web.branch import Branch
 from gateway.web.devices import no_printer
@@ -46,7 +46,8 @@ WORDS: Final[dict[str, Words]] = {
     "no_answer": Words("The printer does not answer.", "打印机没有应答。"),
     "line_lost": Words("The connection was lost while printing.", "打印时连接断开。"),
     "no_confirmation": Words("The printer did not confirm.", "打印机没有确认。"),
-    WITHDRAWN: Words("It came out on another printer.", "已在另一台打印机打印。"),
+    CAME_OUT_ELSEWHERE: Words("It came out on another printer.", "已在另一台打印机打印。"),
+    SALE_TAKEN_BACK: Words("The sale was taken back before it was printed.", "打印前该笔销售已取消。"),
     "cancelled": Words("Taken back.", "已取消。"),
     "invalid_print_job": Words("This cannot be printed.", "无法打印此内容。"),
     "unknown_device": Words("The printer is no longer set up.", "打印机已不在设置中。"),

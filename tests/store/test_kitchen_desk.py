@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import uuid
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -20,7 +21,8 @@ from gateway.store.kitchen_tickets import (
     open_tickets,
 )
 from gateway.store.print_jobs import (
-    WITHDRAWN,
+    CAME_OUT_ELSEWHERE,
+    SALE_TAKEN_BACK,
     PrintJobRow,
     PrintState,
     jobs_of,
@@ -197,7 +199,7 @@ def test_a_ticket_that_came_out_on_one_printer_is_printed_on_no_other(tell: Tell
         sale = await late_sale(branch)
         assert await became(branch, sale.id, first, PrintState.PRINTED) == [other]
         (row,) = (one for one in await branch.ledger.read(lambda db: jobs_of(db, sale.id)) if one.printer == other)
-        assert (row.state, row.detail) == (PrintState.FAILED, WITHDRAWN)
+        assert (row.state, row.detail) == (PrintState.FAILED, CAME_OUT_ELSEWHERE)
         noted = await branch.ledger.write(
             lambda session: set_print_state(session.connection, row.job, PrintState.PRINTING, detail="", at=START)
         )
@@ -206,18 +208,59 @@ def test_a_ticket_that_came_out_on_one_printer_is_printed_on_no_other(tell: Tell
     tell(story)
 
 
-def test_what_is_being_printed_and_what_a_cancelled_sale_prints_goes_on(tell: Tell) -> None:
-    """Half a ticket helps nobody; and a cook who has the copy must see that it is cancelled."""
+def test_what_is_being_printed_goes_on(tell: Tell) -> None:
+    """Half a ticket helps nobody."""
 
     async def story(branch: Branch) -> None:
         sale = await late_sale(branch)
         await became(branch, sale.id, "stove", PrintState.PRINTING)
         assert await became(branch, sale.id, "counter", PrintState.PRINTED) == []
-        await became(branch, sale.id, "stove", PrintState.QUEUED)
-        await branch.ledger.write(
-            lambda session: close_ticket(session.connection, 1, TicketState.CANCELLED, at=START, person=None)
+
+    tell(story)
+
+
+async def taken_back(branch: Branch, sale: Posted) -> list[tuple[str, PrintState, str]]:
+    """The jobs of a sale after it was taken back, oldest first."""
+    clock = Clock()
+    clock.now += SECONDS * 1000
+    async with watching(branch, clock) as told:
+        undone = await branch.post(
+            {"type": "reversal", "original": str(uuid.UUID(bytes=sale.id)), "reason": "guest left"}
         )
-        assert await became(branch, sale.id, "counter", PrintState.PRINTED) == []
+        assert isinstance(undone, Posted), undone
+        while (await told.get()).state is not TicketState.CANCELLED:
+            pass
+    rows = await branch.ledger.read(lambda connection: jobs_of(connection, sale.id))
+    return [(row.printer, row.state, row.detail) for row in reversed(rows)]
+
+
+def test_a_ticket_that_waits_for_paper_is_not_printed_once_its_sale_is_taken_back(tell: Tell) -> None:
+    """Nor is its copy: the dish would be cooked for nobody. The stove is told, since somebody may have read it on the page."""
+
+    async def story(branch: Branch) -> None:
+        assert await taken_back(branch, await late_sale(branch)) == [
+            ("stove", PrintState.FAILED, SALE_TAKEN_BACK),
+            ("counter", PrintState.FAILED, SALE_TAKEN_BACK),
+            ("stove", PrintState.QUEUED, ""),
+        ]
+
+    tell(story)
+
+
+def test_a_sale_that_is_taken_back_is_told_wherever_its_ticket_came_out(tell: Tell) -> None:
+    """A cook who has the copy must see it, and not only the stove, which has no paper. One slip calls off no other."""
+
+    async def story(branch: Branch) -> None:
+        sale = await late_sale(branch)
+        await became(branch, sale.id, "counter", PrintState.PRINTED)
+        assert (await taken_back(branch, sale))[2:] == [
+            ("stove", PrintState.QUEUED, ""),
+            ("counter", PrintState.QUEUED, ""),
+        ]
+        (slip, *_) = [
+            one for one in await branch.ledger.read(lambda db: jobs_of(db, sale.id)) if one.printer == "counter"
+        ]
+        assert await branch.ledger.write(lambda session: withdraw_others(session.connection, slip)) == []
 
     tell(story)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.store.print_jobs import WITHDRAWN, PrintState, jobs_of, set_print_state, unfinished_jobs
+from gateway.store.print_jobs import CAME_OUT_ELSEWHERE, PrintState, jobs_of, set_print_state, unfinished_jobs
 from gateway.store.session import Posted
 from gateway.use_cases import printing
 from gateway.use_cases.printing import PrintRunner, print_again
@@ -142,6 +142,7 @@ def test_a_kitchens_ticket_that_came_out_is_taken_from_the_other_printer(tell: T
         )
         printers = Printers()
         runner = PrintRunner(branch.shop, printers, lambda *_: PrintJob(()))
+        branch.shop.watchers.append(runner)
         running = asyncio.create_task(runner.run())
         async with asyncio.timeout(10):
             while len(printers.printed) < 3:
@@ -155,7 +156,7 @@ def test_a_kitchens_ticket_that_came_out_is_taken_from_the_other_printer(tell: T
         rows = await branch.ledger.read(lambda connection: jobs_of(connection, posted.id))
         assert [(row.job, row.state, row.detail) for row in rows] == [
             (receipt, PrintState.PRINTING, ""),
-            (late, PrintState.FAILED, WITHDRAWN),
+            (late, PrintState.FAILED, CAME_OUT_ELSEWHERE),
             (copy, PrintState.PRINTED, ""),
         ]
         running.cancel()

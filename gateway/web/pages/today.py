@@ -153,7 +153,7 @@ def _needs(branch: Branch, found: _Day, cards: tuple[DeviceCard, ...]) -> tuple[
     unprinted = [
         job
         for job in found.prints.recent
-        if job.state in {PrintState.FAILED, PrintState.UNKNOWN} and job.at >= day_ago and job.detail != WITHDRAWN
+        if job.state in {PrintState.FAILED, PrintState.UNKNOWN} and job.at >= day_ago and job.detail not in WITHDRAWN
     ]
     if unprinted:
         needs.append(Need(kind="print_failed", severity="warn", href="/devices", count=len(unprinted)))
