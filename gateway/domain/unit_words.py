@@ -6,6 +6,7 @@ from replication.wire.sentence import Sentence
 
 UNITS_ZH: Final = {
     "pc": "件", "case": "箱", "box": "盒", "pack": "包", "bottle": "瓶", "kg": "千克", "g": "克", "l": "升", "ml": "毫升", "m": "米",
+    "portion": "份", "bag": "袋", "tray": "盘", "crate": "筐", "spoon": "勺", "L": "升",
 }  # fmt: skip
 
 

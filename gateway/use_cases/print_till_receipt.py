@@ -41,6 +41,10 @@ _UNITS: Final = {
     "box": ("盒", "box"),
     "pack": ("包", "pack"),
     "bottle": ("瓶", "bottle"),
+    "portion": ("份", "portion"),
+    "bag": ("袋", "bag"),
+    "tray": ("盘", "tray"),
+    "crate": ("筐", "crate"),
 }
 """Units that come as codes, in both languages; kg and the like are read by everybody."""
 _WITH_MONEY: Final = frozenset({DocumentType.SALE.value, DocumentType.SALE_RETURN.value})
