@@ -25,6 +25,7 @@ from gateway.web.branch import Devices, ReplicationView
 from gateway.web.document_id import write_id
 from gateway.web.live_shapes import (
     DeliveryEvent,
+    DeviceStateEvent,
     ItemEvent,
     KitchenEvent,
     PortsEvent,
@@ -97,6 +98,7 @@ class LiveEvents:
         self._scales = {station.name: station.scale for station in config.stations}
         hub.greeting = self._greeting
         self._last_scans: dict[str, str] = {}
+        self._last_states: dict[str, DeviceStateEvent] = {}
         self._missed = self._missed_told = 0
         self._posted: list[Posted] = []
         self._devices: Devices | None = None
@@ -209,8 +211,7 @@ class LiveEvents:
                 self._hub.publish("ports", PortsEvent(len(self._devices.found_ports())))
             case Missed(count):
                 self._tell_missed(count)
-                for scale in filter(None, self._scales.values()):
-                    self._publish_weight(scale, self._latest(scale))
+                self._tell_all()
             case _:
                 # Garbled bytes are for the log; print jobs are told by the ledger's own record of them.
                 return
@@ -221,6 +222,15 @@ class LiveEvents:
         if self._missed >= 2 * self._missed_told:
             self._missed_told = self._missed
             log.warning("%d device events since the start came faster than they could be told", self._missed)
+
+    def _tell_all(self) -> None:
+        """What scales say now, and how those devices are whose state pages do not know."""
+        assert self._devices is not None, "told whom to ask before listening"
+        for state in self._devices.states():
+            if state.device_class == "Scale":
+                self._publish_weight(state.name, self._latest(state.name))
+            if device_event(state) != self._last_states.get(state.name):
+                self._publish_state(state.name)
 
     def _publish_weight(self, device: str, said: Weighed | NotReady | None) -> None:
         if device not in self._scales.values() and said is None:
@@ -236,7 +246,8 @@ class LiveEvents:
         assert self._devices is not None, "told whom to ask before listening"
         for state in self._devices.states():
             if state.name == device:
-                self._hub.publish("device", device_event(state))
+                event = self._last_states[device] = device_event(state)
+                self._hub.publish("device", event)
 
     # -- a page that just came --------------------------------------------------------------------------------------
 
