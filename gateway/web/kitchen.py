@@ -83,7 +83,9 @@ def ticket_view(connection: Connection, ticket: Ticket, kitchens: Sequence[Kitch
     made = () if sold is None else lines_by_kitchen(sold.event, kitchens, lambda sku: _category(items, sku))
     lines = next((one.lines for one in made if one.kitchen.name == ticket.kitchen), ())
     papers = [
-        job for job in jobs_of(connection, ticket.document) if job.kitchen == ticket.kitchen and job.detail not in WITHDRAWN
+        job
+        for job in jobs_of(connection, ticket.document)
+        if job.kitchen == ticket.kitchen and job.detail not in WITHDRAWN
     ]
     return TicketView(
         ticket=str(ticket.ticket),
