@@ -41,4 +41,6 @@ def _first_steps(plan: Plan) -> Iterator[str]:
     yield "  1. Open the till, sign in as lin, touch an item, take cash.   打开收银台，用 lin 登录，点选商品，收现金"
     yield "  2. Open the simulated devices beside it: put a weight on the scale, scan a code, watch the paper."
     yield "     同时打开模拟设备：在秤上放重量、扫条码、看小票"
-    yield "  3. Open headquarters as admin: the new stock is there, with its “as of”.   用 admin 打开总部，看到新库存和截止时间"
+    yield "  3. Sell a dish of Hot food and press “Got it” on the branch’s page Kitchen; then take the kitchen printer’s paper out."
+    yield "     卖一份现做热菜，在门店的厨房页按“收到”；再把厨房打印机的纸取出试试"
+    yield "  4. Open headquarters as admin: the new stock is there, with its “as of”.   用 admin 打开总部，看到新库存和截止时间"
