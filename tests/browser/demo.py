@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from tests.capabilities import BROWSERS, browser_path
-from tests.whole_shop import WholeShop
+from tests.whole_shop import WholeShop, ask
 
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -18,6 +18,8 @@ FLAGS = (
 )  # fmt: skip
 DESKTOP = {"width": 1440, "height": 900}
 TILL = {"width": 1024, "height": 768}
+PAPER_SECONDS_MAX = 30.0
+"""A kitchen's printer may be without paper for ten seconds before a ticket goes elsewhere."""
 DISPLAY_SECONDS_MAX = 10.0
 """A till waits a moment before it tells, and a busy machine is slow."""
 
@@ -56,10 +58,30 @@ class Demo:
         """Lay something on the scale's pan, or take it off."""
         self._hand("/scale", {"weight": weight, "motion": False})
 
-    def paper(self) -> str:
-        """All that stands on the till printer's paper."""
-        till, *_ = self._floor_state()["printers"]
-        return "\n".join(line["text"] for piece in till["slips"] for line in piece["lines"])
+    def paper(self, printer: str = "printer-1") -> str:
+        """All that stands on a printer's paper; without a name, that of the till's."""
+        slips = next(one["slips"] for one in self._floor_state()["printers"] if one["name"] == printer)
+        return "\n".join(line["text"] for piece in slips for line in piece["lines"])
+
+    def until_paper(self, words: str, printer: str = "printer-1") -> None:
+        """Waits until it stands on a printer's paper."""
+        ends = time.monotonic() + PAPER_SECONDS_MAX
+        while words not in self.paper(printer):
+            assert time.monotonic() < ends, self.paper(printer)
+            time.sleep(0.1)
+
+    def set_roll(self, state: str, printer: str) -> None:
+        """Takes the paper out of a printer (`out`), or puts some in (`present`), and waits until the branch has seen it."""
+        self._hand(f"/printers/{printer}", {"paper": state})
+        token, wanted = self.shop.token("b001"), "paper_end" if state == "out" else "ok"
+        ends = time.monotonic() + DISPLAY_SECONDS_MAX
+        while True:
+            _, found = ask(self.shop.branch_port, token, "GET", "/devices")
+            code = next(row["code"] for row in found["rows"] if row["name"] == printer)
+            if code == wanted:
+                return
+            assert time.monotonic() < ends, found
+            time.sleep(0.1)
 
     def until_display(self, words: str) -> None:
         """Waits until the customer's display says it in its lower row."""
