@@ -163,6 +163,46 @@ def test_a_silent_gateway_is_a_silent_scale(open_till: Till, gateway: FakeGatewa
     expect(page.locator("#primary")).to_be_disabled()
 
 
+def test_the_scale_is_asked_again_when_the_gateway_is_heard_again(open_till: Till, gateway: FakeGateway) -> None:
+    """What lies on the pan has not changed, so the scale would say nothing by itself."""
+    page = open_till()
+    page.click("[data-sku=apples]")
+    weigh(gateway, "stable", "1.250", "r1")
+    gateway.die()
+    expect(page.locator(".scale .st")).to_have_text("Scale not answering")
+    with page.expect_request("**/api/v1/stations/till-1/scale") as asked:
+        gateway.start()
+    assert asked.value.post_data_json == {"ask": "weight"}
+
+
+def test_a_page_that_opens_while_an_item_is_weighed_asks_when_it_can_hear(
+    open_till: Till, gateway: FakeGateway
+) -> None:
+    """What the scale says before that is lost."""
+    page = open_till()
+    with page.expect_response("**/api/v1/stations/till-1/scale"):
+        page.click("[data-sku=apples]")
+    gateway.posted.clear()
+    page.reload()
+    for _ in range(250):
+        if len(gateway.posted) > 1:
+            break
+        page.wait_for_timeout(20)
+    assert gateway.posted == ["/api/v1/stations/till-1/scale"] * 2
+
+
+def test_a_page_that_missed_events_sells_no_weight_from_before(open_till: Till, gateway: FakeGateway) -> None:
+    """A weight may be among them: the scale is asked what lies on it now."""
+    page = open_till()
+    page.click("[data-sku=apples]")
+    weigh(gateway, "stable", "1.250", "r1")
+    expect(page.locator("#primary")).to_be_enabled()
+    with page.expect_request("**/api/v1/stations/till-1/scale"):
+        gateway.push("resync", {"head": 1})
+    expect(page.locator(".scale .st")).to_have_text("Waiting for the scale")
+    expect(page.locator("#primary")).to_be_disabled()
+
+
 def test_hold_and_recall(open_till: Till) -> None:
     """A held sale survives a reload and comes back whole; a sale under way takes its place."""
     page = open_till()

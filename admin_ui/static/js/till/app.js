@@ -193,7 +193,7 @@ async function readReplication() {
   if (answer.status === 200) { desk.hq = answer.data; selling.reached(); desk.emit('net'); }
 }
 
-let connected = false, silentSince = 0, openedAt = 0;
+let connected = false, listening = false, silentSince = 0, openedAt = 0;
 function connect() {
   sender.flush();
   newCatalogue();
@@ -220,10 +220,11 @@ function connect() {
   let changed = 0;
   live.on('item', () => { clearTimeout(changed); changed = setTimeout(newCatalogue, 300); });   // an import changes many at once
   live.on('stock', onShelfNow);
-  live.on('resync', () => { newCatalogue(); readStock(); readReplication(); if (kitchen) kitchen.read(); });
+  live.on('resync', () => { desk.emit('missed'); newCatalogue(); readStock(); readReplication(); if (kitchen) kitchen.read(); });
   live.watch(state => {
     if (state === 'late') {
       silentSince = silentSince || Date.now();
+      listening = false;
       desk.weight = null;      // an old weight is no weight
       desk.emit('weight');
       net(false);
@@ -233,11 +234,12 @@ function connect() {
       if (silentSince && Date.now() - silentSince > MISSED_SCANS_AFTER) openedAt = Date.now();
       silentSince = 0;
       net(true);
+      if (!listening) { listening = true; desk.emit('missed'); }
     }
   });
 }
 document.addEventListener('visibilitychange', () => {
-  if (document.hidden) { silentSince = silentSince || Date.now(); desk.weight = null; }
+  if (document.hidden) { silentSince = silentSince || Date.now(); listening = false; desk.weight = null; }
   else { desk.emit('outbox'); if (desk.person) sender.flush(); }
 });
 addEventListener('online', () => desk.person && sender.flush());

@@ -49,6 +49,21 @@ export function weighView({ boot, desk, selling, go }) {
 
   desk.on('weight', paint);
   desk.on('net', paint);
+  desk.on('missed', () => { if (desk.view === 'weigh' && desk.weighing) askScale(); });
+
+  // What was weighed before the item was chosen is not sold, nor what was heard before this page missed something: the scale
+  // is asked what lies on it now.
+  async function askScale() {
+    desk.weight = null;
+    paint();
+    const price = boot.pricing.includes(desk.station) && perKilogram(desk.weighing);
+    const { status } = await ask('POST', `/stations/${desk.station}/scale`, price ? { price } : { ask: 'weight' });
+    if (status !== 202 && !desk.weight) {
+      desk.weight = { status: 'lost' };
+      paint();
+    }
+  }
+
   const back = () => { desk.put({ weighing: null }); go('sale'); };
   return {
     node: h('section', { class: 'weighp', 'aria-label': t('Weighing') },
@@ -60,17 +75,7 @@ export function weighView({ boot, desk, selling, go }) {
         : { text: t('Add to sale'), ready: false };
     },
     press: () => selling.addWeighed(now()),
-    // What was weighed before the item was chosen is not sold: the scale is asked what lies on it now.
-    async enter() {
-      desk.weight = null;
-      paint();
-      const price = boot.pricing.includes(desk.station) && perKilogram(desk.weighing);
-      const { status } = await ask('POST', `/stations/${desk.station}/scale`, price ? { price } : { ask: 'weight' });
-      if (status !== 202 && !desk.weight) {
-        desk.weight = { status: 'lost' };
-        paint();
-      }
-    },
+    enter: askScale,
     escape: back,
   };
 }
