@@ -1,5 +1,6 @@
 """`kontor init`: what it writes is what a branch starts from, and nothing is written over."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,21 @@ def test_every_profile_begins_a_shop_that_verifies(
     assert all(one.item["name_zh"] and one.item["category_zh"] for one in sample.items)
     report = verify_site(tmp_path)
     assert (report.differences, report.items, report.documents) == ((), len(sample.items), 1)
+
+
+def test_the_restaurant_s_kitchen_works_once_its_lines_are_uncommented(tmp_path: Path) -> None:
+    """It is told in both languages, and makes the dishes of the sample."""
+    asked = ["init", "--profile", "restaurant", "--folder", str(tmp_path), "--name", "Noodle house"]
+    assert main(asked) == 0
+    file = tmp_path / "config.toml"
+    assert load_branch_config(file).kitchens == ()
+    written = file.read_text(encoding="utf-8")
+    assert all(words in written for words in ("# Kitchens: ", "# 厨房："))
+    file.write_text(re.sub(r"(?m)^#(?! )", "", written), encoding="utf-8")
+    (kitchen,) = load_branch_config(file).kitchens
+    assert (kitchen.printer, kitchen.fallback) == ("kitchen-printer", "till-printer")
+    sold = {one.item["category"] for one in profiles()["restaurant"].sample().items}
+    assert set(kitchen.categories) <= sold
 
 
 def test_what_is_there_stays(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
