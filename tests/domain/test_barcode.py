@@ -65,6 +65,8 @@ def test_gs1_elements() -> None:
         ("]C1010952123456789989XYZ", "unknown_element"),
         ("]C110LOT", "no_gtin"),
         ("]C10195212345", "bad_length"),
+        ("]E395212345678991234A", "bad_characters"),
+        ("]E39521234567899AB", "bad_characters"),
         ("x" * 5000, "too_long"),
     ],
 )

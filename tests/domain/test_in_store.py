@@ -70,6 +70,30 @@ def test_of_several_layouts_the_first_that_checks_counts() -> None:
     assert (priced.price, weighed.price, weighed.weight) == ("28.75", None, "2.875")
 
 
+@pytest.mark.parametrize("identifier", ["]C0", "]I0", "]I1", "]Q1", ""])
+def test_a_label_of_eighteen_digits_is_read_in_whatever_symbology_it_is_printed(identifier: str) -> None:
+    """Chinese scales print it as Code 128 or interleaved, which no article number of that length is."""
+    scan = read_scan(identifier + checked("21" + "12345" + "00999" + "00482"), CodeRules(layouts_of(("CN",))))
+    assert (scan.price, scan.weight, scan.labels[0], scan.valid) == (999, "0.482", "2112345", True)
+    thirteen = read_scan("]C0" + checked("21" + "12345" + "00999"), CodeRules(layouts_of(("CN",))))
+    assert (thirteen.price, thirteen.labels) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("preset", "digits", "amounts"),
+    [
+        ("DK", "2135040039753", ("39.75", None)),
+        ("DK", "2623570001505", (None, "0.150")),
+        ("DK", "2712341002251", (None, "0.225")),
+    ],
+)
+def test_labels_as_published(preset: str, digits: str, amounts: tuple[str | None, str | None]) -> None:
+    """The examples of a GS1 organisation, whole numbers with their own last digit."""
+    label = read_label(digits, layouts_of((preset,)))
+    assert label is not None
+    assert (label.price, label.weight) == amounts
+
+
 def test_an_item_may_be_kept_under_its_number_or_under_a_label_of_nought() -> None:
     label = read_label(checked("20" + "12345" + "00482"), layouts_of(("general",)))
     assert label is not None

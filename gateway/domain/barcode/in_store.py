@@ -13,8 +13,10 @@ from gateway.domain.barcode.finding import Finding, Severity
 from gateway.domain.barcode.trade_numbers import check_digit, is_digits
 
 _PATTERN: Final = re.compile(r"([0-9]{1,7})[IWPNVX.]{4,20}C")
-_LENGTHS: Final = (8, 13, 18)
-"""EAN-8, EAN-13, and the long form of Chinese scales, which prints a price and a weight."""
+LONG_LABEL_DIGITS: Final = 18
+"""The long form of Chinese scales, which prints a price and a weight."""
+_LENGTHS: Final = (8, 13, LONG_LABEL_DIGITS)
+"""EAN-8 and EAN-13 besides."""
 
 # General Specifications 7.9.3 and 7.9.4: what each digit from 0 to 9 weighs.
 _TWO_MINUS: Final = (0, 2, 4, 6, 8, 9, 1, 3, 5, 7)

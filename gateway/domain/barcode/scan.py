@@ -15,7 +15,7 @@ from gateway.domain.barcode.digital_link import looks_like_link, read_link
 from gateway.domain.barcode.elements import GS, Element, Elements, read_bracketed, read_fnc1, split_elements
 from gateway.domain.barcode.finding import Finding, Severity, broken
 from gateway.domain.barcode.identifier import DICTIONARY_YEAR
-from gateway.domain.barcode.in_store import GENERAL, Label, Layout, read_label
+from gateway.domain.barcode.in_store import GENERAL, LONG_LABEL_DIGITS, Label, Layout, read_label
 from gateway.domain.barcode.meaning import Meaning, meaning_of
 from gateway.domain.barcode.trade_numbers import (
     expand_upce,
@@ -185,7 +185,7 @@ class _Reader:
         """A number that its symbology says is one, with the part of a composite symbol or the add-on behind it."""
         number, bar, composite = data.partition(_COMPOSITE)
         size = {"gtin13": 13, "gtin8": 8}.get(kind.carries, 14)
-        if kind.name == "ean13_addon" and len(number) - size in _ADD_ONS.values():
+        if kind.name == "ean13_addon" and len(number) - size in _ADD_ONS.values() and is_digits(number[size:]):
             number = number[:size]
         findings = list(known)
         if number and not is_digits(number):
@@ -229,10 +229,13 @@ class _Reader:
         )  # fmt: skip
 
     def _plain(self, kind: Symbology, data: str, known: tuple[Finding, ...] = ()) -> Scan:
-        """Any text. Fourteen digits that check, interleaved two by two, are a case's number though nobody says so."""
+        """Any text. Fourteen digits that check, interleaved two by two, are a case's number though nobody says so. A label of
+        eighteen digits is printed as Code 128 or interleaved: no symbology of article numbers holds so many."""
         is_case = kind.name == "itf" and len(data) == 14 and has_check_digit(data)
         lookups = spellings(data) if is_case else (data,) if data else ()
-        return Scan(self._text, kind.name, lookups, findings=known, gtin=data if is_case else None)
+        scan = Scan(self._text, kind.name, lookups, findings=known, gtin=data if is_case else None)
+        label = read_label(data, self._rules.layouts) if len(data) == LONG_LABEL_DIGITS else None
+        return scan if label is None else self._labelled(scan, label)
 
     def _minor_units(self, price: str | None) -> int | None:
         """Money as the site counts it; what is finer is rounded, half upwards."""
