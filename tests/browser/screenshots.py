@@ -24,6 +24,7 @@ PHONE = {"width": 390, "height": 844}
 SETTLE_MILLISECONDS = 900
 TRAVEL_SECONDS_MAX = 30.0
 """From one branch over headquarters to the other, on a machine that is busy with other things."""
+GOT_IT = "main button:is(:has-text('Got it'), :has-text('收到'))"
 SKU = re.compile(r"[A-Z]{3}-\d{3}")
 
 Act = Callable[[Page, Demo], None]
@@ -136,6 +137,28 @@ def approval(page: Page, _demo: Demo) -> None:
     page.wait_for_selector("#approval-pin")
 
 
+def cooking(page: Page, demo: Demo) -> None:
+    """A ticket that waits in the kitchen."""
+    dishes = {"HOT-001": 3800, "HOT-005": 1400}
+    sale = {
+        "type": "sale",
+        "station": "till-1",
+        "lines": [{"item": sku, "quantity": "2"} for sku in dishes],
+        "tenders": [{"type": "card", "amount": 2 * sum(dishes.values())}],
+    }
+    identity = make_uuid7(int(time.time() * 1000), os.urandom(10))
+    status, said = ask(demo.shop.branch_port, demo.shop.token("b001"), "PUT", f"/documents/{identity}", sale)
+    assert status == 201, said
+    page.goto(f"{demo.branch}/kitchen")
+    page.wait_for_selector(GOT_IT)
+
+
+def taken(page: Page, _demo: Demo) -> None:
+    """Somebody has it; no till calls about it later."""
+    page.click(GOT_IT)
+    page.wait_for_selector(GOT_IT, state="hidden")
+
+
 OFFICE: tuple[tuple[str, Act], ...] = (
     ("today", goes_to("branch", "/today")),
     ("stock", goes_to("branch", "/stock")),
@@ -165,6 +188,8 @@ OFFICE: tuple[tuple[str, Act], ...] = (
     ("recipe", first_of("branch", "/recipes")),
     ("work-orders", goes_to("branch", "/work-orders")),
     ("work-order", first_of("branch", "/work-orders")),
+    ("kitchen", cooking),
+    ("kitchen-taken", taken),
     ("devices", goes_to("branch", "/devices")),
     ("codes", goes_to("branch", "/codes")),
     ("replication", goes_to("branch", "/replication")),
