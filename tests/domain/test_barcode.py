@@ -93,6 +93,38 @@ def test_any_elements_can_be_scanned(aim: str, text: str) -> None:
     read_scan(aim + text)
 
 
+_NAME = st.sampled_from(["01", "17", "7003", "3103", "310X", "39²2", "3932", "8003", "8110", "ABCD", "", "٣١٠٣"])
+
+
+@given(st.lists(st.tuples(_NAME, _DIGITLIKE | st.text(max_size=20)), max_size=6), st.sampled_from(["()", "^", "/"]))
+def test_any_identifiers_can_be_written_down(pieces: list[tuple[str, str]], notation: str) -> None:
+    """What stands in the brackets of a label, or between the slashes of an address, need be no identifier."""
+    text = {
+        "()": "".join(f"({name}){value}" for name, value in pieces),
+        "^": "".join(f"^{name}{value}" for name, value in pieces),
+        "/": "https://a/" + "/".join(f"{name}/{value}" for name, value in pieces) + "?310X=1&392A=2&3922=",
+    }[notation]
+    read_scan(text, associations=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(310X)012345",
+        "(3106)012345",
+        "(01)095212345678990",
+        "(17)2606011",
+        "(7003)2606000000",
+        "(3922)1234567890123456",
+    ],
+)
+def test_what_is_misread_says_nothing(text: str) -> None:
+    """No article, day or amount is made of a value of another length, or of an identifier that there is not."""
+    scan = read_scan(text)
+    assert not scan.valid
+    assert (scan.gtin, scan.expiry, scan.weight, scan.price) == (None, None, None, None)
+
+
 @given(st.text("0123456789", min_size=7, max_size=17))
 def test_check_digits_check(digits: str) -> None:
     """A computed check digit is accepted, any other one is not."""

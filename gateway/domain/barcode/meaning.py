@@ -6,12 +6,17 @@ import msgspec
 
 from gateway.domain.barcode.days import iso_day
 from gateway.domain.barcode.elements import Element
+from gateway.domain.barcode.identifier import IDENTIFIERS
 from gateway.domain.barcode.trade_numbers import has_check_digit, is_digits
 
-_ARTICLES: Final = ("01", "02", "03", "8006", "8026")
-"""Whose value begins with a GTIN, the article itself before what a case of it holds."""
-_EXPIRIES: Final = ("17", "7003", "15")
-"""What decides how long goods may be sold: use by, expiry with its hour, best before."""
+_ARTICLES: Final = {"01": 14, "02": 14, "03": 14, "8006": 18, "8026": 18}
+"""Whose value begins with a GTIN, the article itself before what a case of it holds, and how long the value is."""
+_EXPIRIES: Final = {"17": 6, "7003": 10, "15": 6}
+"""What decides how long goods may be sold: use by, expiry with its hour, best before, and how long the value is."""
+_WITH_DAY: Final = "7003"
+"""The one of them whose day must be told; in the others day 00 is the month's last."""
+_PRICE_DIGITS_MAX: Final = 15
+"""Behind the currency, where there is one."""
 
 
 class Meaning(msgspec.Struct, frozen=True):
@@ -31,12 +36,18 @@ class Meaning(msgspec.Struct, frozen=True):
 
 
 def meaning_of(elements: tuple[Element, ...], year: int) -> Meaning:
-    """What the elements say; `year` is now."""
+    """What the elements say; `year` is now. A value of a wrong length is misread, and an identifier that GS1 has not says
+    nothing."""
     values: dict[str, str] = {}
     for element in elements:
-        values.setdefault(element.identifier, element.value)
-    printed = next((values[one][:14] for one in _ARTICLES if one in values), None)
-    expiries = (iso_day(values[one][:6], year) for one in _EXPIRIES if one in values)
+        if element.identifier in IDENTIFIERS:
+            values.setdefault(element.identifier, element.value)
+    printed = next((values[one][:14] for one, size in _ARTICLES.items() if len(values.get(one, "")) == size), None)
+    expiries = (
+        iso_day(value[:6], year)
+        for one, size in _EXPIRIES.items()
+        if len(value := values.get(one, "")) == size and not (one == _WITH_DAY and value[4:6] == "00")
+    )
     count = next((values[one] for one in ("30", "37") if one in values), None)
     weight = price = currency = None
     for identifier, value in values.items():
@@ -45,9 +56,9 @@ def meaning_of(elements: tuple[Element, ...], year: int) -> Meaning:
         decimals = int(identifier[3])
         if identifier.startswith("310") and len(value) == 6:
             weight = _decimal(value, decimals)
-        elif identifier.startswith("392"):
+        elif identifier.startswith("392") and len(value) <= _PRICE_DIGITS_MAX:
             price, currency = _decimal(value, decimals), None
-        elif identifier.startswith("393") and len(value) > 3:
+        elif identifier.startswith("393") and 3 < len(value) <= _PRICE_DIGITS_MAX + 3:
             price, currency = _decimal(value[3:], decimals), value[:3]
     return Meaning(
         printed if printed is not None and len(printed) == 14 and has_check_digit(printed) else None,
