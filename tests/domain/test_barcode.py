@@ -38,6 +38,13 @@ def test_a_wrong_check_digit_is_an_error_but_still_looked_up() -> None:
     ]  # fmt: skip
 
 
+def test_upc_e_that_a_scanner_did_not_expand_is_an_error_but_still_looked_up() -> None:
+    """`]E0` is thirteen digits (ISO/IEC 15424); some scanners send the eight that are printed."""
+    scan = read_scan("]E001234565")
+    assert not scan.valid
+    assert scan.lookups == ("01234565", "012345000065", "0012345000065", "00012345000065")
+
+
 def test_in_store_weights_and_prices() -> None:
     """Prefixes 20 to 24 carry grams, 25 to 29 minor units; the label's first seven digits name the item."""
     weight = "210001200482"

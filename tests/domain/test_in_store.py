@@ -13,6 +13,7 @@ from gateway.domain.barcode.in_store import (
     layouts_of,
     read_label,
 )
+from gateway.domain.barcode.label_trial import try_layouts
 
 
 def checked(body: str) -> str:
@@ -92,6 +93,14 @@ def test_labels_as_published(preset: str, digits: str, amounts: tuple[str | None
     label = read_label(digits, layouts_of((preset,)))
     assert label is not None
     assert (label.price, label.weight) == amounts
+
+
+def test_a_label_as_upc_a_is_tried_as_a_till_reads_it() -> None:
+    """Twelve digits, or thirteen with the nought in front."""
+    twelve = checked("2" + "12345" + "7" + "1995")
+    trial = try_layouts([twelve, "0" + twelve])
+    assert trial.fitting == ("US",)
+    assert {label.price for tried in trial.labels for name, label in tried.readings if name == "US"} == {"19.95"}
 
 
 def test_an_item_may_be_kept_under_its_number_or_under_a_label_of_nought() -> None:

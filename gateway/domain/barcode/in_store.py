@@ -92,7 +92,9 @@ def layout_of(pattern: str) -> Layout:
 
 
 def read_label(digits: str, layouts: tuple[Layout, ...]) -> Label | None:
-    """What a number says under the first layout it fits; None where it fits none, or its last digit does not check."""
+    """What a number says under the first layout it fits; None where it fits none, or its last digit does not check. Twelve
+    digits are thirteen without their nought (UPC-A)."""
+    digits = digits.zfill(13) if len(digits) == 12 else digits
     if not is_digits(digits) or check_digit(digits[:-1]) != digits[-1]:
         return None
     fitting = [_read(digits, layout) for layout in layouts if layout.fits(digits)]

@@ -192,6 +192,10 @@ class _Reader:
             findings.append(broken("bad_characters", number[:20], "non_digit_character"))
         elif len(number) != size:
             findings.append(broken("bad_length", number[:20], "wrong_length"))
+        long = expand_upce(number) if kind.carries == "gtin13" and len(number) == 8 else None
+        if long is not None:
+            # A scanner that sends UPC-E as printed breaks the rule of its identifier; the item is found all the same.
+            return Scan(self._text, kind.name, (number, *spellings(long)), findings=tuple(findings))
         scan = self._article(kind, number, tuple(findings))
         if not bar:
             return scan
@@ -208,7 +212,7 @@ class _Reader:
         text, name = self._text, kind.name
         if any(finding.severity is Severity.ERROR for finding in known) and not has_check_digit(digits):
             return Scan(text, name, (digits,) if digits else (), findings=known)
-        label = read_label(digits.zfill(13) if len(digits) == 12 else digits, self._rules.layouts)
+        label = read_label(digits, self._rules.layouts)
         if kind is UPC_E:
             number = expand_upce(digits) or digits
             return Scan(text, name, (digits, *spellings(number)), findings=known, gtin=number.zfill(14))
