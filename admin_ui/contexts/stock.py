@@ -5,11 +5,12 @@ from typing import Literal
 from msgspec import Struct
 
 StockTab = Literal["all", "low", "out", "negative"]
-StockState = Literal["ok", "low", "out", "negative"]
+StockState = Literal["ok", "low", "out", "made", "negative"]
 
 
 class StockRow(Struct, frozen=True, kw_only=True):
-    """One item over all physical locations of the branch. `parts` says how many location × lot figures it sums."""
+    """One item over all physical locations of the branch. `parts` says how many location × lot figures it sums. One that is `made` when
+    it is sold is never out."""
 
     sku: str
     name: str
@@ -22,6 +23,7 @@ class StockRow(Struct, frozen=True, kw_only=True):
     available: str
     low_below: str | None = None
     state: StockState
+    made: bool = False
     price: int | None = None
     last_moved: float | str | None = None
     as_of_seq: int

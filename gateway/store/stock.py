@@ -1,12 +1,15 @@
 """Reading stock: balances by item, place and lot; the overview the admin page shows; an item's movements."""
 
 import enum
+import json
 import sqlite3
-from typing import Final
+from collections.abc import Collection
+from typing import Any, Final
 
 import msgspec
 
 from gateway.domain.document import document_number
+from gateway.store.recipes import made_when_sold
 from gateway.store.search import rows_by_name
 from gateway.store.shelves import MOVEMENTS_PER_DOCUMENT
 from gateway.store.work_orders import Reserved
@@ -36,7 +39,8 @@ class BalanceRow(msgspec.Struct, frozen=True):
 
 
 class OverviewRow(msgspec.Struct, frozen=True):
-    """One item over the branch's physical stock: the sum of `parts` balances, last moved at that time (UTC ms)."""
+    """One item over the branch's physical stock: the sum of `parts` balances, last moved at that time (UTC ms). One that is `made` when
+    it is sold is never out."""
 
     item_id: int
     item: Item
@@ -45,6 +49,7 @@ class OverviewRow(msgspec.Struct, frozen=True):
     last_seq: int
     parts: int
     last_moved: int | None
+    made: bool = False
 
 
 class MovementRow(msgspec.Struct, frozen=True):
@@ -157,26 +162,39 @@ def list_overview(
     order: NameOrder = NameOrder.ENGLISH,
 ) -> list[OverviewRow]:
     """Items by name with their stock; `search` looks in names, SKU and barcodes."""
-    tab = _TABS[level]
+    tab, dishes = _TABS[level], made_when_sold(connection)
     proposed = f"SELECT item_id {tab.index}" if tab.index else ""
+    chosen = tab.chosen
+    if level is Level.OUT and dishes:
+        chosen += f" AND items.item_id NOT IN ({', '.join(map(str, sorted(dishes)))})"
     rows = rows_by_name(
-        connection, _OVERVIEW + tab.chosen, order=order, after=after, limit=limit, search=search, proposed=proposed
+        connection, _OVERVIEW + chosen, order=order, after=after, limit=limit, search=search, proposed=proposed
     )
-    return [OverviewRow(id_, _item_decoder.decode(body), *figures) for id_, body, *figures in rows]
+    return [_overview(row, dishes) for row in rows]
 
 
 def count_levels(connection: sqlite3.Connection) -> dict[Level, int]:
-    """How many items each tab holds, by indexes alone."""
-    return {
+    """How many items each tab holds, by indexes and recipes alone."""
+    counts = {
         level: int(connection.execute(f"SELECT count(*) {tab.index or 'FROM items'}").fetchone()[0])
         for level, tab in _TABS.items()
     }
+    (none_of,) = connection.execute(
+        "SELECT count(*) FROM json_each(?) CROSS JOIN item_totals ON item_id = value WHERE total = 0",
+        (json.dumps(sorted(made_when_sold(connection))),),
+    ).fetchone()
+    return counts | {Level.OUT: counts[Level.OUT] - int(none_of)}
 
 
 def item_overview(connection: sqlite3.Connection, sku: str) -> OverviewRow | None:
     """One item with its stock."""
     row = connection.execute(_OVERVIEW + "sku = ?", (sku,)).fetchone()
-    return None if row is None else OverviewRow(row[0], _item_decoder.decode(row[1]), *row[2:])
+    return None if row is None else _overview(row, made_when_sold(connection))
+
+
+def _overview(row: tuple[Any, ...], dishes: Collection[int]) -> OverviewRow:
+    id_, body, on_hand, available, seq, parts, moved = row
+    return OverviewRow(id_, _item_decoder.decode(body), on_hand, available, seq, parts, moved, id_ in dishes)
 
 
 _WALK: Final = (

@@ -12,6 +12,7 @@ from gateway.store.stock import Level, count_levels, list_overview
 from gateway.use_cases.put_item import ItemStored
 from replication.wire.name_order import NameOrder
 from tests.store.conftest import Branch, Story
+from tests.store.test_dishes import recipe
 
 Tell = Callable[[Story], None]
 ITEMS = 30
@@ -67,5 +68,32 @@ def test_every_tab_holds_and_counts_what_a_sum_over_all_says(tell: Tell, seed: i
                 assert set(found) == skus, level
         assert all(expected.values())
         assert await branch.ledger.read(count_levels) == {level: len(skus) for level, skus in expected.items()}
+
+    tell(story)
+
+
+def test_a_dish_that_is_made_when_it_is_sold_is_never_out(tell: Tell) -> None:
+    """Nobody keeps it on a shelf. One that is made ahead is out when none is left, and so is a dish whose recipe is put away."""
+
+    async def story(branch: Branch) -> None:
+        for sku in ("egg", "soup", "cake", "old-soup"):
+            await branch.item(sku, name=sku)
+        eggs = {"type": "opening_balance", "lines": [{"item": "egg", "quantity": "30"}]}
+        assert isinstance(await branch.post(eggs), Posted)
+        one_egg = [{"item": "egg", "quantity": "1"}]
+        await recipe(branch, "soup", one_egg, deplete_on="sale")
+        await recipe(branch, "cake", one_egg)
+        await recipe(branch, "old-soup", one_egg, deplete_on="sale", active=False)
+        out = await branch.ledger.read(
+            lambda connection: list_overview(connection, level=Level.OUT, search="", after=("", 0), limit=9)
+        )
+        assert [row.item.sku for row in out] == ["cake", "old-soup"]
+        assert (await branch.ledger.read(count_levels))[Level.OUT] == 2
+        every = await branch.ledger.read(
+            lambda connection: list_overview(connection, level=Level.ALL, search="", after=("", 0), limit=9)
+        )
+        assert {row.item.sku: row.made for row in every} == {
+            "egg": False, "soup": True, "cake": False, "old-soup": False,
+        }  # fmt: skip
 
     tell(story)

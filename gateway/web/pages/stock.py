@@ -148,7 +148,7 @@ def _state(row: OverviewRow) -> StockState:
     if row.on_hand < 0:
         return "negative"
     if row.on_hand == 0:
-        return "out"
+        return "made" if row.made else "out"
     return "low" if row.item.low_below is not None and row.on_hand < row.item.low_below else "ok"
 
 
@@ -166,6 +166,7 @@ def _row(row: OverviewRow, head: int) -> StockRow:
         available=format_quantity(row.available),
         low_below=None if item.low_below is None else format_quantity(item.low_below),
         state=_state(row),
+        made=row.made,
         price=item.price,
         last_moved=None if row.last_moved is None else seconds(row.last_moved),
         as_of_seq=head,

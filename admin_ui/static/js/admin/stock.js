@@ -100,9 +100,9 @@ async function refetch() {
   if (changed.size && !gathering) gathering = setTimeout(refetch, GATHER_MS);
 }
 
-function stateOf(onHand, low) {
+function stateOf(onHand, low, made) {
   if (onHand < 0n) return 'negative';
-  if (onHand === 0n) return 'out';
+  if (onHand === 0n) return made ? 'made' : 'out';
   return low !== null && onHand < low ? 'low' : 'ok';
 }
 
@@ -111,7 +111,7 @@ function paint(row, onHand, available, seq) {
   row.dataset.seq = seq;
   const hand = thousandths(onHand);
   const low = row.dataset.low ? thousandths(row.dataset.low) : null;
-  const state = stateOf(hand, low);
+  const state = stateOf(hand, low, 'made' in row.dataset);
   const figure = $('[data-f=on_hand]', row);
   const cell = figure.closest('td');
   const text = quantity(onHand);

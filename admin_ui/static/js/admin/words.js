@@ -48,6 +48,7 @@ export function stockState(value) {
   switch (value) {
     case 'negative': return mark('bad', 'warn', t('Negative'));
     case 'out': return mark('bad', 'x', t('Out'));
+    case 'made': return mark('mut', 'draft', t('Made when sold'));
     case 'low': return mark('warn', 'warn', t('Low'));
     default: return null;
   }
