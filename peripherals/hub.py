@@ -12,8 +12,10 @@ from peripherals.config import DeviceConfig, check, check_together
 from peripherals.device import BYTES_PER_SECOND_MAX, Device
 from peripherals.device_state import DeviceState
 from peripherals.drivers import Driver, driver_of
-from peripherals.errors import NoAnswer, NotConnected, UnknownDevice
+from peripherals.errors import Flooding, NoAnswer, NotConnected, UnknownDevice
 from peripherals.events import (
+    Condition,
+    ConditionChanged,
     DeviceClass,
     DeviceLost,
     Event,
@@ -41,6 +43,9 @@ from peripherals.transports.tcp import open_tcp
 KEY_BYTES_PER_SECOND_MAX = 524_288
 """The kernel tells each key with six events of 24 bytes, down and up; a scanner that types has some thousand keys a second."""
 
+_LATE = NotReady(status="not_ready", flags=(Flooding.code,))
+"""Of a scale that floods: its weight waited for its turn, and something else may lie there by now."""
+
 
 class Hub:
     """Owns the devices. Make it, subscribe, then `run` it in a task of its own."""
@@ -62,6 +67,7 @@ class Hub:
         self._subscriptions: list[Subscription] = []
         self._readings = Readings()
         self._latest: dict[str, Weighed | NotReady] = {}
+        self._flooding: set[str] = set()
         self._devices: dict[str, Device] = {}
         self._configs = {config.name: config for config in devices}
         check_together(devices)
@@ -143,6 +149,10 @@ class Hub:
             raise NotConnected(what="scale", on=scale)
         if device.condition.state == "not_answering":
             raise NoAnswer(what="scale", on=scale)
+        self._tell_again(device)
+
+    @staticmethod
+    def _tell_again(device: Device) -> None:
         talk = device.conversation
         assert isinstance(talk, ScalePolling | Dialog06Talk), "every Scale driver talks in one of these"
         talk.tell_again()
@@ -227,6 +237,16 @@ class Hub:
 
     def _emit(self, name: str, event: Event) -> None:
         match event:
+            case ConditionChanged(condition=Condition(code=Flooding.code)):
+                self._flooding.add(name)
+            case ConditionChanged() if name in self._flooding:
+                self._flooding.remove(name)
+                if self._devices[name].device_class == "Scale":
+                    self._tell_again(self._devices[name])
+            case Weighed() if name in self._flooding:
+                if self._latest.get(name) == _LATE:
+                    return
+                self._latest[name] = event = _LATE
             case Weighed():
                 # One that speaks when its key is pressed does not say when the goods are taken off.
                 silent = self._configs[name].asking == "print"

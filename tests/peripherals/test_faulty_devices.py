@@ -13,7 +13,7 @@ import pytest
 from peripherals.config import DeviceConfig
 from peripherals.device import BURST_SECONDS, BYTES_PER_SECOND_MAX, EVENTS_PER_SECOND_MAX
 from peripherals.errors import InvalidDeviceConfig, LineError
-from peripherals.events import DeviceBack, DeviceLost, Garbled, Scanned
+from peripherals.events import DeviceBack, DeviceLost, Garbled, Scanned, Weighed
 from peripherals.hub import Hub
 from peripherals.protocols.listening import BUSY_SECONDS_MAX, LATE_SECONDS, Listening
 from peripherals.protocols.scale_polling import ScalePolling
@@ -159,6 +159,50 @@ async def test_a_device_that_floods_is_shown_until_all_of_it_is_worked_off(floor
     assert (state.state, state.code) == ("online", "ok")
     told = [type(event) for _, event in shop.events if isinstance(event, DeviceLost | DeviceBack)]
     assert told == [DeviceLost, DeviceBack]
+
+
+@pytest.mark.parametrize("weights", [1, 2])
+async def test_a_scale_that_floods_weighs_for_nobody_until_all_of_it_is_worked_off(clock: Any, weights: int) -> None:
+    """What it says then was weighed long ago; afterwards what lies there is told, also where that did not change."""
+    near, far = memory_pair("scale-1")
+
+    async def line() -> ByteStream:
+        return near
+
+    hub = Hub([serial("scale-1", "cas-type6", asking="stream")], clock=clock, open_line=lambda *_: line)
+    frames = [b"\x01\x02S 01.250kgg\x03\x04", b"\x01\x02S 01.350kgf\x03\x04"]
+
+    async def pour() -> None:
+        while True:
+            await far.write(b"".join(frames[:weights]) * 100)
+
+    async def talk() -> None:
+        while True:
+            await far.write(frames[weights - 1])
+            await clock.sleep(0.5)
+
+    tasks = [asyncio.create_task(hub.run())]
+    try:
+        await clock.settle()
+        await far.write(frames[0])
+        await clock.settle()
+        assert isinstance(hub.latest_reading("scale-1"), Weighed)
+        tasks.append(asyncio.create_task(pour()))
+        await clock.advance(8)
+        with hub.subscribe() as events:
+            await clock.advance(8)
+            assert not [told for told in events._queue if isinstance(told.event, Weighed)]
+            assert not isinstance(hub.latest_reading("scale-1"), Weighed)
+        tasks.pop().cancel()
+        tasks.append(asyncio.create_task(talk()))
+        await clock.advance(60)
+        said = hub.latest_reading("scale-1")
+        assert isinstance(said, Weighed)
+        assert hub.weight(said.reading) is not None
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def test_forty_devices_of_which_half_flood_and_a_scan_is_heard(floor: Any, clock: Any) -> None:
