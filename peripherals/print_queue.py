@@ -142,7 +142,8 @@ class PrintQueue:
         if current is not None and current.job_id == job_id and current.held:
             self._current = None
             if self._confirmation == "process":
-                self._owed -= current.answers_due
+                # Noise may have paid some of it meanwhile.
+                self._owed = max(0, self._owed - current.answers_due)
             return self._moved(current, "failed", "cancelled")
         for queued in self._waiting:
             if queued.job_id == job_id:

@@ -180,6 +180,17 @@ def test_a_job_that_is_held_can_be_taken_back_until_it_may_begin(desk: Desk) -> 
     assert desk.texts == ["1", "2"]
 
 
+def test_noise_while_a_held_job_is_taken_back_costs_the_next_one_nothing(desk: Desk) -> None:
+    """A byte that looks like the answer that was owed leaves no debt below none."""
+    desk.submit("j0", job("0"), hold=True)
+    desk.run(1)
+    desk.hear(b"\x00")
+    desk.events += desk.queue.cancel("j0")
+    desk.submit("j1", job("1"))
+    desk.run(60)
+    assert desk.story("j1")[-1] == ("printed", "")
+
+
 def test_the_drawer_opens_also_without_paper(desk: Desk) -> None:
     """The change must be given, paper or not."""
     desk.printer.set_paper("out")
