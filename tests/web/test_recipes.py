@@ -116,6 +116,10 @@ def test_a_restaurant_s_evening(house: RunningBranch, api: httpx.Client) -> None
         "0.100",
         "0.200",
     )
+    with house.signed_in("chen", password="kontor-manager") as manager:
+        peeked = manager.get("/stock/beef-bowl/peek").text
+    assert "Made when sold" in peeked, "a dish is never out"
+    assert "· 8 bowl</title>" in peeked, "and is sold though it leaves no shelf"
     ahead = post(api, {"type": "sale", "lines": [line("beef-bowl", "100")]})
     assert [warning["code"] for warning in ahead["warnings"]] == ["component_short"] * 2
     assert stock(api, "beef") == {"kitchen/": "-4.100"}

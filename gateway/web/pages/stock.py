@@ -35,6 +35,7 @@ from gateway.store.stock import (
     stock_head,
 )
 from gateway.store.takings import first_seq_of_slot
+from gateway.store.worths import DayTurnover, turnover_of
 from gateway.web.document_id import write_id
 from gateway.web.items import SEARCH_CHARACTERS_MAX
 from gateway.web.keys import NameKey
@@ -43,17 +44,19 @@ from replication.wire.name_order import NameOrder, order_of, place_of
 from replication.wire.quantity import format_quantity
 
 DAYS = 14
+EPOCH = dt.date(1970, 1, 1)
 MOVEMENTS = 20
 """What the panel shows without scrolling for long; the rest is the API's."""
 
 
 class _Look(msgspec.Struct):
-    """What the panel needs from the ledger."""
+    """What the panel needs from the ledger. What is made when it is sold leaves no shelf: `made` says how many of it were, by day."""
 
     row: OverviewRow
     head: int
     movements: list[MovementRow]
     sold: list[tuple[int, int]]
+    made: list[DayTurnover]
 
 
 def _place(order: NameOrder, row: OverviewRow) -> NameKey:
@@ -126,8 +129,12 @@ def routes(frame: Frame) -> Sequence[Any]:
             row = item_overview(connection, sku)
             if row is None:
                 return None
+            head, movements = stock_head(connection), list_movements(connection, sku, limit=MOVEMENTS)
+            if row.made:
+                since = (first_day - EPOCH).days
+                return _Look(row, head, movements, [], turnover_of(connection, sku, since, since + DAYS - 1))
             sold = sold_since(connection, sku, first_seq_of_slot(connection, first_slot))
-            return _Look(row, stock_head(connection), list_movements(connection, sku, limit=MOVEMENTS), sold)
+            return _Look(row, head, movements, sold, [])
 
         look = await branch.shop.ledger.read(query)
         if look is None:
@@ -181,6 +188,8 @@ def _peek(frame: Frame, look: _Look, first_day: dt.date) -> PeekPage:
         day = frame.local(at).date()
         if day in sold:
             sold[day] += quantity
+    for one in look.made:
+        sold[EPOCH + dt.timedelta(days=one.day)] += one.sold
     return PeekPage(
         sku=item.sku,
         name=item.name,
