@@ -127,14 +127,14 @@ class Hub:
     def weigh(self, scale: str, price: int) -> bool:
         """Gives a price-computing scale the unit price of what lies on it, in minor units; the reading comes as an event.
 
-        False for a scale that only weighs. Raises `UnknownDevice`, `NotConnected`, and `ValueError` for a price it cannot take.
+        False for a scale that only weighs. Raises `UnknownDevice`, `NotConnected`, `NoAnswer`, and `ValueError` for a price it cannot
+        take.
         """
         device = self._device(scale, "Scale")
         talk = device.conversation
         if not isinstance(talk, Dialog06Talk):
             return False
-        if not device.connected:
-            raise NotConnected(what="scale", on=scale)
+        _check_answers(device)
         talk.weigh(price)
         device.wake()
         return True
@@ -145,10 +145,7 @@ class Hub:
         Raises `UnknownDevice`, `NotConnected`, and `NoAnswer` for one that is silent: what it says when it is back is told anyway.
         """
         device = self._device(scale, "Scale")
-        if not device.connected:
-            raise NotConnected(what="scale", on=scale)
-        if device.condition.state == "not_answering":
-            raise NoAnswer(what="scale", on=scale)
+        _check_answers(device)
         self._tell_again(device)
 
     @staticmethod
@@ -286,6 +283,13 @@ class Hub:
         queue = device.conversation
         assert isinstance(queue, PrintQueue), "every POSPrinter driver talks through a print queue"
         return device, queue
+
+
+def _check_answers(scale: Device) -> None:
+    if not scale.connected:
+        raise NotConnected(what="scale", on=scale.name)
+    if scale.condition.state == "not_answering":
+        raise NoAnswer(what="scale", on=scale.name)
 
 
 def _opener(config: DeviceConfig, driver: Driver) -> Opener:

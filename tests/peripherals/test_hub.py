@@ -167,6 +167,23 @@ async def test_a_till_is_told_again_what_lies_on_the_scale(shop: Shop, clock: An
         shop.hub.tell_weight("scale-1")
 
 
+async def test_a_silent_scale_takes_no_price(clock: Any) -> None:
+    """The till is told at once; and when the scale is back, another customer may stand there."""
+    near, _ = memory_pair("scale-1")
+
+    async def line() -> ByteStream:
+        return near
+
+    hub = Hub([serial("scale-1", "dialog06")], clock=clock, open_line=lambda *_: line)
+    running = asyncio.create_task(hub.run())
+    await clock.advance(10)
+    with pytest.raises(NoAnswer):
+        hub.weigh("scale-1", 500)
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+
+
 async def test_a_scale_that_prints_by_its_key_has_no_latest_reading(clock: Any, reading_ids: Callable[[], str]) -> None:
     """It does not say when the goods are taken off; what it printed is told once and can be sold by its id."""
     shop = Shop(clock, reading_ids, asking="print")
