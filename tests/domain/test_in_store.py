@@ -61,6 +61,25 @@ def test_a_misread_amount_is_not_used() -> None:
     assert scan.valid
 
 
+@pytest.mark.parametrize(
+    ("pattern", "body"),
+    [
+        ("20IIIIVPPP.PPWW.WWWC", "20" + "1234" + "6" + "14685" + "02875"),
+        ("20IIIIWW.WWWVPPP.PPC", "20" + "1234" + "02875" + "6" + "14685"),
+        ("20IIIIWW.WWWPPP.PPVC", "20" + "1234" + "02875" + "14685" + "6"),
+    ],
+)
+def test_the_inner_digit_is_of_the_amount_behind_it(pattern: str, body: str) -> None:
+    """Or, where none is, of the one before it; a label of eighteen digits has two amounts."""
+    right, wrong = (
+        read_label(checked(text), layouts_of((pattern,))) for text in (body, body.replace("14685", "14684"))
+    )
+    assert right is not None
+    assert wrong is not None
+    assert (right.price, right.weight, right.findings) == ("146.85", "2.875", ())
+    assert [finding.code for finding in wrong.findings] == ["bad_inner_digit"]
+
+
 def test_of_several_layouts_the_first_that_checks_counts() -> None:
     """Two scales may print under one prefix; an inner check digit tells their labels apart."""
     layouts = layouts_of(("20IIIIIVPP.PPC", "20IIIIIWW.WWWC"))
@@ -121,7 +140,7 @@ def test_money_is_counted_as_the_site_counts_it() -> None:
 @pytest.mark.parametrize(
     "pattern",
     ["", "IIIII", "20IIIIIWWWWW", "20IIIIIWWWWWWC", "20IIIIIIIIIIC", "20WWWWWPPPPPC", "20IIIIIW.W.WWWC", "20IIIIIW.PPPPC",
-     "20IIIWWIIWWWC", "20IIIIII.WWWWC", "20IIIIVWWWWWX", "20IIIVWWWWWWC", "20IIIIIWWWWW²C"],
+     "20IIIWWIIWWWC", "20IIIIVWWW.WWWPP.PPC", "20IIIIIWWW.WWWVPPPC", "20IIIIII.WWWWC", "20IIIIVWWWWWX", "20IIIVWWWWWWC", "20IIIIIWWWWW²C"],
 )  # fmt: skip
 def test_what_is_no_layout_says_why(pattern: str) -> None:
     with pytest.raises(LayoutError):

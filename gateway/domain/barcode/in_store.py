@@ -46,6 +46,12 @@ class Layout(msgspec.Struct, frozen=True):
     length: int
     runs: tuple[Run, ...]
 
+    def checked(self) -> Run | None:
+        """The amount that the inner check digit is of: the one behind it, or else the one before it."""
+        at = next((run.start for run in self.runs if run.letter == "V"), None)
+        amounts = [run for run in self.runs if run.letter in "WPN"]
+        return None if at is None else next((run for run in amounts if run.start > at), amounts[-1])
+
     def fits(self, digits: str) -> bool:
         """Whether a number is of this layout, by its length and its first digits."""
         return len(digits) == self.length and digits.startswith(self.prefix)
@@ -86,9 +92,11 @@ def layout_of(pattern: str) -> Layout:
         raise LayoutError("a layout has one item (I) and a weight (W), a price (P) or a count (N)")
     if any(letters.count(letter) > 1 for letter in "WPNV"):
         raise LayoutError("each of W, P, N and V stands once")
-    if "V" in letters and not any(run.end - run.start in (4, 5) for run in runs if run.letter in "WPN"):
-        raise LayoutError("an inner check digit (V) is of a value of four or five digits")
-    return Layout(pattern, prefix, at, tuple(runs))
+    layout = Layout(pattern, prefix, at, tuple(runs))
+    checked = layout.checked()
+    if checked is not None and checked.end - checked.start not in (4, 5):
+        raise LayoutError("an inner check digit (V) is of the value behind it, which has four or five digits")
+    return layout
 
 
 def read_label(digits: str, layouts: tuple[Layout, ...]) -> Label | None:
@@ -104,8 +112,8 @@ def read_label(digits: str, layouts: tuple[Layout, ...]) -> Label | None:
 def _read(digits: str, layout: Layout) -> Label:
     pieces = {run.letter: digits[run.start : run.end] for run in layout.runs}
     names = (layout.prefix + pieces["I"], _without_amounts(digits, layout))
-    value = next(pieces[letter] for letter in "WPN" if letter in pieces)
-    if "V" in pieces and inner_check_digit(value) != pieces["V"]:
+    checked = layout.checked()
+    if checked is not None and inner_check_digit(value := pieces[checked.letter]) != pieces["V"]:
         return Label(layout.pattern, names, findings=(Finding("bad_inner_digit", Severity.WARNING, value),))
     amounts = {
         run.letter: _with_point(digits[run.start : run.end], run.decimals) for run in layout.runs if run.letter in "WPN"
