@@ -140,7 +140,7 @@ def test_money_is_counted_as_the_site_counts_it() -> None:
 @pytest.mark.parametrize(
     "pattern",
     ["", "IIIII", "20IIIIIWWWWW", "20IIIIIWWWWWWC", "20IIIIIIIIIIC", "20WWWWWPPPPPC", "20IIIIIW.W.WWWC", "20IIIIIW.PPPPC",
-     "20IIIWWIIWWWC", "20IIIIVWWW.WWWPP.PPC", "20IIIIIWWW.WWWVPPPC", "20IIIIII.WWWWC", "20IIIIVWWWWWX", "20IIIVWWWWWWC", "20IIIIIWWWWW²C"],
+     "20IIIWWIIWWWC", "25IIIIINNN.NNC", "20IIIIVWWW.WWWPP.PPC", "20IIIIIWWW.WWWVPPPC", "20IIIIII.WWWWC", "20IIIIVWWWWWX", "20IIIVWWWWWWC", "20IIIIIWWWWW²C"],
 )  # fmt: skip
 def test_what_is_no_layout_says_why(pattern: str) -> None:
     with pytest.raises(LayoutError):

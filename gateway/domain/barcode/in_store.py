@@ -86,6 +86,8 @@ def layout_of(pattern: str) -> Layout:
     letters = [run.letter for run in runs]
     if pattern.count(".") != sum(run.decimals > 0 for run in runs):
         raise LayoutError("a point stands between two digits of a value")
+    if any(run.letter == "N" and run.decimals for run in runs):
+        raise LayoutError("pieces (N) are whole and have no point")
     if at not in _LENGTHS:
         raise LayoutError(f"{at} digits; a number has {', '.join(map(str, _LENGTHS))}")
     if letters.count("I") != 1 or not {"W", "P", "N"} & set(letters):
