@@ -55,6 +55,16 @@ def test_in_store_weights_and_prices() -> None:
     assert (scan.quantity, scan.price, scan.labels[0]) == (None, 999, "2500012")
 
 
+@pytest.mark.parametrize("data", ["https://a.b/01/09521234567899/10/L", "\\000026https://a.b/01/09521234567899/10/L"])
+def test_a_character_set_in_front_is_no_part_of_the_data(data: str) -> None:
+    """`]Q2` and `]d4` say that a backslash and six digits may stand there."""
+    for identifier in ("]Q2", "]d4"):
+        scan = read_scan(identifier + data)
+        assert (scan.gtin, scan.lot, scan.valid) == ("09521234567899", "L", True)
+    assert read_scan("]Q4\\00002601" + "09521234567899" + "10L").lot == "L"
+    assert read_scan("]Q1\\000026A").lookups == ("\\000026A",)
+
+
 def test_gs1_elements() -> None:
     """GTIN, expiry, net weight, lot and serial of an element string, separators where values vary."""
     scan = read_scan(f"]d2010952123456789917261200310300048210LOT-7{GS}21S-9")

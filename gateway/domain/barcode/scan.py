@@ -33,6 +33,8 @@ _ADD_ONS: Final = {"ean_addon2": 2, "ean_addon5": 5}
 """Digits of an add-on symbol: an issue, or a price."""
 _BY_LENGTH: Final = {8: "ean8", 12: "upca", 13: "ean13", 14: "itf14"}
 _COMPOSITE: Final = "|]e0"
+_CHARACTER_SETS: Final = re.compile(r"(\](?:Q[246]|d[456]))(?:\\[0-9]{6})+")
+"""Numbers of character sets (ECI) in front, which these identifiers announce (ISO/IEC 18004, 16022): no part of the data."""
 
 UPC_E: Final = Symbology("upce", "gtin13")
 UNKNOWN: Final = Symbology("unknown")
@@ -104,7 +106,8 @@ class _Reader:
         text = self._text
         if not text.startswith("]"):
             return self._guessed()
-        kind, data = SYMBOLOGIES.get(text[:3]), text[3:]
+        told = _CHARACTER_SETS.match(text)
+        kind, data = SYMBOLOGIES.get(text[:3]), text[told.end() if told else 3 :]
         if kind is None:
             finding = broken("unknown_symbology", text[:3])
             return Scan(text, UNKNOWN.name, tuple(dict.fromkeys(filter(None, (data, text)))), findings=(finding,))
