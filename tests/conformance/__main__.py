@@ -15,6 +15,8 @@ from tests.conformance.second_reader import differs
 
 SHOWN_MAX = 50
 """Failed cases told one by one; more are the same fault."""
+NO_CASE = "no case"
+"""What a line is that holds none."""
 
 
 def main() -> int:
@@ -25,17 +27,21 @@ def main() -> int:
     passed: Counter[str] = Counter()
     failed: list[tuple[dict[str, Any], str]] = []
     others: dict[str, list[bool]] = {}
-    for line in arguments.vectors.read_text("utf-8").splitlines():
+    try:
+        text = arguments.vectors.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as wrong:
+        parser.error(f"{arguments.vectors} cannot be read: {wrong}")
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        case = json.loads(line)
+        case = _case_of(line, number)
         kind = case["kind"]
-        said = KINDS[kind](case) if kind in KINDS else "a kind nobody knows here"
+        said = _put(case)
         if said is None:
             passed[kind] += 1
         else:
             failed.append((case, said))
-        other = differs(case)
+        other = differs(case) if isinstance(case["input"], str) else None
         if other is not None:
             others.setdefault(kind, []).append(other)
     missed = Counter(case["kind"] for case, _ in failed)
@@ -49,6 +55,29 @@ def main() -> int:
     for case, said in failed[:SHOWN_MAX]:
         print(f"{case['id']}: {case['input']!r}: {said}")
     return 1 if failed else 0
+
+
+def _case_of(line: str, number: int) -> dict[str, Any]:
+    """The case of a line, with every field; a line that holds none is a case that fails."""
+    none = {"id": f"line {number}", "kind": NO_CASE, "input": line, "valid": True, "expect": {}, "options": {}}
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return none
+    if not isinstance(told, dict) or not {"input", "valid"} <= told.keys() or not isinstance(told.get("kind"), str):
+        return none
+    return {**told, **{name: told.get(name) or none[name] for name in ("id", "expect", "options")}}
+
+
+def _put(case: dict[str, Any]) -> str | None:
+    """What is wrong, or None. A case that is built otherwise than its kind fails alone."""
+    put = KINDS.get(case["kind"])
+    if put is None:
+        return "no JSON object with kind, input and valid" if case["kind"] == NO_CASE else "a kind nobody knows here"
+    try:
+        return put(case)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as wrong:
+        return f"not a case as its kind has them: {wrong!r}"
 
 
 if __name__ == "__main__":
