@@ -107,6 +107,11 @@ def _field(text: str, flags: tuple[str, ...], mode: WeighingMode | None) -> Fram
     return told(found["number"], unit, stable=stable, mode=mode, flags=flags)
 
 
+def silent_of_motion(frame: bytes) -> bool:
+    """A good frame without status bytes; in `GR` and `NT` the bits are clear that are one in those."""
+    return masked(frame)[-4:-2].upper() in {b"GR", b"NT"}
+
+
 def cut(held: bytes) -> int:
     """From LF to ETX; no status byte can be one, since its bits 4 and 5 are set."""
     if held[0] != LF or held[1:2] == b"\n":
@@ -127,4 +132,5 @@ PROTOCOL: Final = ScaleProtocol(
     ask=b"W\r",
     zero=b"Z\r",
     tare=b"T\r",
+    silent_of_motion=silent_of_motion,
 )

@@ -168,7 +168,7 @@ class ScalePolling:
         match outcome.outcome:
             case "weight" | "status":
                 self._count(outcome, now)
-                return self._weight(outcome, now, proven=self._protocol.proves(heard.raw))
+                return self._weight(outcome, heard.raw, now)
             case "count" | "refused":
                 return self._changed(NotReady(status="not_ready", flags=outcome.flags or (outcome.outcome,)))
             case _:
@@ -181,9 +181,10 @@ class ScalePolling:
         else:
             self._same, self._same_times, self._same_since = outcome, 1, now
 
-    def _weight(self, outcome: FrameOutcome, now: float, *, proven: bool) -> tuple[Event, ...]:
+    def _weight(self, outcome: FrameOutcome, frame: bytes, now: float) -> tuple[Event, ...]:
         protocol = self._protocol
-        if not protocol.tells_stable and outcome.outcome == "weight" and not outcome.stable and not outcome.flags:
+        moves_unsaid = not outcome.stable and not outcome.flags and not protocol.tells_motion(frame)
+        if outcome.outcome == "weight" and moves_unsaid:
             steady = self._same_times >= STEADY_TIMES and now - self._same_since >= STEADY_SECONDS
             outcome = msgspec.structs.replace(outcome, stable=steady)
         weight = sale_weight(outcome, self._settings.unit)
@@ -191,7 +192,7 @@ class ScalePolling:
             return self._changed(NotReady(status=weight, flags=_reasons(outcome, weight)))
         if self._last == outcome and self._asking != "print":
             return self._repeated()
-        if self._same_times < SAME_TIMES and not proven and self._asking != "print":
+        if self._same_times < SAME_TIMES and not protocol.proves(frame) and self._asking != "print":
             # Not yet; but what was said before is true no more.
             return self._changed(_MOVED) if isinstance(self._last, FrameOutcome) else ()
         self._last = outcome

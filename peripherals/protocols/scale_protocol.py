@@ -61,12 +61,18 @@ class ScaleProtocol(msgspec.Struct, frozen=True):
     """Where makers build the frame two ways: which of them a good frame shows (`line_habit`)."""
     tells_stable: bool = True
     """Its frames say whether the pan is at rest; where they do not, only sameness over a while can tell."""
+    silent_of_motion: Callable[[bytes], bool] | None = None
+    """Whether this good frame does not say it though others do; None where every frame is like the others."""
     line_based: bool = False
     """Its frames are lines without a beginning: what is heard before the first line's end may be half a line."""
 
     def proves(self, frame: bytes) -> bool:
         """Whether this frame's own check makes one of it enough."""
         return self.checked and not (self.unchecked is not None and self.unchecked(frame))
+
+    def tells_motion(self, frame: bytes) -> bool:
+        """Whether this frame says if the pan is at rest."""
+        return self.tells_stable and not (self.silent_of_motion is not None and self.silent_of_motion(frame))
 
 
 class Heard(msgspec.Struct, frozen=True):

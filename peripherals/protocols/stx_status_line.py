@@ -45,12 +45,8 @@ _STATES: Final = {"U": "under", "O": "over", "M": "motion", "E": "error", "I": "
 
 def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
     """One frame from STX to its end."""
-    frame = masked(frame)
-    end = next((end for end in _ENDS if frame.endswith(end)), None)
-    if frame[:1] != b"\x02" or end is None:
-        return INVALID
-    body = frame[1 : -len(end)].decode("ascii")
-    if len(body) > BODY_BYTES_MAX or not body.isprintable():
+    body = _body(frame)
+    if body is None:
         return INVALID
     found = _RINSTRUM.fullmatch(body)
     if found is not None:
@@ -69,6 +65,22 @@ def read(frame: bytes, settings: ScaleSettings) -> FrameOutcome:
         return told(found["number"], unit_named(found["unit"]), stable=False, mode=_MODES[found["mode"][0].upper()])
     found = _FILLER.fullmatch(body)
     return read_text(body) if found is None else status(*_flag(found["state"]))
+
+
+def _body(frame: bytes) -> str | None:
+    """What stands between STX and the end."""
+    frame = masked(frame)
+    end = next((end for end in _ENDS if frame.endswith(end)), None)
+    if frame[:1] != b"\x02" or end is None:
+        return None
+    body = frame[1 : -len(end)].decode("ascii")
+    return body if len(body) <= BODY_BYTES_MAX and body.isprintable() else None
+
+
+def silent_of_motion(frame: bytes) -> bool:
+    """Condec's, which is none of the shapes that are tried before it."""
+    body = _body(frame)
+    return body is not None and not _RICE_LAKE.fullmatch(body) and _CONDEC.fullmatch(body) is not None
 
 
 def _rinstrum(found: re.Match[str], settings: ScaleSettings) -> FrameOutcome:
@@ -107,4 +119,6 @@ def cut(held: bytes) -> int:
     return WAIT
 
 
-PROTOCOL: Final = ScaleProtocol(name="stx-status-line", read=read, cut=cut, longest=BODY_BYTES_MAX + 4)
+PROTOCOL: Final = ScaleProtocol(
+    name="stx-status-line", read=read, cut=cut, longest=BODY_BYTES_MAX + 4, silent_of_motion=silent_of_motion
+)

@@ -10,6 +10,7 @@ from peripherals.protocols.scale_polling import (
     ANSWER_SECONDS_MAX,
     SILENCE_SECONDS_MAX,
     STEADY_SECONDS,
+    STEADY_TIMES,
     ScalePolling,
 )
 from peripherals.protocols.scale_protocol import Asking, ScaleSettings
@@ -124,6 +125,26 @@ def test_where_nothing_tells_of_motion_a_weight_counts_after_a_second(reading_id
         counter.scale.put_weight(f"1.{grams:03d}")
         assert not [event for event in counter.run(STEADY_SECONDS / 2) if isinstance(event, Weighed)]
     assert [event.weight.text for event in counter.run(2.0) if isinstance(event, Weighed)] == ["1.009"]
+
+
+@pytest.mark.parametrize(
+    ("name", "silent", "moving"),
+    [
+        ("nci", b"\n   1.250KGGR\r\x03", b"\n   1.250KG\r\n10\r\x03"),
+        ("stx-status-line", b"\x02    1.250KG GR\r\n", b"\x02   1.250KGM\r\n"),
+    ],
+)
+def test_a_frame_that_is_silent_of_motion_counts_after_a_second_too(
+    name: str, silent: bytes, moving: bytes, reading_ids: Callable[[], str]
+) -> None:
+    """Also where other frames of the language tell of it; one that says that the pan moves never counts."""
+    for frame, told in ((silent, ["1.250"]), (moving, [])):
+        driver = ScalePolling(SCALES[name], reading_ids, asking="stream")
+        driver.opened(0.0)
+        early = driver.receive(frame * STEADY_TIMES, 0.0)
+        assert {event.status for event in early if isinstance(event, NotReady)} == {"unstable"}
+        late = driver.receive(frame * 2, STEADY_SECONDS)
+        assert [event.weight.text for event in (*early, *late) if isinstance(event, Weighed)] == told
 
 
 def test_every_line_of_a_scale_that_prints_by_its_key_is_a_reading(reading_ids: Callable[[], str]) -> None:
