@@ -168,7 +168,7 @@ class KeyReader:
             self._typed += character
             self._accent_waits = dead
         else:
-            self._overflowed = True
+            self._overflowed, self._accent_waits = True, False
         return []
 
     def _take(self) -> list[Event]:

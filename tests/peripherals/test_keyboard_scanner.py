@@ -88,6 +88,13 @@ def test_an_accent_waits_for_the_next_key_where_the_keyboard_has_it_so(keymap: K
     assert one(KeyReader(keymap).feed(keys + press(ENTER))) == text
 
 
+def test_an_accent_at_the_end_of_a_code_that_is_too_long_is_one_fault() -> None:
+    """And the next code is read."""
+    keys = press(2) * (CODE_BYTES_MAX - 1) + press(41) + press(3) * 3 + press(ENTER)
+    events = KeyReader("de").feed(keys + press(2) + press(ENTER))
+    assert [event.reason if isinstance(event, Garbled) else one([event]) for event in events] == ["too_long", "1"]
+
+
 def test_an_accent_waits_no_longer_than_its_code() -> None:
     """What follows an end is another code."""
     events = KeyReader("de").feed(press(2) + press(41) + press(ENTER) + press(18) + press(ENTER))
