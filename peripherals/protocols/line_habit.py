@@ -15,7 +15,8 @@ from peripherals.protocols.frame_outcome import FrameOutcome
 USUAL: Final = 0
 OTHER: Final = 1
 REFUSED_MAX: Final = 25
-"""In succession, with none between that is built as settled: five seconds of answers. Damage does not strike so often and always so."""
+"""In succession, with none between that is built as settled. Damage does not strike so often and always so. A scale that is asked
+says so many in twelve seconds, since a refused answer is waited out."""
 
 NOT_YET: Final = FrameOutcome(outcome="info", reason="built_otherwise")
 """The first frame that is good only the other way: nothing is made of it, and the scale is asked again."""
