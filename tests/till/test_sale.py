@@ -152,6 +152,24 @@ def test_what_was_weighed_before_the_item_was_chosen_is_not_sold(open_till: Till
     expect(page.locator("#primary")).to_be_enabled()
 
 
+def test_a_till_with_a_scale_of_its_own_sells_no_weight_of_a_shared_one(open_till: Till, gateway: FakeGateway) -> None:
+    """What somebody weighs in the back room is told to every till; it is for those that have no scale."""
+    page = open_till()
+    page.click("[data-sku=apples]")
+    back_room = {"device": "scale-2", "station": None, "status": "stable", "unit": "kg", "price": None, "total": None}
+    gateway.push("weight", {**back_room, "weight": "3.000", "reading": "b1"})
+    expect(page.locator(".kg")).to_have_text("3.000\u00a0kg")
+    weigh(gateway, "stable", "1.250", "r1")
+    expect(page.locator(".kg")).to_have_text("1.250\u00a0kg")
+    gateway.push("weight", {**back_room, "weight": "4.000", "reading": "b2"})
+    gateway.push("stock", {"item": "milk-1l", "location": "shop", "lot": None, "on_hand": "1.000", "as_of_seq": 9})
+    expect(page.locator(".kg")).to_have_text("1.250\u00a0kg")
+    page.keyboard.press("Enter")
+    expect(page.locator(".line .amt")).to_have_text("¥32.49")
+    pay_exactly(page)
+    assert [line["reading"] for line in gateway.puts[0][1]["lines"]] == ["r1"]
+
+
 def test_a_silent_gateway_is_a_silent_scale(open_till: Till, gateway: FakeGateway) -> None:
     """The last weight does not stand there as if it were live."""
     page = open_till()

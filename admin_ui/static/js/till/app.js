@@ -202,7 +202,13 @@ function connect() {
   if (connected) return;
   connected = true;
   live.ask({ station });
-  live.on('weight', weight => { if (!weight.station || weight.station === station) { desk.weight = weight; desk.emit('weight'); } });
+  let ownScale = false;
+  live.on('weight', weight => {
+    if (weight.station === station) ownScale = true;   // told as soon as the page listens; what a shared scale says is for others
+    else if (weight.station || ownScale) return;
+    desk.weight = weight;
+    desk.emit('weight');
+  });
   live.on('scan', ({ station: at, code, result }) => {
     if ((at && at !== station) || Date.now() - openedAt < 500) return;
     selling.scanned(code, result || { item: null });
