@@ -202,7 +202,8 @@ class LiveEvents:
                     event = ScanEvent(told.device, station, data, resolved.scan.symbology, scan_result(resolved))
                     self._hub.publish("scan", event, audience=station)
             case DeviceLost():
-                self._publish_weight(told.device, None)
+                if self._is_scale(told.device):
+                    self._publish_weight(told.device, None)
                 self._publish_state(told.device)
             case ConditionChanged() | DeviceBack() | PrinterStatusChanged():
                 self._publish_state(told.device)
@@ -233,10 +234,12 @@ class LiveEvents:
                 self._publish_state(state.name)
 
     def _publish_weight(self, device: str, said: Weighed | NotReady | None) -> None:
-        if device not in self._scales.values() and said is None:
-            return
         for station in self._stations_of(device):
             self._hub.publish("weight", weight_event(device, station, said), audience=station)
+
+    def _is_scale(self, device: str) -> bool:
+        assert self._devices is not None, "told whom to ask before listening"
+        return any(state.name == device and state.device_class == "Scale" for state in self._devices.states())
 
     def _stations_of(self, device: str) -> tuple[str | None, ...]:
         """The stations a device stands at; (None,) for one that stands at none, whose events are everybody's."""

@@ -1,4 +1,4 @@
-"""What the log says of devices that speak faster than pages can be told, and what pages are told afterwards."""
+"""What the log says of devices that speak faster than pages can be told, and what pages are told afterwards; and of a lost scale."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ import pytest
 
 from gateway.config import load_branch_config
 from gateway.web.live_events import BranchEvents, LiveEvents
-from peripherals.events import Missed, NotReady
+from peripherals.events import Condition, DeviceLost, Missed, NotReady
 from peripherals.hub import Hub
 from peripherals.subscription import DeviceEvent
 
@@ -62,3 +62,29 @@ async def test_a_page_that_missed_events_is_told_how_devices_are_now(tmp_path: P
     assert '"device":"shared","station":null,"status":"overweight"' in said
     assert '"device":"mine","station":"till-1","status":"lost"' in said
     assert [said.count(f'"name":"{name}"') for name in ("mine", "shared")] == [1, 1]
+
+
+async def test_a_lost_scale_has_no_weight_at_any_till(tmp_path: Path) -> None:
+    """Nor one that stands at no station, or its tills would wait for it; of a lost scanner there is no weight to tell."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[site]\nid = "b1"\nname = "One"\n'
+        '[[devices]]\nname = "shared"\ndriver = "nci"\ntransport = "serial"\npath = "/dev/shared"\n'
+        '[[devices]]\nname = "scanner-1"\ndriver = "serial-scanner"\ntransport = "serial"\npath = "/dev/scanner-1"\n'
+    )
+    config = load_branch_config(file)
+    pages = BranchEvents(clock=time.time)
+    live = LiveEvents(pages, config)
+    live.knows(Hub(config.devices), lambda: None)  # type: ignore[arg-type, return-value]
+    page = pages.subscribe(["weight"])
+    assert page is not None
+    lost = DeviceLost(condition=Condition(state="offline", code="gone"), detail="", detail_zh="", hint="", hint_zh="")
+
+    async def told() -> AsyncIterator[DeviceEvent]:
+        for device in ("shared", "scanner-1"):
+            yield DeviceEvent(device=device, event=lost)
+
+    await live.listen(told(), None)  # type: ignore[arg-type]
+    said = page.take(pages).decode()
+    assert said.count("event: weight") == 1
+    assert '"device":"shared","station":null,"status":"lost"' in said
