@@ -194,7 +194,7 @@ class ScalePolling:
             return self._repeated()
         if self._same_times < SAME_TIMES and not protocol.proves(frame) and self._asking != "print":
             # Not yet; but what was said before is true no more.
-            return self._changed(_MOVED) if isinstance(self._last, FrameOutcome) else ()
+            return self._changed(_MOVED) if isinstance(self._last, FrameOutcome) or self._last == _MOVED else ()
         self._last = outcome
         return self._tell(Weighed(reading=self._new_reading_id(), weight=weight, mode=outcome.mode or "gross"))
 

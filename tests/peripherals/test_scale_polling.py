@@ -161,6 +161,16 @@ def test_noise_is_told_once_and_counts_as_no_answer(counter: Counter) -> None:
     assert counter.driver.condition.code == "garbled"
 
 
+def test_a_weight_that_never_comes_twice_alike_is_told_as_moving_to_who_asks(reading_ids: Callable[[], str]) -> None:
+    """Its last digit flickers, and the scale calls it stable: a till that asks must not wait without a word."""
+    driver = ScalePolling(status_line.PROTOCOL, reading_ids)
+    driver.opened(0.0)
+    one, other = b"ST,GS,+001.250kg\r\n", b"ST,GS,+001.251kg\r\n"
+    driver.receive(one * 3 + other + one, 1.0)
+    driver.tell_again()
+    assert driver.receive(other + one, 1.5) == [NotReady(status="unstable", flags=("motion",))]
+
+
 def test_what_spoke_nonsense_and_fell_silent_is_told_as_silent(reading_ids: Callable[[], str]) -> None:
     """A scale at another speed that was then switched off: the first hint was about its language, the next is about its power."""
     driver = ScalePolling(status_line.PROTOCOL, reading_ids)
