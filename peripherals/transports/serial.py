@@ -45,10 +45,8 @@ class _Line(serial_asyncio.SerialTransport):  # type: ignore[misc]  # the librar
 
 async def open_serial(path: str, baud_rate: int, framing: Framing) -> ByteStream:
     """Opens the port, alone; raises `LineMissing` or `LineRefused`."""
-    on_pty = os.path.realpath(path).startswith("/dev/pts/")  # noqa: ASYNC240 - one readlink, no disk
-    wire: Framing = "8N1" if on_pty else framing
     try:
-        port = await aside(lambda: _opened(path, baud_rate, wire), _Port.close)
+        port = await aside(lambda: _opened(path, baud_rate, framing), _Port.close)
     except (serial.SerialException, termios.error, OSError, ValueError) as error:
         raise _cannot_open(path, error) from error
     loop = asyncio.get_running_loop()
@@ -66,10 +64,13 @@ async def open_serial(path: str, baud_rate: int, framing: Framing) -> ByteStream
     )
 
 
-def _opened(path: str, baud_rate: int, wire: Framing) -> _Port:
-    """An adapter whose firmware hangs lets this wait for seconds."""
+def _opened(path: str, baud_rate: int, framing: Framing) -> _Port:
+    """An adapter whose firmware hangs lets this wait for seconds. What is judged is what is opened: a link may appear, or change,
+    between the two."""
+    node = os.path.realpath(path)
+    wire: Framing = "8N1" if node.startswith("/dev/pts/") else framing
     return _Port(
-        port=path,
+        port=node,
         baudrate=baud_rate,
         bytesize=int(wire[0]),
         parity=wire[1],

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import os
 import tty
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from peripherals.errors import LineLost, LineMissing, LineRefused
+from peripherals.transports import serial as serial_line
 from peripherals.transports.memory import memory_pair
 from peripherals.transports.node import open_printer_node
 from peripherals.transports.serial import open_serial
@@ -244,4 +245,20 @@ async def test_a_port_is_opened_by_one_program_only() -> None:
     await near.close()
     again = await open_serial(far.name, 9600, "8N1")
     await again.close()
+    await far.hang_up()
+
+
+async def test_a_link_that_appears_while_its_port_is_opened_is_judged_by_what_it_leads_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pseudo-terminal behind it was asked for seven bits, which it refuses."""
+    far, link, open_aside = PtyFar(), tmp_path / "scale", serial_line.aside
+
+    async def late(call: Callable[[], Any], undo: Callable[[Any], None] | None = None) -> Any:
+        link.symlink_to(far.name)
+        return await open_aside(call, undo)
+
+    monkeypatch.setattr(serial_line, "aside", late)
+    near = await open_serial(str(link), 9600, "7E1")
+    await near.close()
     await far.hang_up()
