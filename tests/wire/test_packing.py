@@ -1,6 +1,8 @@
 """How entries are packed: what was packed once is unpacked for ever, and nothing unpacks to more than it may."""
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 
 import msgspec
@@ -57,6 +59,30 @@ def test_what_does_not_unpack_is_an_error(codec: Codec) -> None:
     silent = zstandard.ZstdCompressor(write_content_size=False).compress(plain)
     with pytest.raises(PackingError):
         unpack(Codec.ZSTD, silent, UNPACKED_BYTES_MAX)
+
+
+IN_THREADS = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from replication.wire.packing import pack, unpack
+from tests.tools.train_sales_dictionary import sales
+
+sys.setswitchinterval(1e-5)
+plains = sales(400, seed=4)
+several = [b"".join(plains[at:at + 20]) for at in range(0, 400, 20)] * 20
+
+def there_and_back(plain):
+    return all(unpack(*pack(plain, entries), len(plain)) == plain for entries in (1, 100))
+
+with ThreadPoolExecutor(4) as threads:
+    assert all(threads.map(there_and_back, several))
+"""
+
+
+def test_threads_that_pack_at_once_do_not_meet() -> None:
+    """A branch's readers and writer do. In a process of its own, since one context for all of them kills it."""
+    for _ in range(3):
+        assert subprocess.run([sys.executable, "-c", IN_THREADS], timeout=60, check=False).returncode == 0
 
 
 def test_a_codec_of_tomorrow_is_unknown() -> None:
