@@ -32,12 +32,16 @@ def bundles() -> dict[str, bytes]:
 
 
 def bundle(entry: str, root: Path = STATIC) -> str:
-    """A module and all it imports as one module, each in a scope of its own, in the order a browser runs them."""
-    numbers: dict[str, int] = {}
+    """A module and all it imports as one module, in the order a browser runs them.
+
+    Each runs in a scope of its own; what it exports stands in one that all share, so that no line has to fetch it again.
+    """
+    done: set[str] = set()
+    shared = _Shared()
     pieces: list[str] = []
 
     def visit(path: str, above: tuple[str, ...]) -> None:
-        if path in numbers:
+        if path in done:
             return
         if path in above:
             raise UnknownForm(
@@ -45,33 +49,58 @@ def bundle(entry: str, root: Path = STATIC) -> str:
             )
         body, exports = [], []
         for number, line in _lines(path, (root / path).read_text(encoding="utf-8")):
+            place = f"{path}:{number}"
             if above and "import.meta" in line:
-                raise UnknownForm(f"{path}:{number}: only the entry module may ask where it stands.")
-            taken, given = _IMPORT.fullmatch(line), _EXPORT.fullmatch(line)
-            if taken:
+                raise UnknownForm(f"{place}: only the entry module may ask where it stands.")
+            if taken := _IMPORT.fullmatch(line):
                 target = resolve(PurePosixPath(path).parent, taken[2])
                 visit(target, (*above, path))
-                if taken[1]:
-                    body.append(f"const {{ {taken[1].replace(' as ', ': ')} }} = __{numbers[target]};")
-            elif given:
+                body += shared.taken(taken[1] or "", target, place)
+            elif given := _EXPORT.fullmatch(line):
                 if line.startswith("export const") and "," in _outside(line):
-                    raise UnknownForm(f"{path}:{number}: more than one constant on a line. Hint: give each its own.")
+                    raise UnknownForm(f"{place}: more than one constant on a line. Hint: give each its own.")
+                shared.give(given[2], path, place)
                 exports.append(given[2])
                 body.append(given[1])
             elif re.match(r"(import|export)\b", line) or "import(" in line:
-                raise UnknownForm(f"{path}:{number}: `{line}` is no import or export of a form known here.")
+                raise UnknownForm(f"{place}: `{line}` is no import or export of a form known here.")
             else:
                 body.append(line)
-        numbers[path] = len(numbers)
-        text = "\n".join(body)
-        pieces.append(
-            f"const __{numbers[path]} = (() => {{\n{text}\nreturn {{ {', '.join(exports)} }};\n}})();"
-            if above
-            else text
-        )
+        done.add(path)
+        pieces.append(_scoped("\n".join(body), exports))
 
     visit(entry, ())
     return "\n".join(pieces) + "\n"
+
+
+class _Shared:
+    """Names that modules export, and which did."""
+
+    def __init__(self) -> None:
+        self._modules: dict[str, str] = {}
+
+    def give(self, name: str, path: str, place: str) -> None:
+        """A module exports a name."""
+        if name in self._modules:
+            raise UnknownForm(f"{place}: {self._modules[name]} exports {name}, too. Hint: rename one of them.")
+        self._modules[name] = path
+
+    def taken(self, names: str, target: str, place: str) -> list[str]:
+        """What a module has to write to import names of a target: a line where it calls one otherwise."""
+        lines = []
+        for name, _, alias in (one.partition(" as ") for one in names.split(", ") if one):
+            if self._modules.get(name) != target:
+                raise UnknownForm(f"{place}: {target} exports no {name}.")
+            if alias:
+                lines.append(f"const {alias} = {name};")
+        return lines
+
+
+def _scoped(text: str, exports: list[str]) -> str:
+    if not exports:
+        return f"{{\n{text}\n}}"
+    names = ", ".join(exports)
+    return f"const {{ {names} }} = (() => {{\n{text}\nreturn {{ {names} }};\n}})();"
 
 
 def _lines(path: str, source: str) -> list[tuple[int, str]]:

@@ -43,10 +43,10 @@ def test_a_module_runs_once_and_before_those_that_import_it(tmp_path: Path) -> N
         c="console.log('c');\n",
     )
     assert bundle("entry.js", root) == (
-        "const __0 = (() => {\nconst a = 1;\nreturn { a };\n})();\n"
-        "const __1 = (() => {\nconst { a } = __0;\nfunction b(x) {\nreturn a + x;\n}\nreturn { b };\n})();\n"
-        "const __2 = (() => {\nconsole.log('c');\nreturn {  };\n})();\n"
-        "const { b } = __1;\nconst { a: first } = __0;\nb(first);\n"
+        "const { a } = (() => {\nconst a = 1;\nreturn { a };\n})();\n"
+        "const { b } = (() => {\nfunction b(x) {\nreturn a + x;\n}\nreturn { b };\n})();\n"
+        "{\nconsole.log('c');\n}\n"
+        "{\nconst first = a;\nb(first);\n}\n"
     )
 
 
@@ -72,6 +72,25 @@ def test_what_would_have_to_be_guessed_is_refused(tmp_path: Path, line: str) -> 
         bundle("entry.js", written(tmp_path, entry=f"{line}\n", b=""))
 
 
+def test_two_modules_export_no_same_name(tmp_path: Path) -> None:
+    """They share one scope, where the second would be an error of the whole file."""
+    root = written(
+        tmp_path,
+        entry="import { a } from './a.js';\nimport './b.js';\n",
+        a="export const a = 1;\n",
+        b="export const a = 2;\n",
+    )
+    with pytest.raises(UnknownForm, match=r"b\.js:1: a\.js exports a, too"):
+        bundle("entry.js", root)
+
+
+def test_what_is_imported_was_exported(tmp_path: Path) -> None:
+    """Also where another module has it, which a browser would not look into."""
+    written(tmp_path, entry="import './a.js';\nimport { a } from './b.js';\n", a="export const a = 1;\n", b="")
+    with pytest.raises(UnknownForm, match=r"entry\.js:2: b\.js exports no a\."):
+        bundle("entry.js", tmp_path)
+
+
 def test_only_the_entry_may_ask_where_it_stands(tmp_path: Path) -> None:
     """The others would be told another folder than their own."""
     root = written(tmp_path, entry="import { a } from './a.js';\n", a="export const a = import.meta.url;\n")
@@ -82,5 +101,5 @@ def test_only_the_entry_may_ask_where_it_stands(tmp_path: Path) -> None:
 def test_a_comment_behind_code_goes_and_a_text_stays(tmp_path: Path) -> None:
     """One that holds a quote may be the end of a text, and is left where it is."""
     written(tmp_path, one="const a = 1;   // three\nconst b = 'x   // y';\nconst c = 2;   // it's kept")
-    found = bundle("one.js", tmp_path).splitlines()[:3]
+    found = bundle("one.js", tmp_path).splitlines()[1:4]
     assert found == ["const a = 1;", "const b = 'x   // y';", "const c = 2;   // it's kept"]

@@ -36,7 +36,7 @@ def test_quantities_are_read_and_written_without_floats(run: Run) -> None:
         None,
         None,
     ]
-    assert run("money.js", "m => [1250, 3000, 5].map(m.quantityText)") == ["1.250", "3.000", "0.005"]
+    assert run("money.js", "m => [1250, 3000, 5].map(m.thousandthsText)") == ["1.250", "3.000", "0.005"]
 
 
 def test_three_notes_are_offered(run: Run) -> None:

@@ -1,5 +1,5 @@
 // One sale while it is rung up. Pure: a function takes a cart and returns a new one; nothing here touches page or network.
-import { amount, quantityText } from './money.js';
+import { amount, thousandthsText } from './money.js';
 import { PLAIN, roundingOf, taxesOf } from './taxes.js';
 
 export const LINES_MAX = 500;            // what the gateway takes in one document
@@ -82,7 +82,7 @@ export function saleDocument(cart, { station, at, tenders }) {
     lines: cart.lines.map(line => {
       const off = discountOf(line);
       return {
-        item: line.sku, quantity: quantityText(line.quantity), ...line.unit && { unit: line.unit }, price: line.price,
+        item: line.sku, quantity: thousandthsText(line.quantity), ...line.unit && { unit: line.unit }, price: line.price,
         ...off && { discount: off }, ...line.reading && { reading: line.reading }, ...line.lot && { lot: line.lot },
         ...line.serials && { serials: line.serials },
       };

@@ -2,7 +2,7 @@
 // cannot be reached delays nothing, and its device says why.
 import { ask } from './api.js';
 import { lineTotal, totals } from './cart.js';
-import { quantityText } from './money.js';
+import { thousandthsText } from './money.js';
 
 const PAUSE = 120;   // ms: a held key counts up faster than a person reads
 
@@ -19,7 +19,7 @@ export function followCart(desk, terms) {
     const line = changed(), empty = !desk.cart.lines.length;
     sending = true;
     await ask('PUT', `/stations/${desk.station}/display`, empty ? {} : {
-      due: totals(desk.cart, terms).due, ...line && { item: line.sku, quantity: quantityText(line.quantity), amount: lineTotal(line) },
+      due: totals(desk.cart, terms).due, ...line && { item: line.sku, quantity: thousandthsText(line.quantity), amount: lineTotal(line) },
     });
     sending = false;
     if (again) { again = false; tell(); }

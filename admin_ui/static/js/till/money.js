@@ -14,7 +14,7 @@ export function parseQuantity(text) {
 }
 
 /** 1250 -> "1.250", as documents carry it. */
-export const quantityText = q => `${Math.floor(q / 1000)}.${String(q % 1000).padStart(3, '0')}`;
+export const thousandthsText = q => `${Math.floor(q / 1000)}.${String(q % 1000).padStart(3, '0')}`;
 
 /** 1250 -> "1.25", as people read it. */
 export const quantityShort = q => String(q / 1000);

@@ -4,7 +4,7 @@ import { h, icon, replace, say } from '../../kit/dom.js';
 import { money } from '../../kit/figures.js';
 import { t, tn } from '../../kit/i18n.js';
 import { discountOf, lineTotal, pieces, remove, select, step, totals } from '../cart.js';
-import { quantityShort, quantityText } from '../money.js';
+import { quantityShort, thousandthsText } from '../money.js';
 import { unitName } from '../../kit/units.js';
 import { label } from '../catalogue.js';
 
@@ -41,7 +41,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
     part.alone = line.alone && line.quantity !== 1000;
     if (part.alone) replace(part.q, icon(line.reading ? 'scale' : 'tag')); else say(part.q, `${quantityShort(line.quantity)} ×`);
     say(part.name, label(item));
-    const each = part.alone ? `${quantityText(line.quantity)}\u00a0${unit} × ${money(line.price)}/${unit}` : money(line.price) + (line.unit ? `/${unit}` : '');
+    const each = part.alone ? `${thousandthsText(line.quantity)}\u00a0${unit} × ${money(line.price)}/${unit}` : money(line.price) + (line.unit ? `/${unit}` : '');
     replace(part.sub, each, discount > 0 && h('span', { class: 'off' }, ' ', line.percent ? `−${line.percent}%` : money(-discount)),
       part.alone ? null : ` · ${item.code || line.sku}`);
     say(part.amount, money(lineTotal(line)));

@@ -3,7 +3,7 @@ import { h, icon, replace, say } from '../../kit/dom.js';
 import { money } from '../../kit/figures.js';
 import { t } from '../../kit/i18n.js';
 import { ask } from '../api.js';
-import { quantityText } from '../money.js';
+import { thousandthsText } from '../money.js';
 import { perKilogram, weighing } from '../weighing.js';
 import { unitName } from '../../kit/units.js';
 import { label } from '../catalogue.js';
@@ -37,7 +37,7 @@ export function weighView({ boot, desk, selling, go }) {
     card.dataset.state = state;
     say(title, label(item));
     say(price, `${money(item.price)}/${unitName(item.unit)}`);
-    say(figure, quantity === null ? '—' : `${quantityText(quantity)}\u00a0${unitName(item.unit)}`);
+    say(figure, quantity === null ? '—' : `${thousandthsText(quantity)}\u00a0${unitName(item.unit)}`);
     say(sum, amount === null ? '' : money(amount));
     if (status.dataset.state !== state || status.textContent !== words) {
       status.dataset.state = state;
@@ -71,7 +71,7 @@ export function weighView({ boot, desk, selling, go }) {
     place: 'none', keys: {},
     say() {
       const { state, quantity } = now();
-      return state === 'ready' ? { text: t('Add {quantity}', { quantity: `${quantityText(quantity)}\u00a0${unitName(desk.weighing.unit)}` }), hint: 'Enter' }
+      return state === 'ready' ? { text: t('Add {quantity}', { quantity: `${thousandthsText(quantity)}\u00a0${unitName(desk.weighing.unit)}` }), hint: 'Enter' }
         : { text: t('Add to sale'), ready: false };
     },
     press: () => selling.addWeighed(now()),
