@@ -53,6 +53,7 @@ class FakeGateway:
         self.refuse: set[str] = set()  # SKUs that are refused with 422
         self.lose_answers = 0  # so many PUTs are stored, but their answers are lost
         self.printer = True
+        self.print_jobs: list[dict[str, Any]] = []
         self.items = items()
         self.money = PLAIN
         self.version = 1
@@ -209,9 +210,9 @@ class FakeGateway:
 
     def after_posting(self, ident: str) -> None:
         job = {"job": f"j-{ident[-4:]}", "document": ident, "printer": "printer-1"}
-        self.push("print", {**job, "state": "printing" if self.printer else "queued", "detail": ""})
-        if self.printer:
-            self.push("print", {**job, "state": "printed", "detail": ""})
+        for state in ("printing", "printed") if self.printer else ("queued",):
+            self.print_jobs.append({**job, "state": state, "detail": "", "kitchen": None})
+            self.push("print", self.print_jobs[-1])
         self.push("document", {"id": ident, "type": "sale", "seq": self.documents[ident]["answer"]["seq"]})
 
     def headquarters_has(self, seq: int) -> None:

@@ -110,6 +110,9 @@ class Handler(BaseHTTPRequestHandler):
                         "state": "current",
                     },
                 )
+            case "/api/v1/print-jobs":
+                rows = [job for job in gateway.print_jobs if job["document"] == query["document"]]
+                self._json(200, {"rows": rows[::-1], "next": None})
             case "/api/v1/reviews":
                 self._json(200, {"rows": [{}, {}], "next": None})
             case "/api/v1/scan":

@@ -193,6 +193,14 @@ async function readReplication() {
   if (answer.status === 200) { desk.hq = answer.data; selling.reached(); desk.emit('net'); }
 }
 
+function receipt(job) {
+  if (!job.kitchen && desk.sold && desk.sold.id === job.document) { desk.sold.print = job; desk.emit('sold'); }
+}
+async function readReceipts() {
+  const answer = desk.sold && await ask('GET', '/print-jobs?document=' + desk.sold.id);
+  if (answer && answer.status === 200) answer.data.rows.reverse().forEach(receipt);
+}
+
 let connected = false, listening = false, silentSince = 0, openedAt = 0;
 function connect() {
   sender.flush();
@@ -215,7 +223,7 @@ function connect() {
   });
   live.on('replication', hq => { desk.hq = { ...desk.hq, ...hq }; selling.reached(); desk.emit('net'); });
   live.on('document', ({ id }) => selling.decided(id));
-  live.on('print', job => { if (!job.kitchen && desk.sold && desk.sold.id === job.document) { desk.sold.print = job; desk.emit('sold'); } });
+  live.on('print', receipt);
   if (kitchen) { kitchen.read(); live.on('kitchen', kitchen.heard); }
   live.on('device', device => {
     if (device.class === 'Scale' && device.state !== 'online' && desk.weight && desk.weight.device === device.name) {
@@ -226,7 +234,7 @@ function connect() {
   let changed = 0;
   live.on('item', () => { clearTimeout(changed); changed = setTimeout(newCatalogue, 300); });   // an import changes many at once
   live.on('stock', onShelfNow);
-  live.on('resync', () => { desk.emit('missed'); newCatalogue(); readStock(); readReplication(); if (kitchen) kitchen.read(); });
+  live.on('resync', () => { desk.emit('missed'); newCatalogue(); readStock(); readReplication(); readReceipts(); if (kitchen) kitchen.read(); });
   live.watch(state => {
     if (state === 'late') {
       silentSince = silentSince || Date.now();
