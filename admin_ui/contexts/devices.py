@@ -6,6 +6,7 @@ from msgspec import Struct
 
 DeviceClass = Literal["Scale", "Scanner", "POSPrinter", "LineDisplay", "CashDrawer"]
 DeviceState = Literal["online", "offline", "error", "not_answering", "unknown"]
+PrintState = Literal["queued", "printing", "printed", "failed", "unknown"]
 
 
 class DeviceCard(Struct, frozen=True, kw_only=True):
@@ -27,7 +28,8 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     since: float | str | None = None
     last: str | None = None
     last_at: float | str | None = None
-    queue: int | None = None  # print jobs that wait; printers only
+    printed: PrintState | None = None  # what became of the last document; printers only
+    waiting: tuple[str, ...] | None = None  # print jobs that wait; printers only
     stations: tuple[str, ...] = ()
     drawer_of: tuple[str, ...] = ()  # stations whose drawer it opens
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from admin_ui.contexts.devices import PrintState
 from admin_ui.contexts.shell import SyncState
 
 DocumentState = Literal["posted", "needs_approval", "rejected", "expired"]
@@ -128,9 +129,10 @@ class Approval(Struct, frozen=True, kw_only=True, gc=False):
 class PrintJob(Struct, frozen=True, kw_only=True, gc=False):
     job: str
     printer: str
-    state: Literal["queued", "printing", "printed", "failed", "unknown"]
+    state: PrintState
     at: float | str
     detail: str | None = None
+    kitchen: str | None = None
 
 
 class AnsweredLine(Struct, frozen=True, kw_only=True, gc=False):

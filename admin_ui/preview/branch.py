@@ -144,7 +144,7 @@ SALE = DocumentPage(
     person="Lin Yue 林月", occurred_at=NOW - 10, posted_at=NOW - 9, lines=_LINES,
     movements=tuple(DocumentMovement(item=line.item, name=line.name, name_zh=line.name_zh, quantity=line.quantity, unit=line.unit, from_location="shop", to_location="customer") for line in _LINES),
     tenders=(Tender("cash", 10_000),), total=9_778, change=222, seq=HEAD, epoch=1, hash="9f2c41d07be81a55c0ffee1234567890aa", applied_seq=HEAD - 2, sync="catching_up",
-    print_jobs=(PrintJob(job="j-2", printer="printer-1", state="queued", at=NOW - 3), PrintJob(job="j-1", printer="printer-1", state="printed", at=NOW - 8)), can_print=True,
+    print_jobs=(PrintJob(job="j-3", printer="printer-1", state="queued", at=NOW - 3), PrintJob(job="j-2", printer="kitchen-1", state="unknown", at=NOW - 6, kitchen="wok"), PrintJob(job="j-1", printer="printer-1", state="printed", at=NOW - 8)), can_print=True,
 )
 ADJUSTED = DocumentPage(
     id="019aa9c0-7a31-7cc0-8e11-5b2f10a4d005", type="adjustment", number="A-000031", state="posted", station=None,
@@ -168,7 +168,7 @@ PRUNED = DocumentPage(
 DEVICES_LIST = (
     DeviceCard(name="scale-1", cls="Scale", driver="toledo8217", transport="serial", address="dev/scale-1 · 9600 7E1", state="online", since=NOW - 30_000, last="0.482 kg", last_at=NOW - 41, stations=("till-1",)),
     DeviceCard(name="scanner-1", cls="Scanner", driver="serial-scanner", transport="serial", address="dev/scanner-1 · 9600", state="online", since=NOW - 30_000, last="6922266440106", last_at=NOW - 12, stations=("till-1",)),
-    DeviceCard(name="printer-1", cls="POSPrinter", driver="escpos", transport="tcp", address="127.0.0.1:9100", state="error", code="paper_end", detail="Out of paper", detail_zh="缺纸", hint="Put in a new roll; waiting jobs print by themselves.", hint_zh="请装入新纸卷，等待的任务会自动打印。", since=NOW - 8_400, last="S-004112", last_at=NOW - 9, queue=2, stations=("till-1",), drawer_of=("till-1",)),
+    DeviceCard(name="printer-1", cls="POSPrinter", driver="escpos", transport="tcp", address="127.0.0.1:9100", state="error", code="paper_end", detail="Out of paper", detail_zh="缺纸", hint="Put in a new roll; waiting jobs print by themselves.", hint_zh="请装入新纸卷，等待的任务会自动打印。", since=NOW - 8_400, last="S-004112", last_at=NOW - 9, printed="unknown", waiting=("7", "8"), stations=("till-1",), drawer_of=("till-1",)),
     DeviceCard(name="display-1", cls="LineDisplay", driver="cd5220", transport="serial", address="dev/display-1 · 9600", state="offline", code="released", detail="Released for another program", detail_zh="已释放，供其他程序使用", hint="Take it up again on the devices page when you are done.", hint_zh="用完后请在“设备”页面重新启用。", since=NOW - 600, released=True, stations=("till-1",)),
 )
 DEVICES = DevicesPage(

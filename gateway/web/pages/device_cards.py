@@ -4,7 +4,7 @@ from sqlite3 import Connection
 
 import msgspec
 
-from admin_ui.contexts.devices import DeviceCard, FoundPort, StartUpCheck
+from admin_ui.contexts.devices import DeviceCard, FoundPort, PrintState, StartUpCheck
 from gateway.store.documents import load_document
 from gateway.store.print_jobs import PrintJobRow, recent_jobs, unfinished_jobs
 from gateway.web.branch import Branch
@@ -18,23 +18,23 @@ RECENT_JOBS = 100
 
 
 class PrintNews(msgspec.Struct, frozen=True):
-    """Print jobs as the cards need them: how many wait by printer, and the last one of each with its number."""
+    """Print jobs as the cards need them: those that wait by printer, and the last one of each with its document's number."""
 
-    waiting: dict[str, int]
-    last: dict[str, tuple[str, int]]
+    waiting: dict[str, tuple[str, ...]]
+    last: dict[str, tuple[str, PrintJobRow]]
     recent: list[PrintJobRow]
 
 
 def print_news(connection: Connection) -> PrintNews:
     """Read the jobs."""
-    waiting: dict[str, int] = {}
+    waiting: dict[str, tuple[str, ...]] = {}
     for row in unfinished_jobs(connection):
-        waiting[row.printer] = waiting.get(row.printer, 0) + 1
-    last: dict[str, tuple[str, int]] = {}
+        waiting[row.printer] = (*waiting.get(row.printer, ()), str(row.job))
+    last: dict[str, tuple[str, PrintJobRow]] = {}
     recent = recent_jobs(connection, limit=RECENT_JOBS)
     for row in recent:
         if row.printer not in last and (document := load_document(connection, row.document)) is not None:
-            last[row.printer] = (document.event.number, row.at)
+            last[row.printer] = (document.event.number, row)
     return PrintNews(waiting, last, recent)
 
 
@@ -46,6 +46,7 @@ def device_cards(branch: Branch, news: PrintNews) -> tuple[DeviceCard, ...]:
 def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
     config = next(device for device in branch.config.devices if device.name == state.name)
     last: str | None = None
+    printed: PrintState | None = None
     last_at = None if state.last_event is None else state.last_event.timestamp()
     match state.device_class:
         case "Scale":
@@ -54,8 +55,8 @@ def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
         case "Scanner":
             last = branch.last_scan(state.name)
         case "POSPrinter":
-            printed = news.last.get(state.name)
-            last, last_at = (None, None) if printed is None else (printed[0], printed[1] / 1000)
+            if (paper := news.last.get(state.name)) is not None:
+                last, printed, last_at = paper[0], paper[1].state.value, paper[1].at / 1000
         case "LineDisplay" | "CashDrawer":
             # They only listen: nothing came from them, and what was sent is not what a person saw.
             last, last_at = None, None
@@ -75,7 +76,8 @@ def _card(branch: Branch, news: PrintNews, state: DeviceState) -> DeviceCard:
         since=state.since.timestamp(),
         last=last,
         last_at=None if last is None else last_at,
-        queue=news.waiting.get(state.name, 0) if state.device_class == "POSPrinter" else None,
+        printed=printed,
+        waiting=news.waiting.get(state.name, ()) if state.device_class == "POSPrinter" else None,
         stations=tuple(one.name for one in branch.config.stations if state.name in one.devices),
         drawer_of=tuple(one.name for one in branch.config.stations if state.name == one.drawer_through),
     )

@@ -276,5 +276,5 @@ def _print_job(row: PrintJobRow, language: str) -> PrintJob:
     words = words_of(row.detail)
     return PrintJob(
         job=str(row.job), printer=row.printer, state=row.state.value, at=seconds(row.at),
-        detail=(words.zh if language == "zh" else words.en) or None,
+        detail=(words.zh if language == "zh" else words.en) or None, kitchen=row.kitchen or None,
     )  # fmt: skip

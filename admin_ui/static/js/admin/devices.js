@@ -8,7 +8,7 @@ import { attach } from '../kit/submit.js';
 import { deviceDetail, deviceHint, deviceState, printState, weightState } from './words.js';
 
 const card = (name) => $$('.device[data-device]').find((one) => one.dataset.device === name);
-const waiting = new Map(); // printer -> ids of jobs that wait
+const waiting = new Map($$('[data-f=queue]').map((one) => [one.closest('.device').dataset.device, new Set(one.dataset.jobs.split(' ').filter(Boolean))])); // printer -> ids of jobs
 
 live.on('device', (device) => {
   const place = card(device.name);
@@ -41,12 +41,13 @@ live.on('weight', (reading) => last(reading.device, reading.weight ? `${reading.
 live.on('scan', (scan) => last(scan.device, scan.code));
 live.on('print', (job) => {
   last(job.printer, printState(job.state));
-  const jobs = waiting.get(job.printer) || waiting.set(job.printer, new Set()).get(job.printer);
+  const place = card(job.printer);
+  const jobs = waiting.get(job.printer);
+  if (!jobs) return;
+  $('[data-f=printed]', place)?.remove();
   if (job.state === 'queued' || job.state === 'printing') jobs.add(job.job);
   else jobs.delete(job.job);
-  const place = card(job.printer);
-  const queue = place && $('[data-f=queue]', place);
-  if (queue) say(queue, jobs.size ? tn('{n} receipt waits', '{n} receipts wait', jobs.size) : t('empty'));
+  say($('[data-f=queue]', place), jobs.size ? tn('{n} receipt waits', '{n} receipts wait', jobs.size) : t('empty'));
 });
 
 live.on('ports', () => location.reload());

@@ -21,19 +21,22 @@ live.on('replication', (now) => {
 });
 
 live.on('print', (job) => {
-  const jobs = $('#jobs');
+  const jobs = $(job.kitchen ? '#tickets' : '#jobs');
   if (!jobs || job.document !== id) return;
+  jobs.hidden = jobs.previousElementSibling.hidden = false;
   $('[data-none]', jobs)?.remove();
   let row = $$('[data-job]', jobs).find((one) => one.dataset.job === job.job);
   if (!row) {
     row = h('li', { dataset: { job: job.job } },
-      h('span', { class: 'grow' }, h('b', {}, job.printer), h('small', {}, time(Date.now() / 1000))), h('span', { dataset: { f: 'state' } }));
+      h('span', { class: 'grow' }, h('b', {}, job.printer), h('small', {}, job.kitchen ? `${job.kitchen} · ` : '', time(Date.now() / 1000))), h('span', { dataset: { f: 'state' } }));
     jobs.prepend(row);
   }
   replace($('[data-f=state]', row), printState(job.state));
 });
 
 decisions(() => { location.reload(); });
+
+live.on('resync', () => { if (!$('#reverse')?.elements.reason.value) location.reload(); });
 
 const reversal = $('#reverse');
 if (reversal) {
