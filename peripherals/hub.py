@@ -29,6 +29,7 @@ from peripherals.ports import FoundPort, not_set_up
 from peripherals.print_job import PrintJob
 from peripherals.print_queue import PrintQueue
 from peripherals.protocols.dialog06_talk import Dialog06Talk
+from peripherals.protocols.escpos import Paper
 from peripherals.protocols.line_showing import LineShowing
 from peripherals.protocols.scale_polling import ScalePolling
 from peripherals.protocols.serial_drawer import SerialDrawer
@@ -200,6 +201,10 @@ class Hub:
     def print_job(self, printer: str, job_id: str) -> PrintJobChanged | None:
         """The last known state of a job. Raises `UnknownDevice`."""
         return self._printer(printer)[1].job_state(job_id)
+
+    def paper_of(self, printer: str) -> Paper:
+        """What a printer prints on. Raises `UnknownDevice`."""
+        return self._printer(printer)[1].paper
 
     def open_drawer(self, name: str) -> None:
         """Opens the drawer of that name, or the one wired to the printer of that name.

@@ -97,7 +97,7 @@ class PrintQueue:
         drawer_open_is_high: bool = True,
     ) -> None:
         """`name` is only for errors."""
-        self._name, self._paper, self._confirmation = name, paper, confirmation
+        self._name, self.paper, self._confirmation = name, paper, confirmation
         self._watch = PrinterWatch(drawer_open_is_high=drawer_open_is_high)
         self._waiting: deque[_Job] = deque()
         self._current: _Job | None = None
@@ -293,7 +293,7 @@ class PrintQueue:
         """A turn's worth of its bytes; answers whether they are all there. Raises `InvalidPrintJob`."""
         if job.pieces is None:
             job.bytes.clear()
-            job.pieces = escpos.pieces(marked_duplicate(job.job) if job.duplicate else job.job, self._paper)
+            job.pieces = escpos.pieces(marked_duplicate(job.job) if job.duplicate else job.job, self.paper)
         until = len(job.bytes) + ENCODE_BYTES
         for piece in job.pieces:
             job.bytes += piece

@@ -35,6 +35,7 @@ class SimulatedPrinter:
     def __init__(self, *, host: str = "127.0.0.1", port: int = 0, encoding: Encoding = "gb18030") -> None:
         """Port 0 takes a free one at the first plug, which then stays the same; read it from `port`."""
         self._printer = PrinterSimulator(encoding)
+        self.encoding: Encoding = encoding
         self._host, self.port = host, port
         self._jammed = False
         self._server: asyncio.Server | None = None

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 class ReceiptsPage(Struct, frozen=True, kw_only=True):
     """`blocks` are all there are, the printed ones first and in their order; `needed` cannot be left out. `header` and
-    `footer` have a line each for what is printed; `widths` are columns of paper to look at."""
+    `footer` have a line each for what is printed; `printers` are those of tills with their columns, `widths` other columns to look at."""
 
     blocks: tuple[str, ...]
     shown: tuple[str, ...]
@@ -16,5 +16,6 @@ class ReceiptsPage(Struct, frozen=True, kw_only=True):
     header: str = ""
     footer: str = ""
     article_codes: bool = False
+    printers: tuple[tuple[str, int], ...] = ()
     widths: tuple[int, ...] = ()
     may_save: bool = False

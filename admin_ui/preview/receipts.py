@@ -17,10 +17,10 @@ _BLOCKS = (
     "footer",
 )
 RECEIPTS = ReceiptsPage(
-    blocks=_BLOCKS, shown=_BLOCKS, needed=("number", "lines", "money"), widths=(32, 42, 48), may_save=True,
+    blocks=_BLOCKS, shown=_BLOCKS, needed=("number", "lines", "money"), printers=(("printer-1", 48),), widths=(32, 42, 48), may_save=True,
     header="滨河路 1 号 1 Riverside Road", footer="七天内凭小票退换",
 )  # fmt: skip
 RECEIPTS_LOOK = ReceiptsPage(
     blocks=(*_BLOCKS[2:], *_BLOCKS[:2]), shown=_BLOCKS[2:], needed=("number", "lines", "money"), language="zh",
-    widths=(32, 42, 48),
+    printers=(("printer-1", 48),), widths=(32, 42, 48),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from gateway.web.sentences import Sentences
 from peripherals.device_state import DeviceState
 from peripherals.events import NotReady, Weighed
 from peripherals.ports import FoundPort
+from peripherals.protocols.escpos import Paper
 from replication.storage.checks import Check, CheckState
 
 
@@ -33,6 +34,9 @@ class Devices(Protocol):
 
     def latest_reading(self, scale: str) -> Weighed | NotReady | None:
         """What a scale says now."""
+
+    def paper_of(self, printer: str) -> Paper:
+        """What a printer prints on. Raises `UnknownDevice`."""
 
     def open_drawer(self, name: str) -> None:
         """Now or not at all."""

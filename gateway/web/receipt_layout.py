@@ -1,5 +1,6 @@
 """`/receipt-layout`: how the shop's receipts look, what a change would look like on paper, and the change itself."""
 
+import asyncio
 import logging
 import sqlite3
 from typing import Any, Final
@@ -14,7 +15,7 @@ from gateway.store.documents import StoredDocument
 from gateway.store.items import load_item
 from gateway.use_cases.receipt_layout import USUAL, LayoutFault, ReceiptLayout, fault_of
 from gateway.web.branch import Branch
-from gateway.web.drawn_paper import drawn
+from gateway.web.drawn_paper import DrawnLine, drawn
 from peripherals.errors import InvalidPrintJob
 from peripherals.print_job import PrintJob
 from peripherals.protocols.escpos import Paper, encode
@@ -26,31 +27,25 @@ from replication.wire.quantity import THOUSANDTHS, Quantity
 COLUMNS: Final = (32, 42, 48)
 """Widths of paper that shops have: 58 mm, and 80 mm with either letter."""
 SAMPLE_ITEMS: Final = 3
+ITEMS_LOOKED_AT: Final = 50
+"""Among so many there are some that have a price, which a kitchen's ingredients have not."""
 
 log = logging.getLogger("kontor.receipts")
 
 
 class PreviewRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A layout to be looked at, on paper of so many columns."""
+    """A layout to be looked at: as one of the tills' printers makes it, or on paper of so many columns."""
 
     layout: ReceiptLayout
+    printer: str | None = None
     columns: int = 48
-
-
-class PreviewLine(msgspec.Struct, frozen=True):
-    """A line as it comes out of the printer; a code or a picture is told in words."""
-
-    text: str
-    align: str
-    bold: bool
-    double: bool
 
 
 class Preview(msgspec.Struct, frozen=True):
     """The paper, top to bottom, so many columns wide."""
 
     columns: int
-    lines: tuple[PreviewLine, ...]
+    lines: tuple[DrawnLine, ...]
 
 
 _preview_decoder = msgspec.json.Decoder(PreviewRequest)
@@ -133,22 +128,36 @@ def _post_preview(branch: Branch) -> RawHandler:
             wrong = FieldProblem("columns", "unknown_value", f"One of {said}", f"应为 {said} 之一")
             await send_problem(send, make("invalid_value", errors=[wrong]))
             return
+        if request.printer is not None and request.printer not in till_printers(branch):
+            unknown = FieldProblem("printer", "unknown_value", "No till prints there", "没有收银台使用该打印机")
+            await send_problem(send, make("invalid_value", errors=[unknown]))
+            return
+        paper = (
+            Paper(request.columns, "gb18030") if request.printer is None else branch.devices.paper_of(request.printer)
+        )
         items = await branch.shop.ledger.read(_some_items)
-        job = branch.receipts.tried(layout, _sample(branch, items), items, request.columns)
+        job = branch.receipts.tried(layout, _sample(branch, items), items, paper.columns)
         try:
-            await respond(send, 200, msgspec.json.encode(preview(job, request.columns)))
+            # A printer without letters is drawn for, dot by dot.
+            seen = await asyncio.to_thread(preview, job, paper)
         except InvalidPrintJob as refused:
             await send_problem(send, _not_printable(refused))
+            return
+        await respond(send, 200, msgspec.json.encode(seen))
 
     return post
 
 
-def preview(job: PrintJob, columns: int) -> Preview:
+def till_printers(branch: Branch) -> tuple[str, ...]:
+    """Those that print receipts, in the order of the stations."""
+    return tuple(dict.fromkeys(one.printer for one in branch.config.stations if one.printer is not None))
+
+
+def preview(job: PrintJob, paper: Paper) -> Preview:
     """What the printer would make of the very bytes it is sent. Raises `InvalidPrintJob`."""
-    printer = PrinterSimulator("utf8")
-    printer.receive(encode(job, Paper(columns, "utf8")))
-    lines = [drawn(line) for slip in printer.slips for line in slip.lines]
-    return Preview(columns, tuple(msgspec.convert(line, PreviewLine) for line in lines))
+    printer = PrinterSimulator(paper.encoding)
+    printer.receive(encode(job, paper))
+    return Preview(paper.columns, tuple(drawn(line, paper.encoding) for slip in printer.slips for line in slip.lines))
 
 
 def _checked(layout: ReceiptLayout, path: str) -> ReceiptLayout | Problem:
@@ -168,9 +177,10 @@ def _field(fault: LayoutFault, path: str) -> FieldProblem:
 
 
 def _some_items(connection: sqlite3.Connection) -> dict[str, Item]:
-    skus = [sku for (sku,) in connection.execute("SELECT sku FROM items ORDER BY item_id LIMIT ?", (SAMPLE_ITEMS,))]
-    rows = {sku: load_item(connection, sku) for sku in skus}
-    return {sku: row.item for sku, row in rows.items() if row is not None}
+    skus = [sku for (sku,) in connection.execute("SELECT sku FROM items ORDER BY item_id LIMIT ?", (ITEMS_LOOKED_AT,))]
+    items = [row.item for sku in skus if (row := load_item(connection, sku)) is not None]
+    items.sort(key=lambda item: not item.price)
+    return {item.sku: item for item in items[:SAMPLE_ITEMS]}
 
 
 def _sample(branch: Branch, items: dict[str, Item]) -> StoredDocument:

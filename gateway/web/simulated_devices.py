@@ -20,7 +20,7 @@ from admin_ui.serving.application import Application
 from admin_ui.serving.headers import SecurityHeaders
 from admin_ui.serving.language import of_request
 from admin_ui.serving.static import StaticFiles
-from gateway.web.drawn_paper import drawn
+from gateway.web.drawn_paper import DrawnLine, drawn
 from peripherals.simulated import SimulatedFloor
 from peripherals.simulated_printer import SimulatedPrinter
 
@@ -52,7 +52,7 @@ class Strip(msgspec.Struct, frozen=True):
 
     id: int
     at: float
-    lines: tuple[dict[str, str | bool], ...]
+    lines: tuple[DrawnLine, ...]
     cut: bool
 
 
@@ -210,7 +210,7 @@ def _standing(shown: ShownPrinter) -> PrinterState:
             Strip(
                 id=slip.number,
                 at=shown.printed_at(slip.number),
-                lines=tuple(drawn(line) for line in slip.lines),
+                lines=tuple(drawn(line, shown.printer.encoding) for line in slip.lines),
                 cut=slip.cut is not None,
             )
             for slip in shown.printer.slips()

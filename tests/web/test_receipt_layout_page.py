@@ -76,3 +76,30 @@ async def printed(api: Any, devices: Any) -> str:
         document = (await put(api, sale("1"))).json()["id"]
         await page.next("print", lambda data: (data["document"], data["state"]) == (document, "printed"))
     return [line for line in devices.paper()[-1].text.split("\n") if line][-1]
+
+
+@pytest.mark.anyio
+@pytest.mark.needs("pty")
+async def test_a_layout_is_looked_at_as_the_printer_of_a_till_makes_it(tmp_path: Path) -> None:
+    """With its columns, its letters and the shop's picture; a printer where no till prints is refused."""
+    (tmp_path / "logo.pbm").write_text("P1\n9 2\n100000001\n010000000\n")
+    async with floor(tmp_path) as devices:
+        running = config_of(tmp_path, devices.printer_port)
+        settings = tmp_path / "config.toml"
+        own = f'columns = 32\nencoding = "gbk"\nlogo = "{tmp_path / "logo.pbm"}"\n'
+        text = settings.read_text()
+        settings.write_text(text.replace('driver = "escpos"\n', f'driver = "escpos"\n{own}', 1))
+        async with branch_in_this_loop(running) as api:
+            await prepare(api)
+            layout = {"blocks": ["logo", "shop", "header", "number", "lines", "money"], "header": ["茶 😀 é"]}
+            asked = {"layout": layout, "printer": "printer-1", "columns": 48}
+            seen = (await api.post("/api/v1/receipt-layout/preview", json=asked)).json()
+            refused = await api.post("/api/v1/receipt-layout/preview", json={"layout": layout, "printer": "kitchen"})
+    assert seen["columns"] == 32
+    picture = seen["lines"][0]
+    assert (picture["dots"], picture["picture"].startswith("data:image/png;base64,")) == (9, True)
+    assert ("茶 ? é", "é茶") in [(line["text"], line["wide"]) for line in seen["lines"]]
+    for line in seen["lines"]:
+        across = len(line["text"]) + sum(one in line["wide"] for one in line["text"])
+        assert across * (2 if line["double"] else 1) <= 32
+    assert (refused.status_code, refused.json()["errors"][0]["path"]) == (400, "printer")

@@ -10,7 +10,7 @@ from admin_ui.serving.handler_guard import TheCaller, at_least
 from admin_ui.serving.roles import Role
 from gateway.use_cases.receipt_layout import NEEDED, USUAL_BLOCKS
 from gateway.web.pages.frame import AnyRequest, Frame
-from gateway.web.receipt_layout import COLUMNS
+from gateway.web.receipt_layout import COLUMNS, till_printers
 
 
 def routes(frame: Frame) -> Sequence[Any]:
@@ -29,6 +29,7 @@ def routes(frame: Frame) -> Sequence[Any]:
             header="\n".join(layout.header),
             footer="\n".join(layout.footer),
             article_codes=layout.article_codes,
+            printers=tuple((name, branch.devices.paper_of(name).columns) for name in till_printers(branch)),
             widths=COLUMNS,
             may_save=caller.role is Role.ADMIN,
         )

@@ -9,7 +9,7 @@ const PAUSE_MS = 250; // a person types faster than paper is worth drawing
 
 const form = $('#layout');
 const sample = $('#sample');
-const columns = $('#columns');
+const paper = $('#paper'); // ":name" of a printer, or how many columns
 let asked = 0;
 let timer = 0;
 
@@ -24,10 +24,13 @@ const layout = () => ({
 
 async function draw() {
   const number = ++asked;
-  const answer = await request('POST', '/api/v1/receipt-layout/preview', { layout: layout(), columns: Number(columns.value) });
+  const answer = await request('POST', '/api/v1/receipt-layout/preview', { layout: layout(), ...paper.value.includes(':') ? { printer: paper.value.slice(1) } : { columns: Number(paper.value) } });
   if (number !== asked) return; // something was changed meanwhile
-  if (answer.status === 200) replace(sample, h('article', { class: 'receipt' }, printed(answer.body.lines), h('span', { class: 'cut', 'aria-hidden': 'true' })));
-  else replace(sample, h('p', { class: 'error', role: 'alert' }, answer.body?.errors?.length ? answer.body.errors.map((one) => one.detail).join(' ') : reason(answer)));
+  if (answer.status === 200) {
+    const slip = h('article', { class: 'receipt' }, printed(answer.body.lines), h('span', { class: 'cut', 'aria-hidden': 'true' }));
+    slip.style.width = `calc(${answer.body.columns}ch + 36px)`; // and its margins
+    replace(sample, slip);
+  } else replace(sample, h('p', { class: 'error', role: 'alert' }, answer.body?.errors?.length ? answer.body.errors.map((one) => one.detail).join(' ') : reason(answer)));
 }
 
 function later() {
@@ -36,7 +39,7 @@ function later() {
 }
 
 form.addEventListener('input', later);
-columns.addEventListener('change', draw);
+paper.addEventListener('change', draw);
 form.addEventListener('click', (event) => {
   const button = event.target.closest('[data-move]');
   if (!button) return;
