@@ -14,7 +14,7 @@ live.on('device', (device) => {
   const place = card(device.name);
   if (!place) return;
   replace($('[data-f=state]', place), deviceState(device.state));
-  const form = $('form.line', place);
+  const form = $('form.hold', place);
   form.dataset.released = device.life === 'closed' ? 'yes' : '';
   $('[data-f=release]', form).hidden = device.life === 'closed';
   $('[data-f=enable]', form).hidden = device.life !== 'closed';
@@ -58,7 +58,10 @@ for (const form of $$('form.drawer')) {
     () => t('Opened {time}', { time: time(Date.now() / 1000) }), { accepted: true });
 }
 
-for (const form of $$('form.line')) {
-  attach(form, () => ({ method: 'POST', url: `/api/v1/devices/${encodeURIComponent(form.dataset.device)}/${form.dataset.released ? 'enable' : 'release'}`, body: {} }),
-    (answer) => (answer.body.life === 'closed' ? t('Released {time}', { time: time(Date.now() / 1000) }) : t('In use since {time}', { time: time(Date.now() / 1000) })), { accepted: true });
+for (const form of $$('form.hold')) {
+  let asked = '';
+  attach(form, () => {
+    asked = form.dataset.released ? 'enable' : 'release'; // the answer comes before the line is closed, the event with its state after that
+    return { method: 'POST', url: `/api/v1/devices/${encodeURIComponent(form.dataset.device)}/${asked}`, body: {} };
+  }, () => (asked === 'release' ? t('Released {time}', { time: time(Date.now() / 1000) }) : t('In use since {time}', { time: time(Date.now() / 1000) })), { accepted: true });
 }
