@@ -23,9 +23,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     parse = verbs.add_parser(
         "parse",
-        help="say what codes mean: one a line on stdin",
+        help="say what codes mean: each an argument, or one a line on stdin",
         description="Reads one code a line from stdin, as the scanner sent it or in brackets, and says what each means.",
     )
+    parse.add_argument("codes", nargs="*", metavar="CODE", help="instead of stdin")
     parse.add_argument(
         "--json", action="store_true", help='each line is a JSON string ("]C101…\\u001d21…"), each answer an object'
     )
@@ -53,7 +54,8 @@ def _parse(arguments: argparse.Namespace) -> int:
     except LayoutError as wrong:
         raise Refused(f"--in-store: {wrong}", exit_code=ASKED_WRONGLY) from None
     year = _this_year()
-    for number, line in enumerate(sys.stdin.buffer):
+    typed = (code.encode("utf-8", errors="surrogateescape") for code in arguments.codes)
+    for number, line in enumerate(typed if arguments.codes else sys.stdin.buffer):
         text = code_of(line, as_json=arguments.json, first=number == 0)
         if text is None:
             print(_no_code() if arguments.json else "invalid, no JSON string")

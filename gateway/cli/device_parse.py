@@ -23,7 +23,7 @@ def add_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """One verb of `kontor devices`."""
     parser = verbs.add_parser(
         "parse",
-        help="say what frames mean: one frame a line on stdin, as hex",
+        help="say what frames mean, as hex: one as arguments, or one a line on stdin",
         description="Reads one frame a line from stdin as hex bytes (02 3F 41 0D, 0x023f410d) and says what each prints.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="A shape for configurable-line is written as the line looks, a blank for any number of blanks:\n"
@@ -32,6 +32,7 @@ def add_verb(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "Without --line the usual shapes are tried.",
     )
     parser.add_argument("--protocol", required=True, metavar="NAME", help="the language; an unknown one lists them all")
+    parser.add_argument("frame", nargs="*", metavar="HEX", help="the bytes of one frame, instead of stdin")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--line", metavar="SHAPE", help="the shape of configurable-line")
     parser.add_argument("--decimals", type=int, choices=range(6), metavar="0…5", help="where a line has no point")
@@ -56,7 +57,8 @@ def _parse(arguments: argparse.Namespace) -> int:
         except ShapeError as wrong:
             raise Refused(f"--line: {wrong}", exit_code=ASKED_WRONGLY) from None
     settings = ScaleSettings(unit=arguments.unit, decimals=arguments.decimals, line=arguments.line)
-    for number, line in enumerate(sys.stdin.buffer):
+    typed = [" ".join(arguments.frame).encode("utf-8", errors="surrogateescape")] if arguments.frame else None
+    for number, line in enumerate(typed or sys.stdin.buffer):
         frame = frame_of(line, first=number == 0)
         outcome = (
             FrameOutcome(outcome="invalid", reason=frame) if isinstance(frame, str) else protocol.read(frame, settings)

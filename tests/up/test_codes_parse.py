@@ -106,3 +106,10 @@ def test_for_people_it_is_a_line_of_words(parse: Any) -> None:
     assert code == 0
     assert lines[0] == "valid, gs1_128, (01) 09521234567899 (10) L, GTIN 09521234567899, lot L"
     assert all(line.isprintable() for line in lines)
+
+
+def test_a_code_that_is_typed_behind_the_command_is_told_at_once(parse: Any) -> None:
+    """Several, too, each with its line; stdin is left alone."""
+    code, lines = parse(b"not looked at\n", "4006381333931", "(01)09521234543213(3103)000189")
+    assert code == 0
+    assert [line.split(", ")[1] for line in lines] == ["ean13", "gs1"]

@@ -87,3 +87,10 @@ def test_an_unknown_language_or_shape_is_refused_with_what_there_is(
     assert main(["devices", "parse", *wrong]) == 2
     said = capsys.readouterr().err
     assert "mt-sics" in said or "{weight" in said or "weight, sign" in said
+
+
+def test_a_frame_that_is_typed_behind_the_command_is_told_at_once(parse: Any) -> None:
+    """As one word or byte by byte; stdin is left alone."""
+    for typed in (["0230312e3235300d"], ["02", "30", "31", "2E", "32", "35", "30", "0D"]):
+        code, (line,) = parse(b"not looked at\n", "--protocol", "toledo8217", *typed)
+        assert (code, line) == (0, "weight, 1.250 kg, stable, gross")
