@@ -58,6 +58,16 @@ class LineRefused(LineError):
     hint_zh = "可能被其他程序占用，或 Kontor 没有权限（dialout 用户组）。"
 
 
+class NoSerialPort(LineRefused):
+    """The file is there and is no terminal: a disk, a keyboard, a printer's node."""
+
+    code = "no_serial_port"
+    sentence = "{on} is no serial port"
+    sentence_zh = "{on} 不是串口"
+    hint = "Check the path in the settings; `kontor devices list` shows the ports of this machine."
+    hint_zh = "请核对设置中的路径；`kontor devices list` 会列出本机的端口。"
+
+
 class HostRefused(LineRefused):
     """A machine answers at the address, and takes no connection at the port."""
 

@@ -48,11 +48,14 @@ def _line(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from gateway.config import load_branch_config
+    from gateway.config import ConfigError, load_branch_config
     from peripherals.ports import not_set_up, proposal, where
     from peripherals.transports.kernel_ports import kernel_ports
 
-    devices = () if arguments.config is None else load_branch_config(arguments.config).devices
+    try:
+        devices = () if arguments.config is None else load_branch_config(arguments.config).devices
+    except ConfigError as refused:
+        raise Refused(str(refused), hint=refused.hint, exit_code=ASKED_WRONGLY) from None
     paths = [device.path for device in devices if device.path]
     ports = not_set_up(kernel_ports(), [*paths, *(str(Path(path).resolve()) for path in paths)])
     if not ports:
@@ -112,7 +115,7 @@ def _replay(arguments: argparse.Namespace) -> int:
 def _heard(arguments: argparse.Namespace, ask: bytes) -> "Transcript":
     from peripherals.clock import SystemClock
     from peripherals.config import Framing
-    from peripherals.errors import LineError
+    from peripherals.errors import LineError, LineRefused
     from peripherals.recorder import record
     from peripherals.transports.serial import open_serial
 
@@ -122,12 +125,13 @@ def _heard(arguments: argparse.Namespace, ask: bytes) -> "Transcript":
         )
 
     async def open_line() -> Any:
-        return await open_serial(arguments.path, arguments.baud_rate, arguments.framing)
+        line = await open_serial(arguments.path, arguments.baud_rate, arguments.framing)
+        print(
+            f"listening to {arguments.path} for {arguments.seconds} s; put something on the pan, or scan something",
+            file=sys.stderr,
+        )
+        return line
 
-    print(
-        f"listening to {arguments.path} for {arguments.seconds} s; put something on the pan, or scan something",
-        file=sys.stderr,
-    )
     try:
         return asyncio.run(
             record(
@@ -136,9 +140,8 @@ def _heard(arguments: argparse.Namespace, ask: bytes) -> "Transcript":
             )
         )  # fmt: skip
     except LineError as error:
-        raise Refused(
-            error.detail, where=arguments.path, hint=f"{error.hint} A running branch lets go of it on its devices page."
-        ) from None
+        held = " A running branch lets go of it on its devices page." if error.code == LineRefused.code else ""
+        raise Refused(error.detail, where=arguments.path, hint=error.hint + held) from None
 
 
 def _tell(transcript: "Transcript", arguments: argparse.Namespace) -> int:

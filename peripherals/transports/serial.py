@@ -18,7 +18,7 @@ import serial
 import serial_asyncio
 
 from peripherals.config import Framing
-from peripherals.errors import LineError, LineMissing, LineRefused
+from peripherals.errors import LineError, LineMissing, LineRefused, NoSerialPort
 from peripherals.transports.aside import aside
 from peripherals.transports.asyncio_stream import AsyncioStream
 from peripherals.transports.stream import ByteStream
@@ -82,5 +82,8 @@ def _opened(path: str, baud_rate: int, framing: Framing) -> _Port:
 
 def _cannot_open(path: str, error: Exception) -> LineError:
     number = getattr(error, "errno", None)
-    kind = LineMissing if number in _MISSING else LineRefused
+    if number is None and isinstance(error.__context__, termios.error):
+        # The library tells it in a sentence only.
+        number = error.__context__.args[0]
+    kind = NoSerialPort if number == errno.ENOTTY else LineMissing if number in _MISSING else LineRefused
     return kind(what="open", on=path, cause=str(error))

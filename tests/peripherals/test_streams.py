@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from peripherals.errors import LineLost, LineMissing, LineRefused
+from peripherals.errors import LineLost, LineMissing, LineRefused, NoSerialPort
 from peripherals.transports import serial as serial_line
 from peripherals.transports.memory import memory_pair
 from peripherals.transports.node import open_printer_node
@@ -221,6 +221,17 @@ async def test_a_missing_line_says_what_to_do(tmp_path: Path, free_port: int) ->
     assert "dialout" not in str(refused.value) + refused.value.hint_zh
     with pytest.raises(LineMissing):
         await open_tcp("nowhere.invalid", 9100)
+
+
+@pytest.mark.parametrize("is_device", [False, True])
+async def test_a_file_that_is_no_serial_port_is_told_as_such(tmp_path: Path, is_device: bool) -> None:
+    """No other program holds it, and no group of users would help."""
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(NoSerialPort) as refused:
+        await open_serial("/dev/null" if is_device else str(file), 9600, "8N1")
+    assert "kontor devices list" in str(refused.value)
+    assert "dialout" not in str(refused.value)
 
 
 @pytest.mark.parametrize("framing", ["7E1", "7O1", "8E1"])

@@ -37,11 +37,11 @@ def test_a_command_line_that_makes_no_sense_exits_with_2(
     assert "usage" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["serve", "headquarters", "simulate"])
+@pytest.mark.parametrize("command", [["serve"], ["headquarters"], ["simulate"], ["devices", "list"]], ids=str)
 def test_a_missing_settings_file_is_named_with_a_hint(
-    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([command, "--config", str(tmp_path / "config.toml")]) == 2
+    assert main([*command, "--config", str(tmp_path / "config.toml")]) == 2
     said = capsys.readouterr().err
     assert str(tmp_path / "config.toml") in said
     assert "what to do:" in said
