@@ -28,6 +28,7 @@ GROUP_SEPARATOR: Final = "\x1d"
 SAMPLES_MAX: Final = 3
 """Frames shown of a language that fits."""
 
+_PRINTABLE: Final = bytes(range(0x20, 0x7F)) + b"\t\r\n"
 _HEAD: Final = re.compile(r"# kontor transcript 1, ([0-9]{2,6}) baud, ([78][NEO][12])", re.ASCII)
 _LINE: Final = re.compile(r"([0-9]{1,4})\.([0-9]{3}) ((?:[0-9a-f]{2} ?)+)", re.ASCII)
 
@@ -132,6 +133,15 @@ def fits(transcript: Transcript, protocols: Mapping[str, ScaleProtocol]) -> list
             fit.name == configurable_line.PROTOCOL.name, -fit.share, fit.invalid, -fit.frames, fit.name == SCANNER, fit.name,
         ),
     )  # fmt: skip
+
+
+def legible_line(data: bytes) -> str | None:
+    """The first whole line where all of it is lines a person can read: then the line is set rightly, whatever its language."""
+    if data.translate(None, _PRINTABLE) or b"\n" not in data.replace(b"\r", b"\n"):
+        return None
+    # The first may have begun before anybody listened.
+    lines = [line for line in data.decode("ascii").splitlines() if line.strip()]
+    return lines[1] if len(lines) > 2 else next(iter(lines), None)
 
 
 def _fit(transcript: Transcript, protocol: ScaleProtocol) -> Fit | None:

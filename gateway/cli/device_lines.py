@@ -145,18 +145,25 @@ def _heard(arguments: argparse.Namespace, ask: bytes) -> "Transcript":
 
 
 def _tell(transcript: "Transcript", arguments: argparse.Namespace) -> int:
-    from peripherals.transcript import fits, write_transcript
+    from peripherals.transcript import fits, legible_line
 
-    if arguments.out is not None:
-        arguments.out.write_text(write_transcript(transcript), "utf-8")
-        print(f"kept in {arguments.out}")
+    # What was heard is told also where it could not be kept.
+    kept = arguments.out is None or _kept(transcript, arguments.out)
     if not transcript.data:
         print(
             "nothing was said. Some scales answer only when asked: `kontor devices probe`; or baud rate and framing differ"
         )
         return FAILED
     print(f"{len(transcript.data)} bytes, the first: {transcript.data[:32].hex(' ')}")
+    if (line := legible_line(transcript.data)) is not None:
+        print(f"lines of text: {line}")
     found = fits(transcript, _protocols())
+    if not found and line is not None:
+        print(
+            "no language we know makes sense of it, but the line is set rightly: if that is a weight, tell its shape with"
+            ' driver = "configurable-line" and `shape`; `kontor devices parse --help` says how one is written'
+        )
+        return FAILED
     if not found:
         print(
             "no language we know makes sense of it: try another baud rate or framing, and keep the transcript with --out"
@@ -164,7 +171,19 @@ def _tell(transcript: "Transcript", arguments: argparse.Namespace) -> int:
         return FAILED
     for fit in found[:FITS_SHOWN]:
         _show(fit)
-    return 0
+    return 0 if kept else FAILED
+
+
+def _kept(transcript: "Transcript", file: Path) -> bool:
+    from peripherals.transcript import write_transcript
+
+    try:
+        file.write_text(write_transcript(transcript), "utf-8")
+    except OSError as error:
+        print(f"not kept in {file}: {error.strerror}; choose another file behind --out", file=sys.stderr)
+        return False
+    print(f"kept in {file}")
+    return True
 
 
 def _show(fit: "Fit") -> None:

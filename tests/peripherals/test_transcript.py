@@ -11,7 +11,16 @@ from peripherals.errors import LineMissing
 from peripherals.protocols.scales import SCALES
 from peripherals.recorder import ASK_SECONDS, record
 from peripherals.simulators.scale import ScaleSimulator
-from peripherals.transcript import NoTranscript, Said, Transcript, fits, read_transcript, replay, write_transcript
+from peripherals.transcript import (
+    NoTranscript,
+    Said,
+    Transcript,
+    fits,
+    legible_line,
+    read_transcript,
+    replay,
+    write_transcript,
+)
 from peripherals.transports.memory import MemoryStream, memory_pair
 from peripherals.transports.stream import ByteStream
 
@@ -150,3 +159,20 @@ async def test_a_line_that_is_not_there_is_said(clock: Any) -> None:
 
     with pytest.raises(LineMissing):
         await record(missing, clock, 1.0, baud_rate=9600, framing="8N1")
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"W: 01.250 kg S\r\n", "W: 01.250 kg S"),
+        (b"50 kg S\rW: 01.250 kg S\rW: 01.2", "W: 01.250 kg S"),
+        (b"\r\nno end", "no end"),
+        (b"no end", None),
+        (b"\x02W: 01.250 kg S\r\n", None),
+        (b"W: 01.250 kg \xc4\r\n", None),
+        (b"", None),
+    ],
+)
+def test_lines_that_a_person_can_read_tell_that_the_line_is_set_rightly(data: bytes, line: str | None) -> None:
+    """Its language may be unknown all the same. The first line may be the end of one; framed or garbled bytes are no text."""
+    assert legible_line(data) == line
