@@ -28,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parse.add_argument("codes", nargs="*", metavar="CODE", help="instead of stdin")
     parse.add_argument(
-        "--json", action="store_true", help='each line is a JSON string ("]C101…\\u001d21…"), each answer an object'
+        "--json",
+        action="store_true",
+        help='each line of stdin is a JSON string ("]C101…\\u001d21…"), each answer an object',
     )
     parse.add_argument(
         "--in-store", nargs="+", default=["general"], metavar="LAYOUT",
@@ -57,6 +59,9 @@ def _parse(arguments: argparse.Namespace) -> int:
     typed = (code.encode("utf-8", errors="surrogateescape") for code in arguments.codes)
     for number, line in enumerate(typed if arguments.codes else sys.stdin.buffer):
         text = code_of(line, as_json=arguments.json, first=number == 0)
+        if text is None and arguments.codes:
+            # Behind the command a code may stand as it is: only what cannot be typed needs to be written as JSON.
+            text = code_of(line, as_json=False)
         if text is None:
             print(_no_code() if arguments.json else "invalid, no JSON string")
             continue

@@ -113,3 +113,18 @@ def test_a_code_that_is_typed_behind_the_command_is_told_at_once(parse: Any) -> 
     code, lines = parse(b"not looked at\n", "4006381333931", "(01)09521234543213(3103)000189")
     assert code == 0
     assert [line.split(", ")[1] for line in lines] == ["ean13", "gs1"]
+
+
+def test_a_typed_code_need_not_be_a_json_string_to_be_answered_in_json(parse: Any) -> None:
+    """Written as one it is read as one: a separator cannot be typed otherwise."""
+    code, lines = parse(b"", "--json", "4006381333931", '"]C10109521234567899\\u001d10L1"')
+    assert code == 0
+    plain, written = map(json.loads, lines)
+    assert (plain["valid"], plain["symbology"], plain["gtin"]) == (True, "ean13", "04006381333931")
+    assert (written["valid"], written["lot"]) == (True, "L1")
+
+
+def test_a_layout_that_is_none_is_answered_with_the_presets(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who mistyped a country reads there which there are."""
+    assert main(["codes", "parse", "--in-store", "UK"]) == 2
+    assert "presets are general, CN, DE" in capsys.readouterr().err

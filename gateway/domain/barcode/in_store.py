@@ -185,7 +185,9 @@ def layouts_of(names: tuple[str, ...]) -> tuple[Layout, ...]:
         try:
             layouts += map(layout_of, PRESETS.get(name, (name,)))  # type: ignore[call-overload]
         except LayoutError as wrong:
-            raise LayoutError(f"{name!r} is neither a preset nor a layout: {wrong}") from None
+            raise LayoutError(
+                f"{name!r} is neither a preset nor a layout: {wrong}; presets are {', '.join(PRESETS)}"
+            ) from None
     return tuple(layouts)
 
 
