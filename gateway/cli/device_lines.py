@@ -91,7 +91,11 @@ def _replay(arguments: argparse.Namespace) -> int:
 
     try:
         transcript = read_transcript(arguments.file.read_text("utf-8"))
-    except (NoTranscript, OSError, UnicodeDecodeError) as wrong:
+    except OSError as wrong:
+        raise Refused(
+            f"{arguments.file} cannot be read: {wrong.strerror}", hint="check the path; `record --out` wrote it"
+        ) from None
+    except (NoTranscript, UnicodeDecodeError) as wrong:
         raise Refused(
             "this is no transcript",
             where=f"{arguments.file}: {wrong}",

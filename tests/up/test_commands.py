@@ -92,6 +92,15 @@ def test_the_parser_of_up_has_the_options_of_the_contract() -> None:
     assert (found.empty, found.traffic, found.home) == (False, False, Path("kontor-data"))
 
 
+def test_a_transcript_that_is_not_there_is_not_called_a_bad_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["devices", "replay", str(tmp_path / "t.txt")]) == 1
+    said = capsys.readouterr().err
+    assert "t.txt cannot be read: No such file or directory" in said
+    assert "Errno" not in said
+
+
 def test_a_reader_that_goes_away_is_no_fault_worth_a_traceback() -> None:
     command = f"{sys.executable} -m gateway --help | true"
     asked = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
