@@ -113,11 +113,13 @@ class Fit(msgspec.Struct, frozen=True):
     invalid: int
     samples: tuple[FrameOutcome, ...] = ()
     codes: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
+    """What must be set besides, since it was heard on a line that is set otherwise than the driver sets it."""
 
     @property
-    def settings(self) -> str:
+    def settings(self) -> tuple[str, ...]:
         """The lines of `config.toml` that choose it."""
-        return f'driver = "{self.name}"'
+        return (f'driver = "{self.name}"', *self.line)
 
 
 def fits(transcript: Transcript, protocols: Mapping[str, ScaleProtocol]) -> list[Fit]:
@@ -151,7 +153,24 @@ def _fit(transcript: Transcript, protocol: ScaleProtocol) -> Fit | None:
         return None
     share = _share(sum(_length(one.raw) for one in good), transcript)
     samples = tuple(dict.fromkeys(one.outcome for one in good))[:SAMPLES_MAX]
-    return Fit(protocol.name, share, len(good), len(heard) - len(good), samples)
+    line = _line(transcript, protocol.baud_rate, protocol.framing)
+    return Fit(protocol.name, share, len(good), len(heard) - len(good), samples, (), line)
+
+
+def _line(transcript: Transcript, baud_rate: int, framing: Framing) -> tuple[str, ...]:
+    """What differs from the line as the driver sets it. Eight bits with the driver's own parity in them are its line all the same."""
+    settings: list[str] = []
+    if transcript.baud_rate != baud_rate:
+        settings.append(f"baud_rate = {transcript.baud_rate}")
+    parity = {"7E1": 0, "7O1": 1}.get(framing)
+    carried = (
+        transcript.framing == "8N1"
+        and parity is not None
+        and all(byte.bit_count() & 1 == parity for byte in transcript.data)
+    )
+    if transcript.framing != framing and not carried:
+        settings.append(f'framing = "{transcript.framing}"')
+    return tuple(settings)
 
 
 def _scanner(transcript: Transcript) -> Fit | None:
@@ -178,6 +197,7 @@ def _scanner(transcript: Transcript) -> Fit | None:
         0,
         (),
         tuple(dict.fromkeys(codes))[:SAMPLES_MAX],
+        _line(transcript, 9600, "8N1"),
     )
 
 

@@ -194,7 +194,8 @@ def _show(fit: "Fit") -> None:
     print(f"{fit.name}: {fit.share} % of the bytes, {fit.frames} frames, {fit.invalid} that made no sense")
     for words in [*map(_words, fit.samples), *fit.codes]:
         print(f"    {words}")
-    print(f"    {fit.settings}")
+    for setting in fit.settings:
+        print(f"    {setting}")
 
 
 def _words(outcome: Any) -> str:

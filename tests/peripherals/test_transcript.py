@@ -69,7 +69,7 @@ def test_the_language_that_fits_is_proposed_with_what_it_says() -> None:
     assert (best.name, best.frames, best.invalid) == ("status-line", 3, 0)
     assert best.share > 80
     assert best.samples[0].weight == "1.250"
-    assert best.settings == 'driver = "status-line"'
+    assert best.settings == ('driver = "status-line"',)
 
 
 def test_a_scanner_is_told_from_a_scale() -> None:
@@ -176,3 +176,29 @@ async def test_a_line_that_is_not_there_is_said(clock: Any) -> None:
 def test_lines_that_a_person_can_read_tell_that_the_line_is_set_rightly(data: bytes, line: str | None) -> None:
     """Its language may be unknown all the same. The first line may be the end of one; framed or garbled bytes are no text."""
     assert legible_line(data) == line
+
+
+WEIGHED_8217 = b"\x0200.482\r"
+
+
+def with_parity(data: bytes, parity: int) -> bytes:
+    return bytes(byte | 0x80 if byte.bit_count() & 1 != parity else byte for byte in data)
+
+
+@pytest.mark.parametrize(
+    ("transcript", "settings"),
+    [
+        (heard(STABLE, STABLE, baud_rate=2400), ("baud_rate = 2400",)),
+        (Transcript(9600, "7E1", (Said(0, STABLE), Said(9, STABLE))), ('framing = "7E1"',)),
+        (Transcript(9600, "7E1", (Said(0, WEIGHED_8217),)), ()),
+        (heard(with_parity(WEIGHED_8217, 0)), ()),
+        (heard(with_parity(WEIGHED_8217, 1)), ('framing = "8N1"',)),
+        (heard(WEIGHED_8217), ('framing = "8N1"',)),
+        (heard(b"9521235000470\r", baud_rate=115200), ("baud_rate = 115200",)),
+    ],
+    ids=["slower", "other-parity", "as-set", "parity-as-a-bit", "wrong-parity-as-a-bit", "no-parity", "scanner"],
+)
+def test_what_is_proposed_sets_the_line_as_it_was_heard(transcript: Transcript, settings: tuple[str, ...]) -> None:
+    """Whoever pasted the driver alone had a scale that is garbled: it was heard at another speed than the driver sets."""
+    best = fits(transcript, SCALES)[0]
+    assert best.settings[1:] == settings
