@@ -13,7 +13,7 @@ export function cartView({ desk, catalogue, dialogs, tone }) {
   const count = h('span'), subtotal = h('dd'), off = h('dd'), tax = h('dd'), rounding = h('dd'), total = h('b', { 'data-total': true });
   const sums = h('dl', {}, h('dt', {}, t('Subtotal')), subtotal, h('dt', {}, t('Discount')), off, h('dt', {}, t('Tax')), tax, h('dt', {}, t('Rounding for cash')), rounding);
   const due = h('span');
-  const empty = h('div', { class: 'empty', role: 'listitem' }, icon('scan'), h('h2', {}, t('Scan the first item')), h('span', {}, t('or tap a product on the left')));
+  const empty = h('div', { class: 'empty', role: 'listitem' }, icon('scan'), h('h2', {}, t('Scan the first item')), h('span', {}, t('or tap a product')));
   const list = h('div', { class: 'lines', role: 'list', 'aria-label': t('Lines') });
   const words = h('span'), last = h('div', { class: 'last', role: 'status' });
   const drop = h('button', { class: 'btn g sq', 'aria-label': t('Void sale'), onclick: () => dialogs.voidSale() }, icon('trash'));
